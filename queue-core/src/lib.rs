@@ -1,1 +1,94 @@
-//! queue-core
+//! Leasehold's domain: jobs, leases, decisions, the outbox, and the ports a store implements.
+//!
+//! *Core decides, stores compare-and-set, daemons only drive.* Whatever needs an `if` is here, pure
+//! and without SQL; whatever needs atomicity is one fenced statement in a backend.
+//!
+//! - What comes in: [`NewJob`], [`EnqueueBatch`], the rules of [`admission`].
+//! - What a worker holds: [`Claimed`], [`Lease`] and its [`Fence`].
+//! - What follows from an attempt: [`Outcome`] → [`decide`] → [`Transition`] → [`SettleBatch`].
+//! - What is sent afterwards: [`NewNotification`], [`Intent`], [`Delivery`].
+//! - What operators do: [`DeadLetter`], [`Evidence`], [`ReplayBatch`], [`AuditRecord`].
+//! - What a backend implements: [`JobStore`], [`OutboxStore`], [`OperatorStore`].
+
+pub mod admission;
+mod audit;
+mod batch;
+mod claim;
+mod dead_letter;
+mod decision;
+mod enqueue;
+mod error;
+mod failure;
+mod id;
+mod job;
+mod lease;
+mod limits;
+pub mod migration;
+mod name;
+mod notification;
+mod payload;
+mod policy;
+mod priority;
+mod renew;
+mod settle;
+mod stage;
+mod state;
+mod store;
+mod sweep;
+mod time;
+mod wakeup;
+
+pub use admission::Enqueued;
+pub use audit::{Act, AuditEntry, AuditRecord, GENESIS};
+pub use batch::{InvalidBatch, MAX_BATCH, MAX_ENQUEUE, MAX_ENQUEUE_BYTES, MAX_PAGE, Page};
+pub use claim::{ClaimRequest, DEFAULT_LEASE, MAX_CLAIM_QUEUES};
+pub use dead_letter::{
+    Closure, DeadLetter, Evidence, EvidenceRecord, LETTER_TRANSITIONS, LetterChange, LetterFilter,
+    LetterState, ReplayBatch, Replayed,
+};
+pub use decision::{Burial, Completion, Outcome, Requeue, Transition, decide, overruled_by_cancel};
+pub use enqueue::EnqueueBatch;
+pub use error::{Cause, StoreError};
+pub use failure::{Failure, MAX_ERROR_TEXT, Retryability};
+pub use id::{Fence, JobId, NotificationId, Revision, StoreId};
+pub use job::{
+    CORRELATION_ID, Claimed, DEFAULT_KEY_RETENTION, DEFAULT_MAX_ATTEMPTS, FailureRecord, Headers,
+    Idempotency, JobView, NewJob, RunAt, SubjectRevision,
+};
+pub use lease::Lease;
+pub use limits::{Bucket, OrderingMode, QueueChange, QueueSettings, RateLimit, turns};
+pub use name::{
+    Actor, ChannelName, ErrorClass, IdempotencyKey, InvalidName, KindName, OrderingKey, Purpose,
+    QueueName, RUN_STAGE, Recipient, StageName, Subject, TenantName, WorkerName,
+};
+pub use notification::{
+    Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, Intent, Marked,
+    NOTIFICATION_TRANSITIONS, NewNotification, Notification, NotificationState, PublishBatch,
+    Published,
+};
+pub use payload::{DEFAULT_PAYLOAD_LIMIT, InvalidPayload, JSON, Payload};
+pub use policy::{Jitter, RetryPolicy};
+pub use priority::{InvalidPriority, Priority};
+pub use renew::{Checkpointed, RenewBatch, Renewed};
+pub use settle::{Applied, ExpiredLease, Ground, SettleBatch, Settled, Settlement};
+pub use stage::{Progress, StageLedger, StageOutput};
+pub use state::{IllegalTransition, JobState, TRANSITIONS};
+pub use store::{
+    Cancelled, Count, JobStore, Maintained, OperatorStore, OutboxStore, QueueStats, Retention,
+    STATS_COUNT_CAP, Stats, Store,
+};
+pub use sweep::{Swept, sweep};
+pub use time::{Clock, ManualClock, Timestamp};
+pub use wakeup::{WakeupListener, Wakeups};
+
+/// Bytes as lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}

@@ -1,0 +1,268 @@
+//! Validated names: a value of one of these types is known to be storable in every backend.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not a name, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a valid {what}: {problem}; write {rule}")]
+pub struct InvalidName {
+    /// Which name was meant: `queue name`, `stage name`, …
+    pub what: &'static str,
+    /// The refused text, shortened and with control characters escaped.
+    pub text: String,
+    /// What is wrong with it.
+    pub problem: &'static str,
+    /// What a valid one looks like.
+    pub rule: &'static str,
+}
+
+/// The rule a family of names follows.
+struct Rule {
+    what: &'static str,
+    max: usize,
+    allowed: fn(char) -> bool,
+    text: &'static str,
+}
+
+impl Rule {
+    fn check(&self, text: &str) -> Result<(), InvalidName> {
+        let problem = if text.is_empty() {
+            "it is empty"
+        } else if text.len() > self.max {
+            "it is too long"
+        } else if !text.chars().all(self.allowed) {
+            "it has a character that is not allowed"
+        } else {
+            return Ok(());
+        };
+        let shown: String = text
+            .chars()
+            .take(40)
+            .flat_map(char::escape_default)
+            .collect();
+        Err(InvalidName {
+            what: self.what,
+            text: shown,
+            problem,
+            rule: self.text,
+        })
+    }
+}
+
+/// Identifiers are used in URLs, metric labels and file names: a plain ASCII set without surprises.
+fn is_identifier(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/')
+}
+
+fn is_screaming(c: char) -> bool {
+    c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'
+}
+
+/// Free text that a caller brings along. NUL is refused because Postgres cannot store it, other
+/// control characters because they end up on terminals.
+fn is_printable(c: char) -> bool {
+    !c.is_control()
+}
+
+const IDENTIFIER: &str = "1 to 128 characters of a-z, A-Z, 0-9 and _ - . : /";
+const SCREAMING: &str = "1 to 64 characters of A-Z, 0-9 and _, like NETWORK_TIMEOUT";
+const PRINTABLE: &str = "1 to 200 bytes of text without control characters";
+
+macro_rules! name {
+    ($(#[$doc:meta])* $type:ident, $what:literal, $max:literal, $allowed:path, $rule:path) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $type(Arc<str>);
+
+        impl $type {
+            const RULE: Rule = Rule { what: $what, max: $max, allowed: $allowed, text: $rule };
+
+            #[doc = concat!("Parses a ", $what, "; the error says what to write instead.")]
+            pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidName> {
+                let text = text.as_ref();
+                Self::RULE.check(text)?;
+                Ok(Self(Arc::from(text)))
+            }
+
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&*self.0, f)
+            }
+        }
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+        impl AsRef<str> for $type {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+        impl FromStr for $type {
+            type Err = InvalidName;
+            fn from_str(text: &str) -> Result<Self, InvalidName> {
+                Self::new(text)
+            }
+        }
+        impl TryFrom<&str> for $type {
+            type Error = InvalidName;
+            fn try_from(text: &str) -> Result<Self, InvalidName> {
+                Self::new(text)
+            }
+        }
+        impl TryFrom<String> for $type {
+            type Error = InvalidName;
+            fn try_from(text: String) -> Result<Self, InvalidName> {
+                Self::new(text)
+            }
+        }
+        impl From<$type> for String {
+            fn from(name: $type) -> String {
+                name.0.as_ref().to_owned()
+            }
+        }
+    };
+}
+
+name!(
+    /// A queue: jobs of one queue share limits, order and pause.
+    ///
+    /// ```
+    /// use queue_core::QueueName;
+    /// assert_eq!(QueueName::new("mail").unwrap().as_str(), "mail");
+    /// assert!(QueueName::new("with space").unwrap_err().to_string().contains("write 1 to 128"));
+    /// ```
+    QueueName, "queue name", 128, is_identifier, IDENTIFIER
+);
+name!(
+    /// A kind of job: what its payload means and which handler runs it.
+    KindName, "job kind", 128, is_identifier, IDENTIFIER
+);
+name!(
+    /// A tenant, for fair turns inside one queue.
+    TenantName, "tenant name", 128, is_identifier, IDENTIFIER
+);
+name!(
+    /// A named, checkpointed step inside a job.
+    StageName, "stage name", 128, is_identifier, IDENTIFIER
+);
+name!(
+    /// Who holds a lease: one worker of one process.
+    WorkerName, "worker name", 128, is_identifier, IDENTIFIER
+);
+name!(
+    /// A delivery channel of the outbox: `email`, `webhook`, …
+    ChannelName, "channel name", 128, is_identifier, IDENTIFIER
+);
+name!(
+    /// What a notification is for, so that one recipient may get several about one subject.
+    Purpose, "purpose", 128, is_identifier, IDENTIFIER
+);
+name!(
+    /// A stable class of failure that operators filter, count and route by.
+    ErrorClass, "error class", 64, is_screaming, SCREAMING
+);
+name!(
+    /// The caller's key for one intent: the same key (within a kind) creates one job.
+    IdempotencyKey, "idempotency key", 200, is_printable, PRINTABLE
+);
+name!(
+    /// Jobs of one queue with the same ordering key run one at a time.
+    OrderingKey, "ordering key", 200, is_printable, PRINTABLE
+);
+name!(
+    /// What a job is about, for revision rules: `changelist:4711`, `order:42`, …
+    Subject, "subject", 200, is_printable, PRINTABLE
+);
+name!(
+    /// Whom a notification is for: an address, an endpoint, a routing key.
+    Recipient, "recipient", 200, is_printable, PRINTABLE
+);
+name!(
+    /// Who acts on the system: an operator or a service.
+    Actor, "actor", 200, is_printable, PRINTABLE
+);
+
+/// The stage of a job whose handler names none.
+pub const RUN_STAGE: &str = "run";
+
+macro_rules! well_known {
+    ($($(#[$doc:meta])* $function:ident => $text:literal),+ $(,)?) => {
+        /// Classes that the library itself gives; a handler is free to give others.
+        impl ErrorClass {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $function() -> Self {
+                    Self(Arc::from($text))
+                }
+            )+
+        }
+    };
+}
+
+well_known! {
+    /// An error that nobody classified; retryable.
+    unclassified => "UNCLASSIFIED",
+    /// The handler panicked: a bug, never retried.
+    handler_panic => "HANDLER_PANIC",
+    /// The lease ran out before the work was settled: the process hung or died.
+    lease_expired => "LEASE_EXPIRED",
+    /// The handler ran past its deadline.
+    deadline_exceeded => "DEADLINE_EXCEEDED",
+    /// The payload does not say what its kind needs.
+    schema_invalid => "SCHEMA_INVALID",
+}
+
+impl StageName {
+    /// The stage of a job whose handler names none: `run`.
+    #[must_use]
+    pub fn run() -> Self {
+        Self(Arc::from(RUN_STAGE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_refuse_what_a_backend_or_a_label_could_not_hold() {
+        for bad in ["", "a b", "a\0", "ä", "x\n", &"q".repeat(129)] {
+            assert!(QueueName::new(bad).is_err(), "{bad:?}");
+        }
+        for good in ["a", "mail.high", "team/mail:v2", &"q".repeat(128)] {
+            assert!(QueueName::new(good).is_ok(), "{good:?}");
+        }
+        assert!(IdempotencyKey::new("Grüße 17").is_ok());
+        assert!(IdempotencyKey::new("a\u{0}b").is_err());
+        assert!(ErrorClass::new("Timeout").is_err());
+        assert!(ErrorClass::new("TIMEOUT_2").is_ok());
+    }
+
+    #[test]
+    fn an_invalid_name_is_shown_without_control_characters() {
+        let error = QueueName::new("bell\u{7}").unwrap_err();
+        assert!(!error.to_string().contains('\u{7}'));
+        assert!(error.to_string().contains("write 1 to 128"));
+    }
+
+    #[test]
+    fn names_are_checked_when_deserialized_too() {
+        assert!(serde_json::from_str::<QueueName>("\"ok\"").is_ok());
+        assert!(serde_json::from_str::<QueueName>("\"not ok\"").is_err());
+    }
+}

@@ -1,0 +1,442 @@
+//! Outbox rows: intended messages that are stored with the job and sent afterwards.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::batch::{MAX_BATCH, check_lease, check_range, check_size, check_unique};
+use crate::{
+    ChannelName, Failure, Fence, InvalidBatch, JobId, NotificationId, Payload, Purpose, Recipient,
+    Revision, RunAt, StoreId, Subject, Timestamp, WorkerName,
+};
+
+/// Where an outbox row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationState {
+    /// To be sent.
+    Pending,
+    /// Under a lease; a call to the provider may be under way.
+    Sending,
+    /// The provider took it, and that is marked.
+    Sent,
+    /// The provider refused it for good; waits for an operator.
+    Failed,
+    /// Nobody knows whether the provider took it; to be reconciled, never just resent.
+    InDoubt,
+    /// An operator decided that it need not be sent.
+    Waived,
+}
+
+/// All legal transitions of outbox rows.
+pub const NOTIFICATION_TRANSITIONS: &[(NotificationState, NotificationState)] = &[
+    (NotificationState::Pending, NotificationState::Sending),
+    (NotificationState::Sending, NotificationState::Sent),
+    (NotificationState::Sending, NotificationState::Pending),
+    (NotificationState::Sending, NotificationState::Failed),
+    (NotificationState::Sending, NotificationState::InDoubt),
+    (NotificationState::InDoubt, NotificationState::Sent),
+    (NotificationState::InDoubt, NotificationState::Pending),
+    (NotificationState::Failed, NotificationState::Pending),
+    (NotificationState::Failed, NotificationState::Waived),
+];
+
+impl NotificationState {
+    /// Every state.
+    pub const ALL: [Self; 6] = [
+        Self::Pending,
+        Self::Sending,
+        Self::Sent,
+        Self::Failed,
+        Self::InDoubt,
+        Self::Waived,
+    ];
+
+    /// The state's name in databases, labels and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::InDoubt => "in_doubt",
+            Self::Waived => "waived",
+        }
+    }
+
+    /// Whether a job that requires the row may finish.
+    #[must_use]
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Sent | Self::Waived)
+    }
+}
+
+/// What makes an intent one intent: stored once, however often it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Intent {
+    /// Through which channel.
+    pub channel: ChannelName,
+    /// What for.
+    pub purpose: Purpose,
+    /// About what.
+    pub subject: Subject,
+    /// To whom.
+    pub recipient: Recipient,
+    /// About which revision.
+    pub revision: Revision,
+}
+
+impl Intent {
+    /// The key that the provider sees on every attempt: 64 hexadecimal digits of SHA-256 over the
+    /// parts, each with its length, so that no two intents share one.
+    #[must_use]
+    pub fn provider_key(&self) -> String {
+        let mut hash = Sha256::new();
+        let revision = self.revision.to_string();
+        for part in [
+            "leasehold/notification/1",
+            self.channel.as_str(),
+            self.purpose.as_str(),
+            self.subject.as_str(),
+            self.recipient.as_str(),
+            &revision,
+        ] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        crate::hex(&hash.finalize())
+    }
+}
+
+/// A message to be stored in the outbox.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewNotification {
+    /// Its identity.
+    pub intent: Intent,
+    /// The rendered message; every attempt sends these bytes.
+    pub message: Payload,
+    /// Whether the job that brings it waits for it.
+    pub required: bool,
+    /// Not before.
+    pub run_at: RunAt,
+}
+
+impl NewNotification {
+    /// A message that its job does not wait for.
+    #[must_use]
+    pub fn new(intent: Intent, message: Payload) -> Self {
+        Self {
+            intent,
+            message,
+            required: false,
+            run_at: RunAt::Now,
+        }
+    }
+
+    /// The job that brings it is finished only when it is sent or waived.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+}
+
+/// Messages to be stored together.
+#[derive(Debug, Clone)]
+pub struct PublishBatch(Vec<NewNotification>);
+
+impl PublishBatch {
+    /// 1 to 10,000 messages; repeats of one intent are allowed and stored once.
+    pub fn new(notifications: Vec<NewNotification>) -> Result<Self, InvalidBatch> {
+        check_size(notifications.len(), MAX_BATCH)?;
+        Ok(Self(notifications))
+    }
+
+    /// The messages, in the order given.
+    #[must_use]
+    pub fn notifications(&self) -> &[NewNotification] {
+        &self.0
+    }
+}
+
+/// What became of one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Published {
+    /// It is stored.
+    Stored(NotificationId),
+    /// The same intent was there already, and is not stored twice.
+    Duplicate(NotificationId),
+}
+
+impl Published {
+    /// The row that stands for the intent.
+    #[must_use]
+    pub fn id(self) -> NotificationId {
+        match self {
+            Self::Stored(id) | Self::Duplicate(id) => id,
+        }
+    }
+}
+
+/// A wish for rows to deliver.
+#[derive(Debug, Clone)]
+pub struct DeliveryRequest {
+    worker: WorkerName,
+    channels: Option<Vec<ChannelName>>,
+    limit: u32,
+    lease: Duration,
+}
+
+impl DeliveryRequest {
+    /// Up to `limit` due rows, those due first, each leased for `lease`.
+    pub fn new(worker: WorkerName, limit: u32, lease: Duration) -> Result<Self, InvalidBatch> {
+        check_range("the delivery limit", limit.into(), 1, MAX_BATCH as u64)?;
+        check_lease(lease)?;
+        Ok(Self {
+            worker,
+            channels: None,
+            limit,
+            lease,
+        })
+    }
+
+    /// Only of these channels.
+    pub fn channels(mut self, channels: Vec<ChannelName>) -> Result<Self, InvalidBatch> {
+        check_size(channels.len(), MAX_BATCH)?;
+        self.channels = Some(channels);
+        Ok(self)
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn worker(&self) -> &WorkerName {
+        &self.worker
+    }
+
+    /// Of which channels, if not all.
+    #[must_use]
+    pub fn only_channels(&self) -> Option<&[ChannelName]> {
+        self.channels.as_deref()
+    }
+
+    /// How many at most.
+    #[must_use]
+    pub fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// For how long.
+    #[must_use]
+    pub fn lease(&self) -> Duration {
+        self.lease
+    }
+}
+
+/// Time-limited ownership of one outbox row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DeliveryLease {
+    /// The store that gave it.
+    pub store: StoreId,
+    /// The row.
+    pub id: NotificationId,
+    /// The number that proves it.
+    pub fence: Fence,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// How far an attempt to send got: written before the step that cannot be taken back, so that a
+/// crash leaves evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryPhase {
+    /// Nothing left this process yet.
+    Leased,
+    /// Connecting and greeting; the provider has not seen the message.
+    Connecting,
+    /// The message may be taken from here on.
+    Committing,
+}
+
+impl DeliveryPhase {
+    /// The phase's name in databases and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Leased => "leased",
+            Self::Connecting => "connecting",
+            Self::Committing => "committing",
+        }
+    }
+}
+
+/// An outbox row as a deliverer or operator sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notification {
+    /// Its id.
+    pub id: NotificationId,
+    /// The job that brought it, if one did.
+    pub job: Option<JobId>,
+    /// Its identity.
+    pub intent: Intent,
+    /// Where it is.
+    pub state: NotificationState,
+    /// The rendered message.
+    pub message: Payload,
+    /// The key the provider sees.
+    pub provider_key: String,
+    /// How often it was leased, as a fence.
+    pub fence: Fence,
+    /// Attempts to send it, the present one included.
+    pub attempt: u16,
+    /// Not before.
+    pub run_at: Timestamp,
+    /// How far the last attempt got.
+    pub phase: DeliveryPhase,
+    /// Who holds it until when.
+    pub lease_expires_at: Option<Timestamp>,
+    /// The provider's id for it.
+    pub provider_id: Option<String>,
+    /// When it was marked as sent.
+    pub notified_at: Option<Timestamp>,
+    /// What went wrong last: class and text.
+    pub failure: Option<(crate::ErrorClass, String)>,
+    /// When it was stored.
+    pub created_at: Timestamp,
+}
+
+/// How an attempt to deliver, or to find out, ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Delivery {
+    /// The provider took it.
+    Sent {
+        /// The provider's id for it.
+        provider_id: Option<String>,
+    },
+    /// It was not sent; try again.
+    Retry {
+        /// When.
+        run_at: RunAt,
+        /// Why.
+        failure: Failure,
+    },
+    /// The provider refused it for good.
+    Failed {
+        /// Why.
+        failure: Failure,
+    },
+    /// Nobody knows.
+    InDoubt {
+        /// What is known.
+        failure: Failure,
+    },
+}
+
+impl Delivery {
+    /// The state it leads to.
+    #[must_use]
+    pub fn target(&self) -> NotificationState {
+        match self {
+            Self::Sent { .. } => NotificationState::Sent,
+            Self::Retry { .. } => NotificationState::Pending,
+            Self::Failed { .. } => NotificationState::Failed,
+            Self::InDoubt { .. } => NotificationState::InDoubt,
+        }
+    }
+}
+
+/// Deliveries of different rows, applied in one transaction, each under its own fence.
+#[derive(Debug, Clone)]
+pub struct DeliveryBatch {
+    from: NotificationState,
+    deliveries: Vec<(DeliveryLease, Delivery)>,
+}
+
+impl DeliveryBatch {
+    /// By the holders of the leases: rows in `sending` whose lease has not run out.
+    pub fn new(deliveries: Vec<(DeliveryLease, Delivery)>) -> Result<Self, InvalidBatch> {
+        Self::from_state(NotificationState::Sending, deliveries)
+    }
+
+    /// By the reconciler: rows in `in_doubt` whose fence has not changed since they were read. Only
+    /// `Sent` and `Retry` leave doubt; the others are refused here.
+    pub fn of_doubtful(deliveries: Vec<(DeliveryLease, Delivery)>) -> Result<Self, InvalidBatch> {
+        let wrong = deliveries.iter().find(|(_, delivery)| {
+            !NOTIFICATION_TRANSITIONS.contains(&(NotificationState::InDoubt, delivery.target()))
+        });
+        if let Some((lease, _)) = wrong {
+            return Err(InvalidBatch::IllegalDelivery(lease.id));
+        }
+        Self::from_state(NotificationState::InDoubt, deliveries)
+    }
+
+    fn from_state(
+        from: NotificationState,
+        deliveries: Vec<(DeliveryLease, Delivery)>,
+    ) -> Result<Self, InvalidBatch> {
+        check_size(deliveries.len(), MAX_BATCH)?;
+        check_unique("notification", &deliveries, |(lease, _)| lease.id)?;
+        Ok(Self { from, deliveries })
+    }
+
+    /// The state that the rows must be in.
+    #[must_use]
+    pub fn from(&self) -> NotificationState {
+        self.from
+    }
+
+    /// The deliveries, in the order given.
+    #[must_use]
+    pub fn deliveries(&self) -> &[(DeliveryLease, Delivery)] {
+        &self.deliveries
+    }
+}
+
+/// What became of one delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Marked {
+    /// It is written.
+    Applied {
+        /// The row's state now.
+        state: NotificationState,
+        /// The jobs that had waited for it last, and are `succeeded` since this transaction.
+        finished_jobs: Vec<JobId>,
+    },
+    /// The row was not in that state under that fence any more; nothing was changed.
+    LeaseLost,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn intent(parts: &[String; 4], revision: i64) -> Intent {
+        Intent {
+            channel: ChannelName::new(&parts[0]).unwrap(),
+            purpose: Purpose::new(&parts[1]).unwrap(),
+            subject: Subject::new(&parts[2]).unwrap(),
+            recipient: Recipient::new(&parts[3]).unwrap(),
+            revision: Revision::new(revision),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn only_equal_intents_share_a_provider_key(
+            a in proptest::array::uniform4("[ab]{1,3}"), b in proptest::array::uniform4("[ab]{1,3}"),
+            x in 0i64..3, y in 0i64..3,
+        ) {
+            let (one, other) = (intent(&a, x), intent(&b, y));
+            prop_assert_eq!(one == other, one.provider_key() == other.provider_key());
+        }
+    }
+
+    #[test]
+    fn the_provider_key_never_changes() {
+        let parts = ["email", "review", "changelist:7", "a@example.org"].map(str::to_owned);
+        assert_eq!(intent(&parts, 2).provider_key(), "48c98dec0ed9b06cd235643a2f9b0e2e6e2544c8f4aea7961b5cc054daedede9");
+    }
+}

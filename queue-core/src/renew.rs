@@ -1,0 +1,63 @@
+//! Keeping leases of long-running jobs alive, all of a worker's in one write.
+
+use std::time::Duration;
+
+use crate::batch::{MAX_BATCH, check_lease, check_size, check_unique};
+use crate::{InvalidBatch, Lease, Timestamp};
+
+/// Leases to be extended from the database's now.
+#[derive(Debug, Clone)]
+pub struct RenewBatch {
+    leases: Vec<Lease>,
+    lease: Duration,
+}
+
+impl RenewBatch {
+    /// Each lease once, extended to `lease` from now.
+    pub fn new(leases: Vec<Lease>, lease: Duration) -> Result<Self, InvalidBatch> {
+        check_size(leases.len(), MAX_BATCH)?;
+        check_unique("job", &leases, Lease::job)?;
+        check_lease(lease)?;
+        Ok(Self { leases, lease })
+    }
+
+    /// The leases, in the order given.
+    #[must_use]
+    pub fn leases(&self) -> &[Lease] {
+        &self.leases
+    }
+
+    /// How long from now.
+    #[must_use]
+    pub fn lease(&self) -> Duration {
+        self.lease
+    }
+}
+
+/// What became of one renewal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewed {
+    /// It is ours until then.
+    Extended {
+        /// When it ends now.
+        expires_at: Timestamp,
+        /// Someone asked the job to stop: the handler is to be told.
+        cancel_requested: bool,
+    },
+    /// It is not ours any more (expired, taken or settled); nothing was changed.
+    LeaseLost,
+}
+
+/// What became of a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checkpointed {
+    /// The output is stored.
+    Stored {
+        /// Someone asked the job to stop: the handler is to be told.
+        cancel_requested: bool,
+    },
+    /// The stage had an output already; it was kept and nothing was changed.
+    AlreadyStored,
+    /// The lease is not ours any more; nothing was changed.
+    LeaseLost,
+}

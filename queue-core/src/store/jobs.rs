@@ -1,0 +1,187 @@
+//! The port for jobs.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::{
+    Act, Checkpointed, ClaimRequest, Claimed, EnqueueBatch, Enqueued, ExpiredLease, JobId,
+    JobState, JobView, Lease, Page, QueueChange, QueueName, QueueSettings, RenewBatch, Renewed,
+    SettleBatch, Settled, StageOutput, StoreError, StoreId, Timestamp, Wakeups,
+};
+
+/// What a backend does with jobs.
+///
+/// Every method is one transaction. Results come back in the order of the input. A future that is
+/// dropped before it is done leaves the database in one of the two states that a crash could have
+/// left; a claim whose caller went away gives its leases back.
+#[async_trait]
+pub trait JobStore: Debug + Send + Sync + 'static {
+    /// Which database this is.
+    fn id(&self) -> StoreId;
+
+    /// Hints that there may be work.
+    fn wakeups(&self) -> &Wakeups;
+
+    /// The time that all comparisons use.
+    async fn now(&self) -> Result<Timestamp, StoreError>;
+
+    /// Stores jobs, all or none. Rules on keys and revisions are answers, not errors.
+    async fn enqueue(&self, batch: EnqueueBatch) -> Result<Vec<Enqueued>, StoreError>;
+
+    /// Hands out jobs that may run, under fresh leases, in claim order.
+    async fn claim(&self, request: ClaimRequest) -> Result<Vec<Claimed>, StoreError>;
+
+    /// Extends leases.
+    async fn renew(&self, batch: RenewBatch) -> Result<Vec<Renewed>, StoreError>;
+
+    /// Stores the output of a finished stage and puts the next stage into its first attempt.
+    async fn checkpoint(
+        &self,
+        lease: &Lease,
+        output: StageOutput,
+    ) -> Result<Checkpointed, StoreError>;
+
+    /// Ends attempts: state, result, follow-ups, notifications and dead letter of each together.
+    async fn settle(&self, batch: SettleBatch) -> Result<Vec<Settled>, StoreError>;
+
+    /// Leases that have run out, those that ran out first coming first (at most the page's limit;
+    /// settling them takes them off the list, so there is no cursor to pass).
+    async fn expired(&self, page: Page) -> Result<Vec<ExpiredLease>, StoreError>;
+
+    /// Cancels a queued job at once and asks a running one to stop. Recorded in the audit trail.
+    async fn cancel(&self, job: JobId, act: &Act) -> Result<Cancelled, StoreError>;
+
+    /// Changes a queue's settings and returns them. Recorded in the audit trail.
+    async fn configure(
+        &self,
+        queue: &QueueName,
+        change: QueueChange,
+        act: &Act,
+    ) -> Result<QueueSettings, StoreError>;
+
+    /// The settings of all queues that have any, by name.
+    async fn queues(&self) -> Result<Vec<QueueSettings>, StoreError>;
+
+    /// One job, wherever it is: live, dead or in history.
+    async fn job(&self, job: JobId) -> Result<Option<JobView>, StoreError>;
+
+    /// Live jobs by id: queued, running and awaiting delivery.
+    async fn live(&self, page: Page) -> Result<Vec<JobView>, StoreError>;
+
+    /// How much there is of what, at bounded cost.
+    async fn stats(&self) -> Result<Stats, StoreError>;
+
+    /// Removes what its retention has ended for, at most about `limit` rows of a sort, and does what
+    /// upkeep the backend needs (partitions, say).
+    async fn maintain(&self, retention: &Retention, limit: u32) -> Result<Maintained, StoreError>;
+}
+
+/// What became of a cancellation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It was queued and is cancelled now.
+    Cancelled,
+    /// It runs; its worker is told at the next renewal, and whatever it comes to will be refused.
+    Requested,
+    /// There is nothing left to cancel: its work is done, dead or cancelled.
+    TooLate(JobState),
+    /// There is no such job.
+    NotFound,
+}
+
+/// Counting stops here: beyond it a number says "at least", and costs no more.
+pub const STATS_COUNT_CAP: u32 = 10_000;
+
+/// A count at bounded cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Count {
+    /// How many were counted.
+    pub counted: u32,
+    /// Whether there may be more: counting stopped at [`STATS_COUNT_CAP`].
+    pub capped: bool,
+}
+
+impl Count {
+    /// From a count that stopped at the cap.
+    #[must_use]
+    pub fn up_to_cap(counted: u32) -> Self {
+        Self {
+            counted: counted.min(STATS_COUNT_CAP),
+            capped: counted >= STATS_COUNT_CAP,
+        }
+    }
+}
+
+/// Figures of one queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueStats {
+    /// Which queue.
+    pub queue: QueueName,
+    /// May run now.
+    pub ready: Count,
+    /// Will run later.
+    pub scheduled: Count,
+    /// Wait for their turn behind an ordering key.
+    pub waiting: Count,
+    /// Under a lease, run out or not.
+    pub running: Count,
+    /// How long the job has waited that could have run first.
+    pub oldest_ready: Option<Duration>,
+}
+
+/// Figures of a store.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stats {
+    /// Of each queue that holds jobs, by name.
+    pub queues: Vec<QueueStats>,
+    /// Jobs whose work is done and whose notifications are outstanding.
+    pub awaiting_delivery: Count,
+    /// Dead letters that are open or escalated.
+    pub dead: Count,
+    /// Outbox rows to be sent.
+    pub notifications_pending: Count,
+    /// Outbox rows whose fate is unknown.
+    pub notifications_in_doubt: Count,
+}
+
+/// How long what is kept after its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Finished jobs.
+    pub history: Duration,
+    /// Sent and waived notifications.
+    pub notifications: Duration,
+    /// Resolved and discarded dead letters.
+    pub dead_letters: Duration,
+    /// The memory of which revision of a subject succeeded.
+    pub subjects: Duration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let days = |n: u64| Duration::from_secs(n * 24 * 3600);
+        Self {
+            history: days(30),
+            notifications: days(30),
+            dead_letters: days(90),
+            subjects: days(365),
+        }
+    }
+}
+
+/// What maintenance removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Maintained {
+    /// Finished jobs (on Postgres counted by the partitions' estimate).
+    pub history: u64,
+    /// Idempotency keys.
+    pub keys: u64,
+    /// Notifications.
+    pub notifications: u64,
+    /// Dead letters.
+    pub dead_letters: u64,
+    /// Memories of subjects.
+    pub subjects: u64,
+}

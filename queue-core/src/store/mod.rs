@@ -1,0 +1,18 @@
+//! The ports: what a backend implements. Coarse and object-safe; each method is one transaction.
+
+mod jobs;
+mod operator;
+mod outbox;
+
+pub use jobs::{
+    Cancelled, Count, JobStore, Maintained, QueueStats, Retention, STATS_COUNT_CAP, Stats,
+};
+pub use operator::OperatorStore;
+pub use outbox::OutboxStore;
+
+/// All three ports of one database.
+///
+/// A store is cheap to share: `Arc<dyn Store>`.
+pub trait Store: JobStore + OutboxStore + OperatorStore {}
+
+impl<T: JobStore + OutboxStore + OperatorStore> Store for T {}
