@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::{Actor, Timestamp};
+use crate::{Actor, Closure, Evidence, JobId, OrderingMode, QueueSettings, ReplayBatch, Timestamp};
 
 /// Who does something and why. Every operator's verb takes one.
 ///
@@ -39,6 +39,78 @@ pub struct AuditEntry {
     pub target: String,
     /// Details as compact JSON; never a payload, a secret or a person's data.
     pub detail: String,
+}
+
+/// The entries that the ports' verbs write: one home, so that every backend words them alike.
+impl AuditEntry {
+    fn on_job(act: &Act, action: &str, job: JobId, detail: &serde_json::Value) -> Self {
+        Self {
+            act: act.clone(),
+            action: action.to_owned(),
+            target: format!("job:{job}"),
+            detail: detail.to_string(),
+        }
+    }
+
+    /// A cancellation that changed something; `requested` when the job was running.
+    #[must_use]
+    pub fn cancel(act: &Act, job: JobId, requested: bool) -> Self {
+        Self::on_job(
+            act,
+            "job.cancel",
+            job,
+            &serde_json::json!({ "requested": requested }),
+        )
+    }
+
+    /// Evidence attached to a dead letter. Its note stays with the letter.
+    #[must_use]
+    pub fn evidence(act: &Act, job: JobId, evidence: &Evidence) -> Self {
+        let detail = serde_json::json!({ "reference": evidence.reference });
+        Self::on_job(act, "dead_letter.evidence", job, &detail)
+    }
+
+    /// A dead letter put back into its queue.
+    #[must_use]
+    pub fn replay(act: &Act, job: JobId, version: i64, batch: &ReplayBatch) -> Self {
+        let detail =
+            serde_json::json!({ "from_start": batch.discards_stages(), "version": version });
+        Self::on_job(act, "dead_letter.replay", job, &detail)
+    }
+
+    /// A dead letter ended without a replay.
+    #[must_use]
+    pub fn close(act: &Act, job: JobId, closure: Closure) -> Self {
+        Self::on_job(act, closure.action(), job, &serde_json::json!({}))
+    }
+
+    /// A queue's settings changed, to these.
+    #[must_use]
+    pub fn configure(act: &Act, settings: &QueueSettings) -> Self {
+        let rate = settings.rate.map(|rate| {
+            serde_json::json!({
+                "permits": rate.permits(),
+                "per_ms": u64::try_from(rate.per().as_millis()).unwrap_or(u64::MAX),
+                "burst": rate.burst(),
+            })
+        });
+        let detail = serde_json::json!({
+            "paused": settings.paused,
+            "max_running": settings.max_running,
+            "rate": rate,
+            "fair": settings.fair,
+            "ordering": match settings.ordering {
+                OrderingMode::Strict => "strict",
+                OrderingMode::Loose => "loose",
+            },
+        });
+        Self {
+            act: act.clone(),
+            action: "queue.configure".to_owned(),
+            target: format!("queue:{}", settings.queue),
+            detail: detail.to_string(),
+        }
+    }
 }
 
 /// A record of the chain.

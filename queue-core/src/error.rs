@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use crate::{InvalidBatch, JobId};
+use crate::{InvalidBatch, JobId, NotificationId};
 
 /// A boxed cause, whatever driver it came from.
 pub type Cause = Box<dyn Error + Send + Sync + 'static>;
@@ -68,6 +68,15 @@ pub enum StoreError {
     ForeignLease {
         /// The job it was for.
         job: JobId,
+    },
+    /// A delivery lease of another database.
+    #[error(
+        "the lease on notification {notification} was given by another database; mark it with the \
+         store that leased it"
+    )]
+    ForeignDelivery {
+        /// The row it was for.
+        notification: NotificationId,
     },
     /// A batch that no store takes.
     #[error(transparent)]

@@ -23,6 +23,7 @@ mod id;
 mod job;
 mod lease;
 mod limits;
+pub mod memory;
 pub mod migration;
 mod name;
 mod notification;

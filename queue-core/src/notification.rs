@@ -437,6 +437,9 @@ mod tests {
     #[test]
     fn the_provider_key_never_changes() {
         let parts = ["email", "review", "changelist:7", "a@example.org"].map(str::to_owned);
-        assert_eq!(intent(&parts, 2).provider_key(), "48c98dec0ed9b06cd235643a2f9b0e2e6e2544c8f4aea7961b5cc054daedede9");
+        assert_eq!(
+            intent(&parts, 2).provider_key(),
+            "48c98dec0ed9b06cd235643a2f9b0e2e6e2544c8f4aea7961b5cc054daedede9"
+        );
     }
 }

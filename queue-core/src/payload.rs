@@ -96,6 +96,12 @@ impl Payload {
         Self::new(bytes, JSON)
     }
 
+    /// What a cancelled job has for a result: why.
+    #[must_use]
+    pub fn of_cancellation(reason: &str) -> Self {
+        Self::stored(serde_json::json!({ "reason": reason }).to_string(), JSON, 1)
+    }
+
     /// The same bytes under another schema version; new payloads have version 1.
     #[must_use]
     pub fn version(mut self, schema_version: u32) -> Self {

@@ -133,6 +133,17 @@ impl Progress {
         }
     }
 
+    /// What a replay starts with: the failed stage in its first attempt, or no stage at all.
+    #[must_use]
+    pub fn for_replay(&self, from_start: bool) -> Self {
+        let stage = self.stage.clone().filter(|_| !from_start);
+        Self {
+            stage,
+            attempt: 0,
+            ledger: StageLedger::default(),
+        }
+    }
+
     /// The name to report: `run` while none is known.
     #[must_use]
     pub fn stage_name(&self) -> StageName {

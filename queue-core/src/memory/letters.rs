@@ -1,0 +1,206 @@
+use super::settle::record_failure;
+use super::state::{Letter, State, rows_after};
+use crate::{
+    Act, Applied, AuditEntry, Burial, Closure, DeadLetter, Evidence, EvidenceRecord, JobId,
+    JobState, LetterChange, LetterFilter, LetterState, Page, ReplayBatch, Replayed, Settled,
+    Timestamp,
+};
+
+impl State {
+    pub(super) fn bury(&mut self, now: Timestamp, id: JobId, burial: &Burial) -> Settled {
+        let Some(mut job) = self.live.remove(&id) else {
+            return Settled::LeaseLost;
+        };
+        let left = job.clone();
+        let earlier = self.letters.remove(&id);
+        record_failure(now, &mut job, &burial.failure);
+        job.state = JobState::Dead;
+        job.progress = burial.progress.clone();
+        job.held = None;
+        job.finished_at = Some(now);
+        let letter = match earlier {
+            None => DeadLetter {
+                job,
+                state: LetterState::Open,
+                version: 1,
+                deaths: 1,
+                replays: 0,
+                died_at: now,
+                evidence: Vec::new(),
+            },
+            Some(Letter { letter, .. }) => {
+                let prior = letter.job.failure.as_ref().map(|failure| &failure.class);
+                DeadLetter {
+                    state: LetterState::on_death(prior, &burial.failure.class),
+                    job,
+                    version: letter.version + 1,
+                    deaths: letter.deaths + 1,
+                    died_at: now,
+                    ..letter
+                }
+            }
+        };
+        let stale_evidence = letter.evidence.len();
+        self.letters.insert(
+            id,
+            Letter {
+                letter,
+                changed_at: now,
+                stale_evidence,
+            },
+        );
+        self.admit_next(now, &left);
+        let publish = |new| self.publish(now, Some(id), new);
+        let notifications = burial.notifications.iter().map(publish).collect();
+        Settled::Applied(Applied {
+            state: JobState::Dead,
+            follow_ups: Vec::new(),
+            notifications,
+        })
+    }
+
+    pub(super) fn dead_letter(&self, id: JobId) -> Option<DeadLetter> {
+        self.letters.get(&id).map(|letter| self.shown(letter))
+    }
+
+    /// While a letter's job is live again (or has succeeded since), the job is shown as it is now.
+    fn shown(&self, letter: &Letter) -> DeadLetter {
+        let mut shown = letter.letter.clone();
+        if let Some(now) = self
+            .live
+            .get(&shown.job.id)
+            .or_else(|| self.history.get(&shown.job.id))
+        {
+            shown.job = now.clone();
+        }
+        shown
+    }
+
+    pub(super) fn dead_letters(&self, filter: &LetterFilter, page: Page) -> Vec<DeadLetter> {
+        rows_after(&self.letters, page.cursor().map(JobId::new))
+            .filter(|letter| matches(filter, &letter.letter))
+            .take(page.limit() as usize)
+            .map(|letter| self.shown(letter))
+            .collect()
+    }
+
+    pub(super) fn attach_evidence(
+        &mut self,
+        now: Timestamp,
+        id: JobId,
+        evidence: Evidence,
+        act: &Act,
+    ) -> LetterChange {
+        let Some(row) = self.letters.get_mut(&id) else {
+            return LetterChange::NotFound;
+        };
+        let letter = &mut row.letter;
+        if !matches!(letter.state, LetterState::Open | LetterState::Escalated) {
+            return LetterChange::Refused {
+                state: letter.state,
+            };
+        }
+        let entry = AuditEntry::evidence(act, id, &evidence);
+        letter.evidence.push(EvidenceRecord {
+            actor: act.actor.clone(),
+            at: now,
+            evidence,
+        });
+        letter.version += 1;
+        row.changed_at = now;
+        let version = letter.version;
+        self.record(now, entry);
+        LetterChange::Applied { version }
+    }
+
+    pub(super) fn replay(
+        &mut self,
+        now: Timestamp,
+        batch: &ReplayBatch,
+        act: &Act,
+    ) -> Vec<Replayed> {
+        let replay = |(id, version): &(JobId, i64)| {
+            let replayed = self.replay_one(now, *id, *version, batch.discards_stages());
+            if replayed == Replayed::Requeued {
+                self.record(now, AuditEntry::replay(act, *id, *version, batch));
+            }
+            replayed
+        };
+        batch.letters().iter().map(replay).collect()
+    }
+
+    fn replay_one(
+        &mut self,
+        now: Timestamp,
+        id: JobId,
+        version: i64,
+        from_start: bool,
+    ) -> Replayed {
+        let Some(row) = self.letters.get_mut(&id) else {
+            return Replayed::NotFound;
+        };
+        let letter = &mut row.letter;
+        if letter.version != version || !letter.state.may_become(LetterState::Replaying) {
+            return Replayed::Changed {
+                state: letter.state,
+                version: letter.version,
+            };
+        }
+        if letter.evidence.len() <= row.stale_evidence {
+            return Replayed::EvidenceMissing;
+        }
+        letter.state = LetterState::Replaying;
+        letter.version += 1;
+        letter.replays += 1;
+        row.changed_at = now;
+        let mut job = letter.job.clone();
+        job.state = JobState::Queued;
+        job.run_at = now;
+        job.finished_at = None;
+        job.progress = job.progress.for_replay(from_start);
+        if from_start {
+            self.stages.remove(&id);
+        }
+        self.admit(job);
+        Replayed::Requeued
+    }
+
+    pub(super) fn close(
+        &mut self,
+        now: Timestamp,
+        id: JobId,
+        closure: Closure,
+        act: &Act,
+    ) -> LetterChange {
+        let Some(row) = self.letters.get_mut(&id) else {
+            return LetterChange::NotFound;
+        };
+        let letter = &mut row.letter;
+        // While it replays, its job is live: the job's end ends the letter.
+        if letter.state == LetterState::Replaying || !letter.state.may_become(closure.target()) {
+            return LetterChange::Refused {
+                state: letter.state,
+            };
+        }
+        letter.state = closure.target();
+        letter.version += 1;
+        row.changed_at = now;
+        let version = letter.version;
+        self.record(now, AuditEntry::close(act, id, closure));
+        LetterChange::Applied { version }
+    }
+}
+
+fn matches(filter: &LetterFilter, letter: &DeadLetter) -> bool {
+    fn wants<T: PartialEq>(wanted: Option<&T>, is: Option<&T>) -> bool {
+        wanted.is_none() || wanted == is
+    }
+    let class = letter.job.failure.as_ref().map(|failure| &failure.class);
+    wants(filter.state.as_ref(), Some(&letter.state))
+        && wants(filter.queue.as_ref(), Some(&letter.job.queue))
+        && wants(filter.kind.as_ref(), Some(&letter.job.kind))
+        && wants(filter.error_class.as_ref(), class)
+        && wants(filter.tenant.as_ref(), letter.job.tenant.as_ref())
+        && filter.since.is_none_or(|since| letter.died_at >= since)
+        && filter.until.is_none_or(|until| letter.died_at < until)
+}

@@ -1,0 +1,290 @@
+//! A store in memory: the reference model that the durable stores are compared with, and the queue
+//! of users' unit tests. One lock, plain collections, no cleverness; nothing survives the process.
+
+mod claim;
+mod enqueue;
+mod letters;
+mod outbox;
+mod settle;
+mod state;
+mod steer;
+mod turn;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use crate::{
+    Act, AuditRecord, Cancelled, Checkpointed, ClaimRequest, Claimed, Clock, Closure, DeadLetter,
+    DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, EnqueueBatch, Enqueued, Evidence,
+    ExpiredLease, JobId, JobStore, JobView, Lease, LetterChange, LetterFilter, Maintained, Marked,
+    Notification, NotificationId, NotificationState, OperatorStore, OutboxStore, Page,
+    PublishBatch, Published, QueueChange, QueueName, QueueSettings, RenewBatch, Renewed,
+    ReplayBatch, Replayed, Retention, SettleBatch, Settled, StageOutput, Stats, StoreError,
+    StoreId, Timestamp, Wakeups,
+};
+use state::State;
+
+/// A store without a database.
+///
+/// ```
+/// use queue_core::memory::MemoryStore;
+/// use queue_core::{ClaimRequest, EnqueueBatch, JobStore, KindName, NewJob, Payload, QueueName, WorkerName};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = MemoryStore::default();
+/// let mail = QueueName::new("mail")?;
+/// let job = NewJob::new(mail.clone(), KindName::new("send_invoice")?, Payload::json(&42)?);
+/// store.enqueue(EnqueueBatch::one(job)).await?;
+///
+/// let request = ClaimRequest::new(WorkerName::new("example")?, vec![mail], 10)?;
+/// let claimed = store.claim(request).await?;
+/// assert_eq!(claimed[0].payload.read::<u32>()?, 42);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct MemoryStore {
+    id: StoreId,
+    clock: Clock,
+    wakeups: Wakeups,
+    state: Arc<Mutex<State>>,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::with_clock(Clock::Database)
+    }
+}
+
+impl MemoryStore {
+    /// An empty store; `Clock::Database` is this host's clock, since the host is the database.
+    #[must_use]
+    pub fn with_clock(clock: Clock) -> Self {
+        Self {
+            id: StoreId::new(rand::random()),
+            clock,
+            wakeups: Wakeups::default(),
+            state: Arc::default(),
+        }
+    }
+
+    fn time(&self) -> Timestamp {
+        self.clock
+            .override_time()
+            .unwrap_or_else(Timestamp::of_this_host)
+    }
+
+    /// A panic while the lock was held is a bug that has been reported already.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_lease(&self, lease: &Lease) -> Result<(), StoreError> {
+        if lease.store() == self.id {
+            Ok(())
+        } else {
+            Err(StoreError::ForeignLease { job: lease.job() })
+        }
+    }
+
+    fn check_delivery(&self, lease: &DeliveryLease) -> Result<(), StoreError> {
+        if lease.store == self.id {
+            Ok(())
+        } else {
+            Err(StoreError::ForeignDelivery {
+                notification: lease.id,
+            })
+        }
+    }
+}
+
+#[async_trait]
+impl JobStore for MemoryStore {
+    fn id(&self) -> StoreId {
+        self.id
+    }
+
+    fn wakeups(&self) -> &Wakeups {
+        &self.wakeups
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        Ok(self.time())
+    }
+
+    async fn enqueue(&self, batch: EnqueueBatch) -> Result<Vec<Enqueued>, StoreError> {
+        let enqueued = self.lock().enqueue(self.time(), batch.jobs());
+        self.wakeups.ring();
+        Ok(enqueued)
+    }
+
+    async fn claim(&self, request: ClaimRequest) -> Result<Vec<Claimed>, StoreError> {
+        Ok(self.lock().claim(self.id, self.time(), &request))
+    }
+
+    async fn renew(&self, batch: RenewBatch) -> Result<Vec<Renewed>, StoreError> {
+        batch
+            .leases()
+            .iter()
+            .try_for_each(|lease| self.check_lease(lease))?;
+        Ok(self.lock().renew(self.time(), &batch))
+    }
+
+    async fn checkpoint(
+        &self,
+        lease: &Lease,
+        output: StageOutput,
+    ) -> Result<Checkpointed, StoreError> {
+        self.check_lease(lease)?;
+        Ok(self.lock().checkpoint(self.time(), lease, output))
+    }
+
+    async fn settle(&self, batch: SettleBatch) -> Result<Vec<Settled>, StoreError> {
+        batch
+            .settlements()
+            .iter()
+            .try_for_each(|s| self.check_lease(&s.lease))?;
+        let settled = self.lock().settle(self.time(), batch);
+        self.wakeups.ring();
+        Ok(settled)
+    }
+
+    async fn expired(&self, page: Page) -> Result<Vec<ExpiredLease>, StoreError> {
+        Ok(self.lock().expired(self.id, self.time(), page))
+    }
+
+    async fn cancel(&self, job: JobId, act: &Act) -> Result<Cancelled, StoreError> {
+        let cancelled = self.lock().cancel(self.time(), job, act);
+        self.wakeups.ring();
+        Ok(cancelled)
+    }
+
+    async fn configure(
+        &self,
+        queue: &QueueName,
+        change: QueueChange,
+        act: &Act,
+    ) -> Result<QueueSettings, StoreError> {
+        let settings = self.lock().configure(self.time(), queue, &change, act);
+        self.wakeups.ring();
+        Ok(settings)
+    }
+
+    async fn queues(&self) -> Result<Vec<QueueSettings>, StoreError> {
+        Ok(self.lock().settings())
+    }
+
+    async fn job(&self, job: JobId) -> Result<Option<JobView>, StoreError> {
+        Ok(self.lock().job(job))
+    }
+
+    async fn live(&self, page: Page) -> Result<Vec<JobView>, StoreError> {
+        Ok(self.lock().live(page))
+    }
+
+    async fn stats(&self) -> Result<Stats, StoreError> {
+        Ok(self.lock().stats(self.time()))
+    }
+
+    async fn maintain(&self, retention: &Retention, limit: u32) -> Result<Maintained, StoreError> {
+        Ok(self.lock().maintain(self.time(), retention, limit))
+    }
+}
+
+#[async_trait]
+impl OutboxStore for MemoryStore {
+    async fn publish(&self, batch: PublishBatch) -> Result<Vec<Published>, StoreError> {
+        let now = self.time();
+        let mut state = self.lock();
+        Ok(batch
+            .notifications()
+            .iter()
+            .map(|new| state.publish(now, None, new))
+            .collect())
+    }
+
+    async fn lease_notifications(
+        &self,
+        request: DeliveryRequest,
+    ) -> Result<Vec<Notification>, StoreError> {
+        Ok(self.lock().lease_notifications(self.time(), &request))
+    }
+
+    async fn note_phase(
+        &self,
+        lease: &DeliveryLease,
+        phase: DeliveryPhase,
+    ) -> Result<bool, StoreError> {
+        self.check_delivery(lease)?;
+        Ok(self.lock().note_phase(self.time(), lease, phase))
+    }
+
+    async fn mark(&self, batch: DeliveryBatch) -> Result<Vec<Marked>, StoreError> {
+        batch
+            .deliveries()
+            .iter()
+            .try_for_each(|(lease, _)| self.check_delivery(lease))?;
+        Ok(self.lock().mark(self.time(), &batch))
+    }
+
+    async fn doubt_expired(&self, limit: u32) -> Result<Vec<NotificationId>, StoreError> {
+        Ok(self.lock().doubt_expired(self.time(), limit))
+    }
+
+    async fn notifications(
+        &self,
+        state: NotificationState,
+        page: Page,
+    ) -> Result<Vec<Notification>, StoreError> {
+        Ok(self.lock().notifications_in(state, page))
+    }
+
+    async fn notification(&self, id: NotificationId) -> Result<Option<Notification>, StoreError> {
+        Ok(self.lock().notifications.get(&id).cloned())
+    }
+}
+
+#[async_trait]
+impl OperatorStore for MemoryStore {
+    async fn dead_letters(
+        &self,
+        filter: &LetterFilter,
+        page: Page,
+    ) -> Result<Vec<DeadLetter>, StoreError> {
+        Ok(self.lock().dead_letters(filter, page))
+    }
+
+    async fn dead_letter(&self, job: JobId) -> Result<Option<DeadLetter>, StoreError> {
+        Ok(self.lock().dead_letter(job))
+    }
+
+    async fn attach_evidence(
+        &self,
+        job: JobId,
+        evidence: Evidence,
+        act: &Act,
+    ) -> Result<LetterChange, StoreError> {
+        Ok(self.lock().attach_evidence(self.time(), job, evidence, act))
+    }
+
+    async fn replay(&self, batch: ReplayBatch, act: &Act) -> Result<Vec<Replayed>, StoreError> {
+        let replayed = self.lock().replay(self.time(), &batch, act);
+        self.wakeups.ring();
+        Ok(replayed)
+    }
+
+    async fn close(
+        &self,
+        job: JobId,
+        closure: Closure,
+        act: &Act,
+    ) -> Result<LetterChange, StoreError> {
+        Ok(self.lock().close(self.time(), job, closure, act))
+    }
+
+    async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {
+        Ok(self.lock().audit_page(page))
+    }
+}

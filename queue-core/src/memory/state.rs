@@ -1,0 +1,168 @@
+//! All that the store holds.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::{
+    AuditEntry, AuditRecord, Bucket, DeadLetter, IdempotencyKey, Intent, JobId, JobState, JobView,
+    KindName, LetterState, Notification, NotificationId, Page, Payload, QueueName, QueueSettings,
+    Revision, StageName, Subject, TenantName, Timestamp,
+};
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) last_job: i64,
+    pub(super) last_notification: i64,
+    /// Queued, running and awaiting delivery.
+    pub(super) live: BTreeMap<JobId, JobView>,
+    /// Succeeded and cancelled.
+    pub(super) history: BTreeMap<JobId, JobView>,
+    pub(super) letters: BTreeMap<JobId, Letter>,
+    pub(super) stages: BTreeMap<JobId, BTreeMap<StageName, Payload>>,
+    pub(super) keys: HashMap<(KindName, IdempotencyKey), RememberedKey>,
+    pub(super) subjects: HashMap<(KindName, Subject), Succeeded>,
+    pub(super) queues: BTreeMap<QueueName, QueueRow>,
+    pub(super) notifications: BTreeMap<NotificationId, Notification>,
+    pub(super) intents: HashMap<Intent, NotificationId>,
+    /// Which awaiting job is linked to which notifications.
+    pub(super) requirements: BTreeMap<JobId, BTreeSet<NotificationId>>,
+    pub(super) audit: Vec<AuditRecord>,
+}
+
+#[derive(Debug)]
+pub(super) struct Letter {
+    pub(super) letter: DeadLetter,
+    /// When it last changed.
+    pub(super) changed_at: Timestamp,
+    /// How much of its evidence is older than its last death.
+    pub(super) stale_evidence: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RememberedKey {
+    pub(super) job: JobId,
+    pub(super) until: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Succeeded {
+    pub(super) job: JobId,
+    pub(super) revision: Revision,
+    pub(super) at: Timestamp,
+}
+
+#[derive(Debug)]
+pub(super) struct QueueRow {
+    pub(super) settings: QueueSettings,
+    pub(super) bucket: Option<Bucket>,
+    pub(super) last_served: Option<Option<TenantName>>,
+}
+
+impl State {
+    pub(super) fn record(&mut self, now: Timestamp, entry: AuditEntry) {
+        let previous = self
+            .audit
+            .last()
+            .map(|record| (record.seq, record.hash.as_str()));
+        let record = AuditRecord::next(previous, now, entry);
+        self.audit.push(record);
+    }
+
+    pub(super) fn audit_page(&self, page: Page) -> Vec<AuditRecord> {
+        let after = page.cursor().unwrap_or(0);
+        let limit = page.limit() as usize;
+        self.audit
+            .iter()
+            .filter(|record| record.seq > after)
+            .take(limit)
+            .cloned()
+            .collect()
+    }
+
+    pub(super) fn job(&self, id: JobId) -> Option<JobView> {
+        let dead = || self.letters.get(&id).map(|letter| &letter.letter.job);
+        self.live
+            .get(&id)
+            .or_else(|| self.history.get(&id))
+            .or_else(dead)
+            .cloned()
+    }
+
+    pub(super) fn live(&self, page: Page) -> Vec<JobView> {
+        rows_after(&self.live, page.cursor().map(JobId::new))
+            .take(page.limit() as usize)
+            .cloned()
+            .collect()
+    }
+
+    /// Takes a job off the live ones for good.
+    pub(super) fn finish(
+        &mut self,
+        now: Timestamp,
+        id: JobId,
+        state: JobState,
+        result: Option<Payload>,
+    ) {
+        let Some(mut job) = self.live.remove(&id) else {
+            return;
+        };
+        job.state = state;
+        job.result = result.or(job.result);
+        job.finished_at = Some(now);
+        job.held = None;
+        job.cancel_requested = false;
+        job.waits_for_turn = false;
+        self.stages.remove(&id);
+        self.requirements.remove(&id);
+        self.end_replay(now, id, state);
+        if state == JobState::Succeeded {
+            self.remember_success(now, &job);
+        }
+        self.admit_next(now, &job);
+        self.history.insert(id, job);
+    }
+
+    fn end_replay(&mut self, now: Timestamp, id: JobId, state: JobState) {
+        let Some(letter) = self.letters.get_mut(&id) else {
+            return;
+        };
+        if letter.letter.state == LetterState::Replaying {
+            letter.letter.state = match state {
+                JobState::Succeeded => LetterState::Resolved,
+                _ => LetterState::Discarded,
+            };
+            letter.letter.version += 1;
+            letter.changed_at = now;
+        }
+    }
+
+    fn remember_success(&mut self, now: Timestamp, job: &JobView) {
+        let Some((subject, revision)) = job.subject.clone() else {
+            return;
+        };
+        let latest = self
+            .subjects
+            .entry((job.kind.clone(), subject))
+            .or_insert(Succeeded {
+                job: job.id,
+                revision,
+                at: now,
+            });
+        if revision >= latest.revision {
+            *latest = Succeeded {
+                job: job.id,
+                revision,
+                at: now,
+            };
+        }
+    }
+}
+
+/// The rows of a table after a cursor.
+pub(super) fn rows_after<K: Ord + Copy, V>(
+    table: &BTreeMap<K, V>,
+    cursor: Option<K>,
+) -> impl Iterator<Item = &V> {
+    use std::ops::Bound;
+    let start = cursor.map_or(Bound::Unbounded, Bound::Excluded);
+    table.range((start, Bound::Unbounded)).map(|(_, row)| row)
+}

@@ -1,0 +1,212 @@
+use std::collections::BTreeMap;
+
+use super::state::{QueueRow, State};
+use crate::{
+    Act, AuditEntry, Bucket, Cancelled, Count, JobId, JobState, JobView, LetterState, Maintained,
+    NotificationState, Payload, QueueChange, QueueName, QueueSettings, QueueStats, Retention,
+    STATS_COUNT_CAP, Stats, Timestamp,
+};
+
+impl State {
+    pub(super) fn cancel(&mut self, now: Timestamp, id: JobId, act: &Act) -> Cancelled {
+        let Some(state) = self.job(id).map(|job| job.state) else {
+            return Cancelled::NotFound;
+        };
+        match (state, self.live.get_mut(&id)) {
+            (JobState::Running, Some(job)) => {
+                let first = !job.cancel_requested;
+                job.cancel_requested = true;
+                if first {
+                    self.record(now, AuditEntry::cancel(act, id, true));
+                }
+                Cancelled::Requested
+            }
+            (JobState::Queued, Some(_)) => {
+                let result = Payload::of_cancellation(&act.reason);
+                self.finish(now, id, JobState::Cancelled, Some(result));
+                self.record(now, AuditEntry::cancel(act, id, false));
+                Cancelled::Cancelled
+            }
+            _ => Cancelled::TooLate(state),
+        }
+    }
+
+    pub(super) fn configure(
+        &mut self,
+        now: Timestamp,
+        queue: &QueueName,
+        change: &QueueChange,
+        act: &Act,
+    ) -> QueueSettings {
+        let row = self
+            .queues
+            .entry(queue.clone())
+            .or_insert_with(|| QueueRow {
+                settings: QueueSettings::new(queue.clone()),
+                bucket: None,
+                last_served: None,
+            });
+        row.settings = row.settings.clone().changed(change);
+        if change.rate.is_some() {
+            row.bucket = row
+                .settings
+                .rate
+                .as_ref()
+                .map(|rate| Bucket::full(rate, now));
+        }
+        let settings = row.settings.clone();
+        self.record(now, AuditEntry::configure(act, &settings));
+        settings
+    }
+
+    pub(super) fn settings(&self) -> Vec<QueueSettings> {
+        self.queues
+            .values()
+            .map(|row| row.settings.clone())
+            .collect()
+    }
+
+    pub(super) fn stats(&self, now: Timestamp) -> Stats {
+        let mut by_queue: BTreeMap<&QueueName, Vec<&JobView>> = BTreeMap::new();
+        for job in self
+            .live
+            .values()
+            .filter(|job| job.state != JobState::AwaitingDelivery)
+        {
+            by_queue.entry(&job.queue).or_default().push(job);
+        }
+        let queues = by_queue
+            .into_iter()
+            .map(|(queue, jobs)| queue_stats(now, queue, &jobs));
+        let notifications = |state| {
+            capped(
+                self.notifications
+                    .values()
+                    .filter(move |row| row.state == state)
+                    .count(),
+            )
+        };
+        let live = self.live.values();
+        let dead = self.letters.values().filter(|letter| {
+            matches!(
+                letter.letter.state,
+                LetterState::Open | LetterState::Escalated
+            )
+        });
+        Stats {
+            queues: queues.collect(),
+            awaiting_delivery: capped(
+                live.filter(|job| job.state == JobState::AwaitingDelivery)
+                    .count(),
+            ),
+            dead: capped(dead.count()),
+            notifications_pending: notifications(NotificationState::Pending),
+            notifications_in_doubt: notifications(NotificationState::InDoubt),
+        }
+    }
+
+    pub(super) fn maintain(
+        &mut self,
+        now: Timestamp,
+        retention: &Retention,
+        limit: u32,
+    ) -> Maintained {
+        let limit = limit as usize;
+        let history = prune(&mut self.history, limit, |job| {
+            job.finished_at
+                .is_some_and(|at| at <= now - retention.history)
+        });
+        let forgotten: Vec<_> = self
+            .keys
+            .iter()
+            .filter(|(_, key)| !self.remembers(now, key))
+            .map(|(key, _)| key.clone())
+            .take(limit)
+            .collect();
+        for key in &forgotten {
+            self.keys.remove(key);
+        }
+        let old: Vec<_> = self
+            .subjects
+            .iter()
+            .filter(|(_, last)| last.at <= now - retention.subjects)
+            .map(|(subject, _)| subject.clone())
+            .take(limit)
+            .collect();
+        for subject in &old {
+            self.subjects.remove(subject);
+        }
+        let dead_letters = prune(&mut self.letters, limit, |letter| {
+            matches!(
+                letter.letter.state,
+                LetterState::Resolved | LetterState::Discarded
+            ) && letter.changed_at <= now - retention.dead_letters
+        });
+        let notifications = self.prune_notifications(now - retention.notifications, limit);
+        self.stages
+            .retain(|id, _| self.live.contains_key(id) || self.letters.contains_key(id));
+        Maintained {
+            history,
+            keys: forgotten.len() as u64,
+            notifications,
+            dead_letters,
+            subjects: old.len() as u64,
+        }
+    }
+
+    fn prune_notifications(&mut self, before: Timestamp, limit: usize) -> u64 {
+        let linked: Vec<_> = self.requirements.values().flatten().copied().collect();
+        let pruned = prune(&mut self.notifications, limit, |row| {
+            row.state.is_settled() && row.created_at <= before && !linked.contains(&row.id)
+        });
+        self.intents
+            .retain(|_, id| self.notifications.contains_key(id));
+        pruned
+    }
+}
+
+fn prune<K: Ord + Copy, V>(
+    table: &mut BTreeMap<K, V>,
+    limit: usize,
+    ended: impl Fn(&V) -> bool,
+) -> u64 {
+    let ids: Vec<_> = table
+        .iter()
+        .filter(|(_, row)| ended(row))
+        .map(|(id, _)| *id)
+        .take(limit)
+        .collect();
+    for id in &ids {
+        table.remove(id);
+    }
+    ids.len() as u64
+}
+
+fn capped(count: usize) -> Count {
+    Count::up_to_cap(u32::try_from(count).unwrap_or(STATS_COUNT_CAP))
+}
+
+fn queue_stats(now: Timestamp, queue: &QueueName, jobs: &[&JobView]) -> QueueStats {
+    let queued = |job: &&&JobView| job.state == JobState::Queued && !job.waits_for_turn;
+    let ready = || jobs.iter().filter(queued).filter(|job| job.run_at <= now);
+    QueueStats {
+        queue: queue.clone(),
+        ready: capped(ready().count()),
+        scheduled: capped(
+            jobs.iter()
+                .filter(queued)
+                .filter(|job| job.run_at > now)
+                .count(),
+        ),
+        waiting: capped(jobs.iter().filter(|job| job.waits_for_turn).count()),
+        running: capped(
+            jobs.iter()
+                .filter(|job| job.state == JobState::Running)
+                .count(),
+        ),
+        oldest_ready: ready()
+            .map(|job| job.run_at)
+            .min()
+            .map(|oldest| now.since(oldest)),
+    }
+}

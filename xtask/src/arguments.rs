@@ -1,0 +1,64 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{machine::Machine, step, suite, workspace};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Developer commands of the Leasehold workspace"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check formatting, lints, tests, docs and dependencies: what CI runs
+    Test(TestOptions),
+    /// Print what the tests need, what of it was found, and what `test` would install
+    Env,
+    /// Run the benchmarks in release mode; everything after `bench` goes to them
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+/// Options of `cargo xtask test`.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct TestOptions {
+    /// Small sizes for the slow suites, and install nothing: fail if something is missing
+    #[arg(long)]
+    pub(crate) fast: bool,
+    /// Install cargo-deny if it is missing, so that its step runs
+    #[arg(long, conflicts_with = "fast")]
+    pub(crate) deny: bool,
+}
+
+/// Parses the command line and runs what it asks for.
+pub(crate) fn run() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Test(options) => return suite::run(options),
+        Command::Env => Machine::survey().map(|machine| println!("{machine}")),
+        Command::Bench { arguments } => {
+            let mut bench = workspace::cargo();
+            bench
+                .args(["run", "--release", "--package", "benches", "--"])
+                .args(arguments);
+            step::finish("bench", &mut bench)
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            step::exit_code(&error)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! `cargo xtask test`: the whole suite, step by step.
+
+use std::io;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
+
+use crate::arguments::TestOptions;
+use crate::machine::Machine;
+use crate::report::Report;
+use crate::{provision, step, workspace};
+
+/// Full sizes for the slow suites, which read this variable.
+const SLOW: &str = "LEASEHOLD_SLOW";
+
+/// Runs the suite up to the first failure. The summary is the last line in either case.
+pub(crate) fn run(options: TestOptions) -> ExitCode {
+    let mut report = Report::start();
+    let outcome = steps(options, &mut report);
+    if let Err(error) = &outcome {
+        eprintln!("error: {error:#}");
+    }
+    println!("{report}");
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => step::exit_code(&error),
+    }
+}
+
+fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
+    let mut found = None;
+    report.step("needs", "what the tests run on", |_| {
+        found = Some(needs(options)?);
+        Ok(())
+    })?;
+    let machine = found.context("the machine was not looked at")?;
+
+    cargo(report, "format", &["fmt", "--all", "--check"], |_| {})?;
+
+    let lint = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    cargo(report, "lint", &lint, |_| {})?;
+
+    // Every binary runs even after one failed, so that one run shows all there is to mend.
+    let test = ["test", "--workspace", "--all-features", "--no-fail-fast"];
+    report.step("tests", &title(&test), |tally| {
+        let mut tests = workspace::cargo();
+        tests.args(test);
+        if let Some(postgres) = &machine.postgres {
+            tests.env("PG_BIN", &postgres.bin);
+        }
+        if options.fast {
+            tests.env_remove(SLOW);
+        } else {
+            tests.env(SLOW, "1");
+        }
+        step::count("tests", &mut tests, io::stdout(), tally)
+    })?;
+
+    let doc = ["doc", "--workspace", "--all-features", "--no-deps"];
+    cargo(report, "docs", &doc, |cargo| {
+        cargo.env("RUSTDOCFLAGS", "-D warnings");
+    })?;
+
+    if machine.deny {
+        // Not the advisories: a new one would turn an unchanged commit red.
+        let deny = [
+            "deny",
+            "--all-features",
+            "check",
+            "bans",
+            "licenses",
+            "sources",
+        ];
+        cargo(report, "deny", &deny, |_| {})
+    } else {
+        let why = "cargo-deny is not installed; `cargo xtask test --deny` installs it";
+        report.skip("deny", why);
+        Ok(())
+    }
+}
+
+fn needs(options: TestOptions) -> Result<Machine> {
+    let mut machine = Machine::survey()?;
+    if options.fast {
+        provision::demand(&machine)?;
+    } else {
+        machine = provision::provide(machine)?;
+        if options.deny && !machine.deny {
+            provision::install_deny()?;
+            machine.deny = true;
+        }
+    }
+    println!("{machine}");
+    Ok(machine)
+}
+
+fn cargo(
+    report: &mut Report,
+    name: &'static str,
+    arguments: &[&str],
+    prepare: impl FnOnce(&mut Command),
+) -> Result<()> {
+    report.step(name, &title(arguments), |_| {
+        let mut cargo = workspace::cargo();
+        prepare(cargo.args(arguments));
+        step::finish(name, &mut cargo)
+    })
+}
+
+fn title(arguments: &[&str]) -> String {
+    format!("cargo {}", arguments.join(" "))
+}
