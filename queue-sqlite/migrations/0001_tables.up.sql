@@ -38,7 +38,6 @@ CREATE TABLE leasehold_job (
   stage TEXT,
   ledger TEXT,
   headers TEXT,
-  cancel_reason TEXT,
   error_class TEXT,
   error_text TEXT,
   first_failure_at INTEGER,

@@ -17,6 +17,7 @@ mod session;
 mod shared;
 mod sql;
 mod store;
+mod transaction;
 mod url;
 mod watcher;
 mod writer;

@@ -1,10 +1,10 @@
 //! Taking a job out of the live ones: to history or to its dead letter.
 
-use queue_core::{ErrorClass, Fence, JobId, LetterState, Payload, Revision, StoreError, Subject};
+use queue_core::{ErrorClass, Fence, JobId, LetterState, Payload, Revision, Subject};
 use rusqlite::{OptionalExtension, params};
 
 use crate::codes::{self, flag};
-use crate::fault::{Fault, Result};
+use crate::fault::Result;
 use crate::ops::turn;
 use crate::row::{Columns, stored_type};
 use crate::session::Session;
@@ -21,7 +21,6 @@ pub(crate) struct Look {
     pub(crate) kind: String,
     pub(crate) ordering_key: Option<String>,
     pub(crate) subject: Option<(Subject, Revision)>,
-    pub(crate) cancel_reason: Option<String>,
     pub(crate) result: Option<Payload>,
 }
 
@@ -43,7 +42,6 @@ pub(crate) fn look(session: &Session<'_>, id: JobId) -> Result<Option<Look>> {
         kind: columns.value()?,
         ordering_key: columns.value()?,
         subject: columns.subject()?,
-        cancel_reason: columns.value()?,
         result: columns.maybe_payload()?,
     }))
 }
@@ -80,14 +78,11 @@ impl Ending {
     }
 
     /// With the reason as JSON result.
-    pub(crate) fn cancelled(reason: &str) -> Result<Self> {
-        let reason = serde_json::json!({ "reason": reason });
-        let result = Payload::json(&reason)
-            .map_err(|error| Fault::from(StoreError::backend("writing a reason", error)))?;
-        Ok(Self {
+    pub(crate) fn cancelled(reason: &str) -> Self {
+        Self {
             state: codes::CANCELLED,
-            result: Some(result),
-        })
+            result: Some(Payload::of_cancellation(reason)),
+        }
     }
 }
 

@@ -2,10 +2,9 @@
 
 use queue_core::{
     Act, AuditEntry, Closure, DeadLetter, Evidence, EvidenceRecord, JobId, JobView, LetterChange,
-    LetterFilter, LetterState, Page, ReplayBatch, Replayed, Timestamp,
+    LetterFilter, LetterState, Page, ReplayBatch, Replayed, StageName, Timestamp,
 };
 use rusqlite::{Row, params};
-use serde_json::{Value, json};
 
 use crate::codes::{self, flag};
 use crate::fault::{Fault, Result};
@@ -141,14 +140,11 @@ pub(crate) fn attach(
             evidence.note
         ],
     )?;
-    let detail = json!({ "reference": evidence.reference });
     change(
         session,
         &letter,
         state,
-        act,
-        "dead_letter.evidence",
-        &detail,
+        AuditEntry::evidence(act, id, evidence),
     )
 }
 
@@ -179,10 +175,7 @@ pub(crate) fn replay(
             continue;
         }
         requeue(session, *id, batch.discards_stages())?;
-        let detail = json!({
-            "version": letter.version, "from_start": batch.discards_stages(),
-        });
-        record(session, *id, act, "dead_letter.replay", &detail)?;
+        audit::record(session, AuditEntry::replay(act, *id, *version, batch))?;
         answers.push(Replayed::Requeued);
     }
     Ok(answers)
@@ -192,11 +185,15 @@ fn requeue(session: &Session<'_>, id: JobId, from_start: bool) -> Result<()> {
     if from_start {
         session.execute(sql!("settle", "settle_drop_stages"), [id.get()])?;
     }
-    let (queue, key, about, stages): (String, Option<String>, bool, bool) = session
-        .prepare(sql!("letters", "letters_turn"))?
-        .query_row([id.get()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?;
+    let mut statement = session.prepare(sql!("letters", "letters_turn"))?;
+    let mut rows = statement.query([id.get()])?;
+    let row = rows
+        .next()?
+        .ok_or_else(|| Fault::corrupt(format!("dead letter {id} is gone")))?;
+    let mut columns = Columns::of(row);
+    let (queue, key): (String, Option<String>) = (columns.value()?, columns.value()?);
+    let (about, stages): (bool, bool) = (columns.value()?, columns.value()?);
+    let progress = columns.progress()?.for_replay(from_start);
     let state = match &key {
         Some(key) => turn::join(session, &queue, key, session.micros())?,
         None => codes::READY,
@@ -213,7 +210,15 @@ fn requeue(session: &Session<'_>, id: JobId, from_start: bool) -> Result<()> {
         .fold(0, |flags, (_, flag)| flags | flag);
     session.execute(
         sql!("letters", "letters_requeue"),
-        params![id.get(), state, flags, session.micros(), from_start],
+        params![
+            id.get(),
+            state,
+            flags,
+            session.micros(),
+            progress.stage.as_ref().map(StageName::as_str),
+            progress.attempt,
+            progress.ledger.to_stored()
+        ],
     )?;
     session.execute(
         sql!("letters", "letters_replaying"),
@@ -243,9 +248,7 @@ pub(crate) fn close(
         session,
         &letter,
         target,
-        act,
-        closure.action(),
-        &json!({ "version": letter.version }),
+        AuditEntry::close(act, id, closure),
     )
 }
 
@@ -253,28 +256,14 @@ fn change(
     session: &Session<'_>,
     letter: &Head,
     state: LetterState,
-    act: &Act,
-    action: &str,
-    detail: &Value,
+    entry: AuditEntry,
 ) -> Result<LetterChange> {
     session.execute(
         sql!("letters", "letters_set"),
         params![letter.id.get(), codes::letter_code(state), session.micros()],
     )?;
-    record(session, letter.id, act, action, detail)?;
+    audit::record(session, entry)?;
     Ok(LetterChange::Applied {
         version: letter.version + 1,
     })
-}
-
-fn record(session: &Session<'_>, id: JobId, act: &Act, action: &str, detail: &Value) -> Result<()> {
-    audit::record(
-        session,
-        AuditEntry {
-            act: act.clone(),
-            action: action.to_owned(),
-            target: format!("job:{id}"),
-            detail: detail.to_string(),
-        },
-    )
 }

@@ -84,7 +84,7 @@ pub(crate) fn ordering(session: &Session<'_>, queue: &str) -> Result<OrderingMod
     Ok(mode(loose.unwrap_or(false)))
 }
 
-/// Changes the settings; a rate that is set or changed starts with a full bucket.
+/// Changes the settings; a rate that is set starts with a full bucket.
 pub(crate) fn change(
     session: &Session<'_>,
     queue: &QueueName,
@@ -99,10 +99,9 @@ pub(crate) fn change(
         Some(row) => (row.settings, row.bucket),
         None => (QueueSettings::new(queue.clone()), empty),
     };
-    let old_rate = old.rate;
     let settings = old.changed(change);
-    let bucket = match &settings.rate {
-        Some(rate) if settings.rate != old_rate => Bucket::full(rate, session.now()),
+    let bucket = match change.rate {
+        Some(Some(rate)) => Bucket::full(&rate, session.now()),
         _ => bucket,
     };
     session.execute(

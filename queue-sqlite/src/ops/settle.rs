@@ -71,8 +71,7 @@ fn carefully(session: &Session<'_>, ground: Ground, settlement: &Settlement) -> 
     }
     session.made_room();
     if job.cancel_requested() && overruled_by_cancel(&settlement.transition) {
-        let reason = job.cancel_reason.clone().unwrap_or_default();
-        finish::finish(session, &job, &Ending::cancelled(&reason)?)?;
+        finish::finish(session, &job, &Ending::cancelled("cancel requested"))?;
         return Ok(Settled::CancelRequested);
     }
     match &settlement.transition {
@@ -80,14 +79,13 @@ fn carefully(session: &Session<'_>, ground: Ground, settlement: &Settlement) -> 
         Transition::Requeue(requeue) => put_back(session, &job, requeue),
         Transition::Bury(burial) => bury(session, &job, burial),
         Transition::Cancel { reason } => {
-            finish::finish(session, &job, &Ending::cancelled(reason)?)?;
+            finish::finish(session, &job, &Ending::cancelled(reason))?;
             Ok(Settled::to(JobState::Cancelled))
         }
     }
 }
 
 fn complete(session: &Session<'_>, job: &Look, done: &Completion) -> Result<Settled> {
-    let follow_ups = enqueue::enqueue_jobs(session, &done.follow_ups)?;
     let published = outbox::publish_for(session, Some(job.id), &done.notifications)?;
     let outstanding: Vec<_> = done
         .notifications
@@ -117,6 +115,7 @@ fn complete(session: &Session<'_>, job: &Look, done: &Completion) -> Result<Sett
         job.pass_turn(session)?;
         JobState::AwaitingDelivery
     };
+    let follow_ups = enqueue::enqueue_jobs(session, &done.follow_ups)?;
     Ok(Settled::Applied(Applied {
         state,
         follow_ups,

@@ -1,12 +1,7 @@
 //! What operators do to jobs and queues.
 
-use std::time::Duration;
-
-use queue_core::{
-    Act, AuditEntry, Cancelled, JobId, OrderingMode, QueueChange, QueueName, QueueSettings,
-};
-use rusqlite::{OptionalExtension, params};
-use serde_json::json;
+use queue_core::{Act, AuditEntry, Cancelled, JobId, QueueChange, QueueName, QueueSettings};
+use rusqlite::OptionalExtension;
 
 use crate::codes;
 use crate::fault::Result;
@@ -28,28 +23,17 @@ pub(crate) fn cancel(session: &Session<'_>, id: JobId, act: &Act) -> Result<Canc
     };
     let (done, requested) = match job.state {
         codes::READY | codes::WAITING => {
-            finish::finish(session, &job, &Ending::cancelled(&act.reason)?)?;
+            finish::finish(session, &job, &Ending::cancelled(&act.reason))?;
             (Cancelled::Cancelled, false)
         }
         codes::RUNNING if job.cancel_requested() => return Ok(Cancelled::Requested),
         codes::RUNNING => {
-            session.execute(
-                sql!("steer", "steer_request_cancel"),
-                params![id.get(), act.reason],
-            )?;
+            session.execute(sql!("steer", "steer_request_cancel"), [id.get()])?;
             (Cancelled::Requested, true)
         }
         code => return Ok(Cancelled::TooLate(codes::job_state(code)?)),
     };
-    audit::record(
-        session,
-        AuditEntry {
-            act: act.clone(),
-            action: "job.cancel".to_owned(),
-            target: format!("job:{id}"),
-            detail: json!({ "requested": requested }).to_string(),
-        },
-    )?;
+    audit::record(session, AuditEntry::cancel(act, id, requested))?;
     Ok(done)
 }
 
@@ -61,32 +45,7 @@ pub(crate) fn configure(
     act: &Act,
 ) -> Result<QueueSettings> {
     let settings = queues::change(session, queue, change)?;
-    audit::record(
-        session,
-        AuditEntry {
-            act: act.clone(),
-            action: "queue.configure".to_owned(),
-            target: format!("queue:{queue}"),
-            detail: detail(&settings),
-        },
-    )?;
+    audit::record(session, AuditEntry::configure(act, &settings))?;
     session.wake();
     Ok(settings)
-}
-
-fn detail(settings: &QueueSettings) -> String {
-    let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    json!({
-        "paused": settings.paused,
-        "max_running": settings.max_running,
-        "rate": settings.rate.map(|rate| json!({
-            "permits": rate.permits(), "per_ms": millis(rate.per()), "burst": rate.burst(),
-        })),
-        "fair": settings.fair,
-        "ordering": match settings.ordering {
-            OrderingMode::Strict => "strict",
-            OrderingMode::Loose => "loose",
-        },
-    })
-    .to_string()
 }

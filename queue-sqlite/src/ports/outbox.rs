@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use queue_core::{
-    DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, JobId, Marked, Notification,
+    DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, Marked, Notification,
     NotificationId, NotificationState, OutboxStore, Page, PublishBatch, Published, StoreError,
 };
 
@@ -14,8 +14,8 @@ impl SqliteStore {
     ) -> Result<(), StoreError> {
         let foreign = leases.into_iter().find(|lease| lease.store != self.0.id);
         foreign.map_or(Ok(()), |lease| {
-            Err(StoreError::ForeignLease {
-                job: JobId::new(lease.id.get()),
+            Err(StoreError::ForeignDelivery {
+                notification: lease.id,
             })
         })
     }

@@ -48,7 +48,7 @@ WHERE id = ?1
 
 -- letters_turn
 SELECT queue, ordering_key, subject IS NOT NULL,
-  EXISTS (SELECT 1 FROM leasehold_stage WHERE job = ?1)
+  EXISTS (SELECT 1 FROM leasehold_stage WHERE job = ?1), stage, attempt, ledger
 FROM leasehold_dead_letter WHERE id = ?1
 
 -- letters_requeue
@@ -56,7 +56,7 @@ INSERT INTO leasehold_job (id, state, flags, run_at, stage, attempt, ledger,
   priority, created_at, fence, max_attempts, queue, kind, tenant,
   ordering_key, subject, revision, headers, error_class, error_text,
   first_failure_at, last_failure_at, schema_version, content_type, payload)
-SELECT id, ?2, ?3, ?4, CASE WHEN ?5 THEN NULL ELSE stage END, 0, NULL,
+SELECT id, ?2, ?3, ?4, ?5, ?6, ?7,
   priority, created_at, fence, max_attempts, queue, kind, tenant,
   ordering_key, subject, revision, headers, error_class, error_text,
   first_failure_at, last_failure_at, schema_version, content_type, payload

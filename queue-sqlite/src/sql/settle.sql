@@ -27,7 +27,7 @@ DELETE FROM leasehold_job WHERE id = ?1
 
 -- settle_look
 SELECT fence, state, flags, lease_expires_at, queue, kind, ordering_key, subject, revision,
-  cancel_reason, result_version, result_type, result
+  result_version, result_type, result
 FROM leasehold_job WHERE id = ?1
 
 -- settle_requeue

@@ -1,5 +1,5 @@
 -- steer_request_cancel
-UPDATE leasehold_job SET flags = flags | 1, cancel_reason = ?2 WHERE id = ?1
+UPDATE leasehold_job SET flags = flags | 1 WHERE id = ?1
 
 -- steer_elsewhere
 -- Where a job is that is not live.
