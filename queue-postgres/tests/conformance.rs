@@ -20,7 +20,10 @@ struct OwnTransactions {
 impl OwnTransactions {
     async fn begin(&self) -> PgConnection {
         let mut connection = PgConnection::connect(&self.url).await.unwrap();
-        sqlx::raw_sql("BEGIN").execute(&mut connection).await.unwrap();
+        sqlx::raw_sql("BEGIN")
+            .execute(&mut connection)
+            .await
+            .unwrap();
         connection
     }
 

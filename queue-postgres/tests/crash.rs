@@ -1,5 +1,9 @@
 //! I1 to I4 under `kill -9` of clients and immediate stops of the server, checked from outside.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test reports")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is how a test reports"
+)]
 
 use std::sync::Arc;
 
@@ -57,7 +61,10 @@ fn nothing_is_lost_or_done_twice_over_10_immediate_stops() {
         cluster.stop_immediate();
         cluster.restart();
     };
-    println!("{}", stop_rounds(&url, open, cases(10).max(2), stop).unwrap());
+    println!(
+        "{}",
+        stop_rounds(&url, open, cases(10).max(2), stop).unwrap()
+    );
 }
 
 /// The checker itself can fail: without the fence it does.
