@@ -1,5 +1,4 @@
 //! I1 to I4 under `kill -9` of workers and power cuts of the server, checked from outside.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use std::sync::Arc;
 

@@ -1,5 +1,4 @@
 //! The schema as the migrations make it, compared with the picture that is kept of it.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use std::path::Path;
 
