@@ -1,6 +1,6 @@
 -- settle_plain
--- The short way: success of a job without flags, under a current lease.
-INSERT INTO leasehold_history (id, state, finished_at, priority, run_at, created_at, fence, attempt,
+-- The short way: success of a job without flags, under a current lease. OR FAIL as in claim_take.
+INSERT OR FAIL INTO leasehold_history (id, state, finished_at, priority, run_at, created_at, fence, attempt,
   max_attempts, queue, kind, tenant, ordering_key, subject, revision, stage, ledger, headers,
   error_class, error_text, first_failure_at, last_failure_at, schema_version, content_type, payload,
   result_version, result_type, result)
@@ -12,7 +12,7 @@ FROM leasehold_job
 WHERE id = ?1 AND fence = ?2 AND state = 1 AND flags = 0 AND lease_expires_at > ?3
 
 -- settle_archive
-INSERT INTO leasehold_history (id, state, finished_at, priority, run_at, created_at, fence, attempt,
+INSERT OR FAIL INTO leasehold_history (id, state, finished_at, priority, run_at, created_at, fence, attempt,
   max_attempts, queue, kind, tenant, ordering_key, subject, revision, stage, ledger, headers,
   error_class, error_text, first_failure_at, last_failure_at, schema_version, content_type, payload,
   result_version, result_type, result)
