@@ -8,5 +8,8 @@ DROP TABLE leasehold_subject;
 DROP TABLE leasehold_key;
 DROP TABLE leasehold_stage;
 DROP TABLE leasehold_history;
+DROP TABLE leasehold_turn;
+DROP TABLE leasehold_result;
+DROP TABLE leasehold_progress;
 DROP TABLE leasehold_job;
 DROP TABLE leasehold_meta;

@@ -13,42 +13,34 @@ CREATE TABLE leasehold_meta (
 
 INSERT INTO leasehold_meta VALUES (1, random(), 1, 1, 0, 0, 0);
 
--- Live jobs only.
+-- Live jobs only, and only what most of them have: every column and every index here is paid for by
+-- each claim and each settlement. What few jobs have is in tables of its own.
 -- state: 0 ready, 1 running, 2 waiting for its turn, 3 awaiting delivery
--- flags: 1 cancel requested, 2 ordering key, 4 subject, 8 stage outputs, 16 replayed from its letter;
---        0 is the plain job that takes the short way everywhere
+-- flags: 1 cancel requested, 2 ordering key, 4 subject, 8 stage outputs, 16 replayed from its
+--        letter, 32 row in leasehold_progress; 0 is the plain job that takes the short way everywhere
 CREATE TABLE leasehold_job (
   id INTEGER PRIMARY KEY,
   state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 3),
-  flags INTEGER NOT NULL DEFAULT 0,
+  flags INTEGER NOT NULL,
   priority INTEGER NOT NULL CHECK (priority BETWEEN -3 AND 3),
   run_at INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   lease_expires_at INTEGER,
-  fence INTEGER NOT NULL DEFAULT 0,
-  attempt INTEGER NOT NULL DEFAULT 0,
+  fence INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
   max_attempts INTEGER NOT NULL CHECK (max_attempts > 0),
   queue TEXT NOT NULL,
   kind TEXT NOT NULL,
   claimed_by TEXT,
+  tenanted INTEGER NOT NULL CHECK (tenanted = (tenant IS NOT NULL)),
   tenant TEXT,
   ordering_key TEXT,
   subject TEXT,
   revision INTEGER,
-  stage TEXT,
-  ledger TEXT,
   headers TEXT,
-  error_class TEXT,
-  error_text TEXT,
-  first_failure_at INTEGER,
-  last_failure_at INTEGER,
-  schema_version INTEGER NOT NULL DEFAULT 1,
+  schema_version INTEGER NOT NULL,
   content_type TEXT,         -- NULL is application/json
   payload BLOB NOT NULL,
-  result_version INTEGER,    -- NULL is no result
-  result_type TEXT,
-  result BLOB,
-  tenanted INTEGER AS (tenant IS NOT NULL) VIRTUAL,
   CHECK ((state = 1) = (lease_expires_at IS NOT NULL))
 ) STRICT;
 
@@ -59,13 +51,42 @@ CREATE INDEX leasehold_job_tenant ON leasehold_job (queue, tenant, kind, priorit
   WHERE state = 0 AND tenant IS NOT NULL;
 CREATE INDEX leasehold_job_lease ON leasehold_job (queue, lease_expires_at)
   WHERE lease_expires_at IS NOT NULL;
-CREATE INDEX leasehold_job_awaiting ON leasehold_job (state) WHERE state = 3;
--- At most one job of an ordering key is ready or running.
-CREATE UNIQUE INDEX leasehold_job_turn ON leasehold_job (queue, ordering_key)
-  WHERE ordering_key IS NOT NULL AND state <= 1;
-CREATE INDEX leasehold_job_line ON leasehold_job (queue, ordering_key) WHERE state = 2;
-CREATE INDEX leasehold_job_line_due ON leasehold_job (queue, ordering_key, priority DESC, run_at)
-  WHERE state = 2;
+
+-- What earlier attempts left behind: stage and ledger, and the last failure.
+CREATE TABLE leasehold_progress (
+  job INTEGER PRIMARY KEY,
+  stage TEXT,
+  ledger TEXT,
+  error_class TEXT,
+  error_text TEXT,
+  first_failure_at INTEGER,
+  last_failure_at INTEGER
+) STRICT;
+
+-- What jobs that await delivery have come to.
+CREATE TABLE leasehold_result (
+  job INTEGER PRIMARY KEY,
+  schema_version INTEGER NOT NULL,
+  content_type TEXT,
+  result BLOB NOT NULL
+) STRICT;
+
+-- Jobs with an ordering key that are queued or running. One of a key is admitted, the others wait;
+-- priority and run_at are those of the job while it waits.
+CREATE TABLE leasehold_turn (
+  job INTEGER PRIMARY KEY,
+  admitted INTEGER NOT NULL CHECK (admitted IN (0, 1)),
+  priority INTEGER NOT NULL,
+  run_at INTEGER NOT NULL,
+  queue TEXT NOT NULL,
+  ordering_key TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX leasehold_turn_admitted ON leasehold_turn (queue, ordering_key)
+  WHERE admitted = 1;
+CREATE INDEX leasehold_turn_line ON leasehold_turn (queue, ordering_key) WHERE admitted = 0;
+CREATE INDEX leasehold_turn_due ON leasehold_turn (queue, ordering_key, priority DESC, run_at)
+  WHERE admitted = 0;
 
 -- Finished jobs. state: 4 succeeded, 5 cancelled
 CREATE TABLE leasehold_history (

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::codes::{self, flag};
 use crate::fault::Result;
-use crate::ops::turn;
+use crate::ops::turn::{self, Place};
 use crate::row::{stored_headers, stored_type};
 use crate::session::Session;
 use crate::sql::sql;
@@ -25,20 +25,25 @@ pub(crate) fn enqueue_jobs(session: &Session<'_>, jobs: &[NewJob]) -> Result<Vec
             continue;
         }
         let run_at = job.run_at.resolve(session.now()).as_micros();
-        let (state, flags) = match &job.ordering_key {
-            None => (codes::READY, 0),
-            Some(key) => (
-                turn::join(session, job.queue.as_str(), key.as_str(), run_at)?,
-                flag::ORDERED,
-            ),
-        };
-        let flags = flags
-            | if job.subject.is_some() {
-                flag::SUBJECT
-            } else {
-                0
-            };
         let id = session.draw_job();
+        let mut flags = 0;
+        let state = match &job.ordering_key {
+            None => codes::READY,
+            Some(key) => {
+                flags |= flag::ORDERED;
+                let place = Place {
+                    job: id.get(),
+                    queue: job.queue.as_str(),
+                    key: key.as_str(),
+                    priority: job.priority.get().into(),
+                    run_at,
+                };
+                turn::join(session, &place)?
+            }
+        };
+        if job.subject.is_some() {
+            flags |= flag::SUBJECT;
+        }
         insert.execute(params![
             id.get(),
             state,

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::codes::{self, flag};
 use crate::fault::Result;
-use crate::ops::turn;
+use crate::ops::{progress, turn};
 use crate::row::{Columns, stored_type};
 use crate::session::Session;
 use crate::sql::sql;
@@ -21,7 +21,6 @@ pub(crate) struct Look {
     pub(crate) kind: String,
     pub(crate) ordering_key: Option<String>,
     pub(crate) subject: Option<(Subject, Revision)>,
-    pub(crate) result: Option<Payload>,
 }
 
 /// Looks at a live job.
@@ -42,7 +41,6 @@ pub(crate) fn look(session: &Session<'_>, id: JobId) -> Result<Option<Look>> {
         kind: columns.value()?,
         ordering_key: columns.value()?,
         subject: columns.subject()?,
-        result: columns.maybe_payload()?,
     }))
 }
 
@@ -51,12 +49,13 @@ impl Look {
         self.flags & flag::CANCEL != 0
     }
 
-    /// If the job was the admitted one of its ordering key, the next one is. To be called once it
-    /// is no longer ready or running.
+    /// It is no longer queued or running: if it was the admitted one of its ordering key, the next
+    /// one is.
     pub(crate) fn pass_turn(&self, session: &Session<'_>) -> Result<()> {
         match &self.ordering_key {
-            Some(key) if matches!(self.state, codes::READY | codes::RUNNING) => {
-                turn::pass(session, &self.queue, key)
+            Some(key) if self.state != codes::AWAITING => {
+                let was_admitted = self.state != codes::WAITING;
+                turn::leave(session, self.id.get(), was_admitted, &self.queue, key)
             }
             _ => Ok(()),
         }
@@ -105,8 +104,10 @@ pub(crate) fn finish(session: &Session<'_>, job: &Look, ending: &Ending) -> Resu
     if job.flags & flag::STAGES != 0 {
         session.execute(sql!("settle", "settle_drop_stages"), [id])?;
     }
+    progress::drop_of(session, id, job.flags)?;
     if job.state == codes::AWAITING {
         session.execute(sql!("settle", "settle_release_requirements"), [id])?;
+        session.execute(sql!("settle", "settle_result_drop"), [id])?;
     }
     let succeeded = ending.state == codes::SUCCEEDED;
     if let Some((subject, revision)) = job.subject.as_ref().filter(|_| succeeded) {
@@ -154,5 +155,17 @@ pub(crate) fn bury(session: &Session<'_>, job: &Look, class: &ErrorClass) -> Res
         params![id, codes::letter_code(letter), session.micros()],
     )?;
     session.execute(sql!("settle", "settle_remove"), [id])?;
+    // What killed it was just written there, whatever its flags were.
+    progress::drop_of(session, id, flag::PROGRESS)?;
     job.pass_turn(session)
+}
+
+/// What a job that awaits delivery has come to.
+pub(crate) fn awaited_result(session: &Session<'_>, id: JobId) -> Result<Option<Payload>> {
+    let mut statement = session.prepare(sql!("settle", "settle_result_load"))?;
+    let mut rows = statement.query([id.get()])?;
+    match rows.next()? {
+        Some(row) => Columns::of(row).maybe_payload(),
+        None => Ok(None),
+    }
 }

@@ -1,15 +1,15 @@
 //! Ending attempts.
 
 use queue_core::{
-    Applied, Burial, Completion, Ground, JobId, JobState, Payload, Progress, Requeue, SettleBatch,
-    Settled, Settlement, StageName, Transition, overruled_by_cancel,
+    Applied, Burial, Completion, Failure, Ground, JobState, Payload, Progress, Requeue,
+    SettleBatch, Settled, Settlement, Transition, overruled_by_cancel,
 };
 use rusqlite::params;
 
 use crate::codes;
 use crate::fault::Result;
 use crate::ops::finish::{self, Ending, Look};
-use crate::ops::{enqueue, outbox, turn};
+use crate::ops::{enqueue, outbox, progress, turn};
 use crate::row::stored_type;
 use crate::session::Session;
 use crate::sql::sql;
@@ -102,16 +102,18 @@ fn complete(session: &Session<'_>, job: &Look, done: &Completion) -> Result<Sett
         for row in outstanding {
             session.execute(sql!("settle", "settle_require"), [id, row.get()])?;
         }
-        let result = done.result.as_ref();
-        session.execute(
-            sql!("settle", "settle_await"),
-            params![
-                id,
-                result.map(Payload::schema_version),
-                result.and_then(stored_type),
-                result.map(|payload| payload.bytes().as_ref())
-            ],
-        )?;
+        session.execute(sql!("settle", "settle_await"), [id])?;
+        if let Some(result) = &done.result {
+            session.execute(
+                sql!("settle", "settle_result"),
+                params![
+                    id,
+                    result.schema_version(),
+                    stored_type(result),
+                    result.bytes().as_ref()
+                ],
+            )?;
+        }
         job.pass_turn(session)?;
         JobState::AwaitingDelivery
     };
@@ -124,31 +126,26 @@ fn complete(session: &Session<'_>, job: &Look, done: &Completion) -> Result<Sett
 }
 
 fn put_back(session: &Session<'_>, job: &Look, requeue: &Requeue) -> Result<Settled> {
-    if let Some(failure) = &requeue.failure {
-        record(session, job.id, failure)?;
-    }
+    let id = job.id.get();
+    let flags = record(session, job, requeue.failure.as_ref(), &requeue.progress)?;
     let run_at = requeue.run_at.resolve(session.now()).as_micros();
-    let progress = &requeue.progress;
     session.execute(
         sql!("settle", "settle_requeue"),
-        params![
-            job.id.get(),
-            run_at,
-            progress.stage.as_ref().map(StageName::as_str),
-            progress.attempt,
-            progress.ledger.to_stored()
-        ],
+        params![id, run_at, requeue.progress.attempt, flags],
     )?;
     if let Some(key) = &job.ordering_key {
-        turn::rejoin(session, job.id.get(), &job.queue, key)?;
+        turn::rejoin(session, id, run_at, &job.queue, key)?;
     }
     session.became_claimable(run_at);
     Ok(Settled::to(JobState::Queued))
 }
 
 fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result<Settled> {
-    record(session, job.id, &burial.failure)?;
-    store_progress(session, job.id, &burial.progress)?;
+    let flags = record(session, job, Some(&burial.failure), &burial.progress)?;
+    session.execute(
+        sql!("settle", "settle_attempt"),
+        params![job.id.get(), burial.progress.attempt, flags],
+    )?;
     finish::bury(session, job, &burial.failure.class)?;
     let published = outbox::publish_for(session, Some(job.id), &burial.notifications)?;
     Ok(Settled::Applied(Applied {
@@ -158,28 +155,17 @@ fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result<Settled> {
     }))
 }
 
-fn record(session: &Session<'_>, job: JobId, failure: &queue_core::Failure) -> Result<()> {
-    session.execute(
-        sql!("settle", "settle_failure"),
-        params![
-            job.get(),
-            failure.class.as_str(),
-            failure.message,
-            session.micros()
-        ],
-    )?;
-    Ok(())
-}
-
-fn store_progress(session: &Session<'_>, job: JobId, progress: &Progress) -> Result<()> {
-    session.execute(
-        sql!("settle", "settle_progress"),
-        params![
-            job.get(),
-            progress.stage.as_ref().map(StageName::as_str),
-            progress.attempt,
-            progress.ledger.to_stored()
-        ],
-    )?;
-    Ok(())
+/// Stores the failure, if it was one, and stage and ledger; returns the job's new flags.
+fn record(
+    session: &Session<'_>,
+    job: &Look,
+    failure: Option<&Failure>,
+    progress: &Progress,
+) -> Result<i64> {
+    let id = job.id.get();
+    let flags = match failure {
+        Some(failure) => progress::fail(session, id, job.flags, failure)?,
+        None => job.flags,
+    };
+    progress::put(session, id, flags, progress)
 }

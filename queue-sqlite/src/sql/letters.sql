@@ -47,17 +47,20 @@ SET letter_state = 1, holds_job = 0, replays = replays + 1, version = version + 
 WHERE id = ?1
 
 -- letters_turn
-SELECT queue, ordering_key, subject IS NOT NULL,
+SELECT queue, ordering_key, priority, subject IS NOT NULL,
   EXISTS (SELECT 1 FROM leasehold_stage WHERE job = ?1), stage, attempt, ledger
 FROM leasehold_dead_letter WHERE id = ?1
 
 -- letters_requeue
-INSERT INTO leasehold_job (id, state, flags, run_at, stage, attempt, ledger,
-  priority, created_at, fence, max_attempts, queue, kind, tenant,
-  ordering_key, subject, revision, headers, error_class, error_text,
-  first_failure_at, last_failure_at, schema_version, content_type, payload)
-SELECT id, ?2, ?3, ?4, ?5, ?6, ?7,
-  priority, created_at, fence, max_attempts, queue, kind, tenant,
-  ordering_key, subject, revision, headers, error_class, error_text,
-  first_failure_at, last_failure_at, schema_version, content_type, payload
+INSERT INTO leasehold_job (id, state, flags, run_at, attempt, priority, created_at, fence,
+  max_attempts, queue, kind, tenanted, tenant, ordering_key, subject, revision, headers,
+  schema_version, content_type, payload)
+SELECT id, ?2, ?3, ?4, ?5, priority, created_at, fence,
+  max_attempts, queue, kind, tenant IS NOT NULL, tenant, ordering_key, subject, revision, headers,
+  schema_version, content_type, payload
+FROM leasehold_dead_letter WHERE id = ?1
+
+-- letters_failure
+INSERT INTO leasehold_progress (job, error_class, error_text, first_failure_at, last_failure_at)
+SELECT id, error_class, error_text, first_failure_at, last_failure_at
 FROM leasehold_dead_letter WHERE id = ?1
