@@ -12,4 +12,5 @@ DROP TABLE leasehold_turn;
 DROP TABLE leasehold_result;
 DROP TABLE leasehold_progress;
 DROP TABLE leasehold_job;
+DROP TABLE leasehold_body;
 DROP TABLE leasehold_meta;

@@ -218,9 +218,9 @@ fn decode(
     let fence = Fence::new(columns.fence()?.get() + 1);
     let until = session.now() + request.lease();
     let flags: i64 = columns.value()?;
-    let (priority, run_at, created_at) = (columns.priority()?, columns.time()?, columns.time()?);
-    let (max_attempts, attempt) = (columns.count()?, columns.count::<u16>()?);
-    let attempt = attempt.saturating_add(1);
+    let attempt = columns.count::<u16>()?.saturating_add(1);
+    let (run_at, priority) = (columns.time()?, columns.priority()?);
+    let (created_at, max_attempts) = (columns.time()?, columns.count()?);
     let (progress, first_failure_at) = progress::load(session, id, flags, attempt)?;
     Ok(Claimed {
         lease: Lease::granted(session.store(), JobId::new(id), fence, until),

@@ -17,7 +17,8 @@ pub(crate) fn enqueue(session: &Session<'_>, batch: &EnqueueBatch) -> Result<Vec
 
 /// As [`enqueue`], for jobs that follow from another.
 pub(crate) fn enqueue_jobs(session: &Session<'_>, jobs: &[NewJob]) -> Result<Vec<Enqueued>> {
-    let mut insert = session.prepare(sql!("enqueue", "enqueue_insert"))?;
+    let mut body = session.prepare(sql!("enqueue", "enqueue_body"))?;
+    let mut insert = session.prepare(sql!("enqueue", "enqueue_job"))?;
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
         if let Some(answer) = refused(session, job)? {
@@ -44,14 +45,11 @@ pub(crate) fn enqueue_jobs(session: &Session<'_>, jobs: &[NewJob]) -> Result<Vec
         if job.subject.is_some() {
             flags |= flag::SUBJECT;
         }
-        insert.execute(params![
+        body.execute(params![
             id.get(),
-            state,
-            flags,
             job.priority.get(),
-            run_at,
-            session.micros(),
             job.max_attempts.max(1),
+            session.micros(),
             job.queue.as_str(),
             job.kind.as_str(),
             job.tenant.as_ref().map(AsRef::<str>::as_ref),
@@ -62,6 +60,16 @@ pub(crate) fn enqueue_jobs(session: &Session<'_>, jobs: &[NewJob]) -> Result<Vec
             job.payload.schema_version(),
             stored_type(&job.payload),
             job.payload.bytes().as_ref(),
+        ])?;
+        insert.execute(params![
+            id.get(),
+            state,
+            flags,
+            job.priority.get(),
+            run_at,
+            job.queue.as_str(),
+            job.kind.as_str(),
+            job.tenant.as_ref().map(AsRef::<str>::as_ref),
         ])?;
         remember(session, job, id)?;
         if state == codes::READY {

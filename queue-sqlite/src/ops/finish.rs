@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::codes::{self, flag};
 use crate::fault::Result;
-use crate::ops::{progress, turn};
+use crate::ops::turn;
 use crate::row::{Columns, stored_type};
 use crate::session::Session;
 use crate::sql::sql;
@@ -104,7 +104,6 @@ pub(crate) fn finish(session: &Session<'_>, job: &Look, ending: &Ending) -> Resu
     if job.flags & flag::STAGES != 0 {
         session.execute(sql!("settle", "settle_drop_stages"), [id])?;
     }
-    progress::drop_of(session, id, job.flags)?;
     if job.state == codes::AWAITING {
         session.execute(sql!("settle", "settle_release_requirements"), [id])?;
         session.execute(sql!("settle", "settle_result_drop"), [id])?;
@@ -139,24 +138,27 @@ pub(crate) fn finish(session: &Session<'_>, job: &Look, ending: &Ending) -> Resu
 /// Moves a job to its dead letter: a new one, or the one it came from.
 pub(crate) fn bury(session: &Session<'_>, job: &Look, class: &ErrorClass) -> Result<()> {
     let id = job.id.get();
-    let prior: Option<(i64, Option<String>)> = session
+    let prior: Option<(i64, String)> = session
         .prepare(sql!("settle", "settle_letter"))?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let prior = match prior {
         Some((code, class)) if codes::letter_state(code)? == LetterState::Replaying => {
-            class.map(ErrorClass::new).transpose()?
+            Some(ErrorClass::new(class)?)
         }
         _ => None,
     };
     let letter = LetterState::on_death(prior.as_ref(), class);
     session.execute(
         sql!("settle", "settle_bury"),
-        params![id, codes::letter_code(letter), session.micros()],
+        params![
+            id,
+            codes::letter_code(letter),
+            session.micros(),
+            class.as_str()
+        ],
     )?;
     session.execute(sql!("settle", "settle_remove"), [id])?;
-    // What killed it was just written there, whatever its flags were.
-    progress::drop_of(session, id, flag::PROGRESS)?;
     job.pass_turn(session)
 }
 

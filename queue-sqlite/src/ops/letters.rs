@@ -224,7 +224,6 @@ fn requeue(session: &Session<'_>, id: JobId, from_start: bool) -> Result<()> {
         sql!("letters", "letters_requeue"),
         params![id.get(), state, flags, session.micros(), progress.attempt],
     )?;
-    session.execute(sql!("letters", "letters_failure"), [id.get()])?;
     progress::put(session, id.get(), flags, &progress)?;
     session.execute(
         sql!("letters", "letters_replaying"),

@@ -66,11 +66,3 @@ pub(crate) fn load(
         .map_err(|error| Fault::corrupt(format!("a stage ledger: {error}")))?;
     Ok((progress, columns.maybe_time()?))
 }
-
-/// The job leaves the live ones.
-pub(crate) fn drop_of(session: &Session<'_>, job: i64, flags: i64) -> Result<()> {
-    if flags & flag::PROGRESS != 0 {
-        session.execute(sql!("progress", "progress_drop"), [job])?;
-    }
-    Ok(())
-}

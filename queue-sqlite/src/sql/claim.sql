@@ -1,7 +1,8 @@
 -- claim_read
-SELECT fence, flags, priority, run_at, created_at, max_attempts, attempt, schema_version,
-  content_type, payload, tenant, ordering_key, subject, revision, headers
-FROM leasehold_job WHERE id = ?1
+SELECT j.fence, j.flags, j.attempt, j.run_at, b.priority, b.created_at, b.max_attempts,
+  b.schema_version, b.content_type, b.payload, b.tenant, b.ordering_key, b.subject, b.revision,
+  b.headers
+FROM leasehold_job j JOIN leasehold_body b ON b.id = j.id WHERE j.id = ?1
 
 -- claim_take
 -- Not RETURNING instead of claim_read: it costs an ephemeral table and a statement journal per row.

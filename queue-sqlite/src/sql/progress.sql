@@ -11,6 +11,3 @@ ON CONFLICT (job) DO UPDATE SET error_class = excluded.error_class,
 
 -- progress_load
 SELECT stage, ledger, first_failure_at FROM leasehold_progress WHERE job = ?1
-
--- progress_drop
-DELETE FROM leasehold_progress WHERE job = ?1
