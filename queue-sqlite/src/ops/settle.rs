@@ -4,7 +4,7 @@ use queue_core::{
     Applied, Burial, Completion, Failure, Ground, JobState, Payload, Progress, Requeue,
     SettleBatch, Settled, Settlement, Transition, overruled_by_cancel,
 };
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use crate::codes;
 use crate::fault::Result;
@@ -17,25 +17,33 @@ use crate::sql::sql;
 /// Applies each settlement on its own.
 pub(crate) fn settle(session: &Session<'_>, batch: &SettleBatch) -> Result<Vec<Settled>> {
     let mut plain = session.prepare(sql!("settle", "settle_plain"))?;
+    let mut archive = session.prepare(sql!("settle", "settle_archive"))?;
     let mut remove = session.prepare(sql!("settle", "settle_remove"))?;
     let mut answers = Vec::with_capacity(batch.settlements().len());
     for settlement in batch.settlements() {
-        let id = settlement.lease.job().get();
-        if let Some(result) = plain_result(batch.ground(), &settlement.transition) {
-            let moved = plain.execute(params![
+        let (id, fence) = (settlement.lease.job().get(), settlement.lease.fence().get());
+        if let Some(result) = plain_result(batch.ground(), &settlement.transition)
+            && let Some((run_at, attempt)) = plain
+                .query_row([id, fence, session.micros()], |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+                })
+                .optional()?
+        {
+            archive.execute(params![
                 id,
-                settlement.lease.fence().get(),
+                codes::SUCCEEDED,
                 session.micros(),
+                run_at,
+                fence,
+                attempt,
                 result.map(Payload::schema_version),
                 result.and_then(stored_type),
                 result.map(|payload| payload.bytes().as_ref()),
             ])?;
-            if moved == 1 {
-                remove.execute([id])?;
-                session.made_room();
-                answers.push(Settled::to(JobState::Succeeded));
-                continue;
-            }
+            remove.execute([id])?;
+            session.made_room();
+            answers.push(Settled::to(JobState::Succeeded));
+            continue;
         }
         answers.push(carefully(session, batch.ground(), settlement)?);
     }

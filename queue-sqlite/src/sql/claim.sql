@@ -6,8 +6,7 @@ FROM leasehold_job j JOIN leasehold_body b ON b.id = j.id WHERE j.id = ?1
 
 -- claim_take
 -- Not RETURNING instead of claim_read: it costs an ephemeral table and a statement journal per row.
--- OR FAIL: one row needs no journal of its own, which the default conflict rule would keep.
-UPDATE OR FAIL leasehold_job
+UPDATE leasehold_job
 SET state = 1, fence = ?2, attempt = ?3, lease_expires_at = ?4, claimed_by = ?5
 WHERE id = ?1
 

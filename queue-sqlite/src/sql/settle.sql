@@ -1,21 +1,20 @@
 -- settle_plain
--- The short way: success of a job without flags, under a current lease. OR FAIL as in claim_take.
-INSERT OR FAIL INTO leasehold_history (id, state, finished_at, run_at, fence, attempt, result_version,
-  result_type, result)
-SELECT id, 4, ?3, run_at, fence, attempt, ?4, ?5, ?6 FROM leasehold_job
+-- The short way: a job without flags, under a current lease. Not INSERT … SELECT: that keeps a
+-- statement journal, since it might insert many rows and fail at the second.
+SELECT run_at, attempt FROM leasehold_job
 WHERE id = ?1 AND fence = ?2 AND state = 1 AND flags = 0 AND lease_expires_at > ?3
 
 -- settle_archive
-INSERT OR FAIL INTO leasehold_history (id, state, finished_at, run_at, fence, attempt, result_version,
+INSERT INTO leasehold_history (id, state, finished_at, run_at, fence, attempt, result_version,
   result_type, result)
-SELECT id, ?2, ?3, run_at, fence, attempt, ?4, ?5, ?6 FROM leasehold_job WHERE id = ?1
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 
 -- settle_remove
 DELETE FROM leasehold_job WHERE id = ?1
 
 -- settle_look
-SELECT j.fence, j.state, j.flags, j.lease_expires_at, b.queue, b.kind, b.ordering_key, b.subject,
-  b.revision
+SELECT j.fence, j.state, j.flags, j.lease_expires_at, j.run_at, j.attempt, b.queue, b.kind,
+  b.ordering_key, b.subject, b.revision
 FROM leasehold_job j JOIN leasehold_body b ON b.id = j.id WHERE j.id = ?1
 
 -- settle_requeue
