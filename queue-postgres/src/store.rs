@@ -132,7 +132,7 @@ impl PostgresStore {
     }
 
     /// Closes all idle connections and refuses further work.
-    pub async fn close(&self) {
+    pub async fn disconnect(&self) {
         self.inner.pool.close().await;
     }
 
