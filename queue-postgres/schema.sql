@@ -179,15 +179,9 @@ CREATE TABLE job (
 
 ALTER TABLE job ADD CONSTRAINT job_pkey PRIMARY KEY (id);
 
-ALTER TABLE job ADD CONSTRAINT job_priority_check CHECK (((priority >= '-3'::integer) AND (priority <= 3)));
-
-CREATE INDEX job_awaiting ON leasehold.job USING btree (id) WHERE (state = 3);
-
 CREATE INDEX job_lease ON leasehold.job USING btree (queue, lease_expires_at) WHERE (lease_expires_at IS NOT NULL);
 
 CREATE INDEX job_line ON leasehold.job USING btree (queue, ordering_key, id) WHERE (state = 2);
-
-CREATE INDEX job_line_due ON leasehold.job USING btree (queue, ordering_key, priority DESC, run_at, id) WHERE (state = 2);
 
 CREATE INDEX job_ready ON leasehold.job USING btree (queue, priority DESC, run_at, id) WHERE (state = 0);
 

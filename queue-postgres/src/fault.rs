@@ -1,5 +1,6 @@
 //! What went wrong inside an operation, before it has the operation's name.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use queue_core::{InvalidName, StoreError};
@@ -69,6 +70,12 @@ impl Fault {
             }
             Self::Sql(error) => is_io(error),
         }
+    }
+
+    /// Whether the connection was closed before the statement was even written to it: it was idle
+    /// when the server went away, and nothing can have been carried out.
+    pub(crate) fn was_never_sent(&self) -> bool {
+        matches!(self, Self::Sql(sqlx::Error::Io(error)) if error.kind() == ErrorKind::BrokenPipe)
     }
 
     /// The public error, with what was tried and for how long.

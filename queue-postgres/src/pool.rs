@@ -44,6 +44,8 @@ struct Idle {
     connection: PgConnection,
     born: Instant,
     since: Instant,
+    /// Until another one breaks.
+    trusted: bool,
 }
 
 impl Pool {
@@ -98,7 +100,8 @@ impl Pool {
             if now.duration_since(idle.born) > LIFETIME {
                 continue;
             }
-            if now.duration_since(idle.since) > TRUSTED && idle.connection.ping().await.is_err() {
+            let trusted = idle.trusted && now.duration_since(idle.since) <= TRUSTED;
+            if !trusted && idle.connection.ping().await.is_err() {
                 continue;
             }
             return Ok(self.lend(idle.connection, idle.born, permit));
@@ -128,6 +131,15 @@ impl Pool {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pop()
+    }
+
+    /// A connection broke: the others may have gone the same way, and are asked before their next
+    /// use.
+    pub(crate) fn distrust(&self) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        for idle in idle.iter_mut() {
+            idle.trusted = false;
+        }
     }
 
     fn lend(
@@ -191,6 +203,7 @@ impl Pooled {
                 connection,
                 born: self.born,
                 since: Instant::now(),
+                trusted: true,
             };
             self.pool
                 .idle

@@ -41,6 +41,18 @@ impl<'r> Columns<'r> {
         Ok(self.value::<&str>()?.parse()?)
     }
 
+    /// A validated name, mostly the same as in the row before.
+    pub(crate) fn name_like<T>(&mut self, before: &mut Option<T>) -> Result<T>
+    where
+        T: FromStr<Err = InvalidName> + AsRef<str> + Clone,
+    {
+        let text: &str = self.value()?;
+        match before {
+            Some(before) if before.as_ref() == text => Ok(before.clone()),
+            _ => Ok(before.insert(text.parse()?).clone()),
+        }
+    }
+
     /// A validated name or NULL.
     pub(crate) fn maybe_name<T: FromStr<Err = InvalidName>>(&mut self) -> Result<Option<T>> {
         Ok(self.text()?.map(str::parse).transpose()?)

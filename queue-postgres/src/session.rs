@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::TryStreamExt;
 use queue_core::{StoreId, Timestamp};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
@@ -165,6 +166,20 @@ impl<'c> Session<'c> {
         query: Query<'_, Postgres, PgArguments>,
     ) -> Result<Vec<PgRow>> {
         Ok(query.fetch_all(&mut *self.conn).await?)
+    }
+
+    /// Reads rows while the server is still at work on the others.
+    pub(crate) async fn each<T>(
+        &mut self,
+        query: Query<'_, Postgres, PgArguments>,
+        mut read: impl FnMut(&PgRow) -> Result<T> + Send,
+    ) -> Result<Vec<T>> {
+        let mut values = Vec::new();
+        let mut rows = query.fetch(&mut *self.conn);
+        while let Some(row) = rows.try_next().await? {
+            values.push(read(&row)?);
+        }
+        Ok(values)
     }
 
     pub(crate) async fn one(&mut self, query: Query<'_, Postgres, PgArguments>) -> Result<PgRow> {

@@ -74,7 +74,8 @@ macro_rules! run {
                             if !fault.is_broken() {
                                 pooled.give_back();
                             }
-                            (fault, Mode::$mode == Mode::Read)
+                            let repeatable = Mode::$mode == Mode::Read || fault.was_never_sent();
+                            (fault, repeatable)
                         }
                     }
                 }
@@ -82,6 +83,9 @@ macro_rules! run {
                 Err(fault) => (fault, true),
             };
             attempt += 1;
+            if fault.is_broken() {
+                inner.pool.distrust();
+            }
             let lost = fault.is_broken() && repeatable && attempt == 1;
             if !(lost || fault.is_conflict() && attempt < TRIES) {
                 break Err(fault.named($name, started.elapsed()));
@@ -132,7 +136,7 @@ impl PostgresStore {
     }
 
     /// Closes all idle connections and refuses further work.
-    pub async fn close(&self) {
+    pub async fn disconnect(&self) {
         self.inner.pool.close().await;
     }
 

@@ -7,8 +7,9 @@ use queue_core::{
     Bucket, ClaimRequest, Claimed, JobId, KindName, Lease, Priority, QueueName, QueueSettings,
     StageOutput, StoreId, TenantName, turns,
 };
-use sqlx::Row;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{Postgres, Row};
 
 use crate::codes::flag;
 use crate::fault::Result;
@@ -154,8 +155,7 @@ async fn take(
         .bind(micros(request.lease()))
         .bind(request.worker().as_str())
         .bind(seen_to);
-    let rows = session.rows(statement).await?;
-    let mut claimed = read(session, &rows).await?;
+    let mut claimed = claimed(session, statement).await?;
     let place = |wanted: &QueueName| queues.iter().position(|queue| queue == wanted);
     claimed.sort_by_cached_key(|job| (place(&job.queue), in_queue(job)));
     Ok(claimed)
@@ -165,17 +165,22 @@ fn in_queue(job: &Claimed) -> (Reverse<Priority>, queue_core::Timestamp, JobId) 
     (Reverse(job.priority), job.run_at, job.id())
 }
 
-async fn read(session: &mut Session<'_>, rows: &[PgRow]) -> Result<Vec<Claimed>> {
+/// Runs a claim and reads what it took.
+async fn claimed(
+    session: &mut Session<'_>,
+    claim: Query<'_, Postgres, PgArguments>,
+) -> Result<Vec<Claimed>> {
     let store = session.store();
-    let mut claimed = Vec::with_capacity(rows.len());
     let mut staged = Vec::new();
-    for row in rows {
-        let (job, flags) = read_one(store, row)?;
+    let mut names = (None, None);
+    let read = |row: &PgRow| {
+        let (job, flags) = read_one(store, row, &mut names)?;
         if flags & flag::STAGES != 0 {
             staged.push(job.id().get());
         }
-        claimed.push(job);
-    }
+        Ok(job)
+    };
+    let mut claimed = session.each(claim, read).await?;
     if staged.is_empty() {
         return Ok(claimed);
     }
@@ -196,12 +201,15 @@ async fn read(session: &mut Session<'_>, rows: &[PgRow]) -> Result<Vec<Claimed>>
     Ok(claimed)
 }
 
-fn read_one(store: StoreId, row: &PgRow) -> Result<(Claimed, i16)> {
+/// Queue and kind of the row before.
+type Names = (Option<QueueName>, Option<KindName>);
+
+fn read_one(store: StoreId, row: &PgRow, names: &mut Names) -> Result<(Claimed, i16)> {
     let mut row = Columns::of(row);
     let job = Claimed {
         lease: Lease::granted(store, row.job()?, row.fence()?, row.time()?),
-        queue: row.name()?,
-        kind: row.name()?,
+        queue: row.name_like(&mut names.0)?,
+        kind: row.name_like(&mut names.1)?,
         priority: row.priority()?,
         payload: row.payload()?,
         run_at: row.time()?,
@@ -296,7 +304,7 @@ async fn take_lanes(
 ) -> Result<Vec<Claimed>> {
     let each = i64::try_from(each).unwrap_or(i64::MAX);
     let tenants: Vec<_> = lanes.iter().flatten().map(TenantName::as_str).collect();
-    let mut rows = Vec::new();
+    let mut jobs = Vec::new();
     if !tenants.is_empty() {
         let statement = session
             .statement(sql!("claim", "claim_lane"))
@@ -308,7 +316,7 @@ async fn take_lanes(
             .bind(each)
             .bind(micros(request.lease()))
             .bind(request.worker().as_str());
-        rows.extend(session.rows(statement).await?);
+        jobs.extend(claimed(session, statement).await?);
     }
     if lanes.contains(&None) {
         let statement = session
@@ -320,7 +328,7 @@ async fn take_lanes(
             .bind(each)
             .bind(micros(request.lease()))
             .bind(request.worker().as_str());
-        rows.extend(session.rows(statement).await?);
+        jobs.extend(claimed(session, statement).await?);
     }
-    read(session, &rows).await
+    Ok(jobs)
 }

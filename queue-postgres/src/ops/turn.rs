@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use queue_core::{JobId, OrderingKey, Priority, QueueName, Timestamp};
+use queue_core::{JobId, OrderingKey, QueueName, Timestamp};
 
 use crate::codes;
 use crate::fault::Result;
@@ -170,13 +170,11 @@ pub(crate) async fn admit_next(session: &mut Session<'_>, key: &TurnKey) -> Resu
 
 async fn choose(session: &mut Session<'_>, key: &TurnKey, loose: bool) -> Result<()> {
     let statement = if loose {
-        let levels: Vec<_> = Priority::descending().map(Priority::get).collect();
         session
             .statement(sql!("turn", "turn_first_due"))
             .bind(key.0.as_str())
             .bind(key.1.as_str())
             .bind(Micros(session.now()?))
-            .bind(levels)
     } else {
         session
             .statement(sql!("turn", "turn_first_in_line"))

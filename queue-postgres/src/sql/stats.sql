@@ -36,8 +36,9 @@ SELECT
     coalesce($2, statement_timestamp())
 
 -- stats_rest
+-- Jobs that await their delivery are those that still require something.
 SELECT
-    (SELECT count(*) FROM (SELECT FROM leasehold.job WHERE state = 3 LIMIT $1) AS awaiting),
+    (SELECT count(*) FROM (SELECT DISTINCT job FROM leasehold.requirement LIMIT $1) AS awaiting),
     (SELECT count(*) FROM (
         SELECT FROM leasehold.dead_letter WHERE letter_state IN (0, 2) LIMIT $1) AS dead),
     (SELECT count(*) FROM (SELECT FROM leasehold.notification WHERE state = 0 LIMIT $1) AS pending),

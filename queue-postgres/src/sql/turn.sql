@@ -37,14 +37,8 @@ SELECT id, run_at FROM leasehold.job
 WHERE queue = $1 AND ordering_key = $2 AND state = 2 ORDER BY id LIMIT 1
 
 -- turn_first_due
--- The first of each priority: those that may run now come first, by priority; then by their time.
-SELECT first.id, first.run_at
-FROM unnest($4::smallint[]) AS level (priority)
-CROSS JOIN LATERAL (
-    SELECT id, run_at, priority FROM leasehold.job
-    WHERE queue = $1 AND ordering_key = $2 AND state = 2 AND job.priority = level.priority
-    ORDER BY run_at, id LIMIT 1
-) AS first
-ORDER BY first.run_at > $3, CASE WHEN first.run_at <= $3 THEN -first.priority END, first.run_at,
-    -first.priority, first.id
-LIMIT 1
+-- Those that may run now come first, by priority; then the others by their time. It looks at all that
+-- wait for this key: an index in this order would cost every insert, and one key seldom has many.
+SELECT id, run_at FROM leasehold.job
+WHERE queue = $1 AND ordering_key = $2 AND state = 2
+ORDER BY run_at > $3, CASE WHEN run_at <= $3 THEN -priority END, run_at, -priority, id LIMIT 1
