@@ -1,0 +1,12 @@
+DROP TABLE leasehold_audit;
+DROP TABLE leasehold_requirement;
+DROP TABLE leasehold_notification;
+DROP TABLE leasehold_evidence;
+DROP TABLE leasehold_dead_letter;
+DROP TABLE leasehold_queue;
+DROP TABLE leasehold_subject;
+DROP TABLE leasehold_key;
+DROP TABLE leasehold_stage;
+DROP TABLE leasehold_history;
+DROP TABLE leasehold_job;
+DROP TABLE leasehold_meta;

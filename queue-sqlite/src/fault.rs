@@ -1,0 +1,114 @@
+//! What went wrong inside an operation, before it has the operation's name.
+
+use std::time::Duration;
+
+use queue_core::{InvalidName, StoreError};
+use rusqlite::ErrorCode;
+
+/// The result inside operations.
+pub(crate) type Result<T> = std::result::Result<T, Fault>;
+
+/// An error without the operation's name.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The library's own.
+    Sql(rusqlite::Error),
+    /// One that is already what the caller shall see.
+    Store(StoreError),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<InvalidName> for Fault {
+    fn from(error: InvalidName) -> Self {
+        Self::corrupt(format!("a stored name is not one: {error}"))
+    }
+}
+
+impl Fault {
+    /// What is stored cannot be right.
+    pub(crate) fn corrupt(detail: impl Into<String>) -> Self {
+        Self::Store(StoreError::Corrupt {
+            detail: detail.into(),
+        })
+    }
+
+    /// The public error, with what was tried and for how long others were waited for.
+    pub(crate) fn named(self, operation: &'static str, waited: Duration) -> StoreError {
+        let error = match self {
+            Self::Store(error) => return error,
+            Self::Sql(error) => error,
+        };
+        if is_busy(&error) {
+            return StoreError::Busy {
+                operation,
+                waited,
+                cause: Some(error.into()),
+            };
+        }
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt {
+                detail: error.to_string(),
+            },
+            // Out of space or a failing disk: the transaction is rolled back, and the same call may
+            // succeed once there is room.
+            Some(
+                ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::OutOfMemory,
+            ) => StoreError::Unavailable {
+                operation,
+                detail: error.to_string(),
+                cause: Some(error.into()),
+            },
+            Some(ErrorCode::ReadOnly) => StoreError::refused(
+                "the database file",
+                format!("it cannot be written to: {error}"),
+                "make the file and its directory writable for this process",
+            ),
+            _ => StoreError::backend(operation, error),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
+impl Fault {
+    /// The same fault once more, for the next of many who are told.
+    pub(crate) fn repeated(&self) -> Self {
+        match self {
+            Self::Sql(rusqlite::Error::SqliteFailure(error, text)) => {
+                Self::Sql(rusqlite::Error::SqliteFailure(*error, text.clone()))
+            }
+            Self::Sql(error) => {
+                Self::Store(StoreError::backend("the transaction", error.to_string()))
+            }
+            Self::Store(StoreError::SchemaMismatch { found, supported }) => {
+                Self::Store(StoreError::SchemaMismatch {
+                    found: *found,
+                    supported: *supported,
+                })
+            }
+            Self::Store(StoreError::Corrupt { detail }) => Self::corrupt(detail.clone()),
+            Self::Store(error) => {
+                Self::Store(StoreError::backend("the transaction", error.to_string()))
+            }
+        }
+    }
+}

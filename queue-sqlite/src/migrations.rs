@@ -1,0 +1,127 @@
+//! The schema: numbered steps, and carrying out the plan that `queue-core` makes.
+
+use queue_core::migration::{
+    AppliedMigration, Migration, MigrationError, MigrationPlan, MigrationTarget, plan, verify,
+};
+use queue_core::{StoreError, Timestamp};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use crate::fault::Result;
+use crate::sql::sql;
+
+/// All steps of the schema, first to last.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "tables",
+    up: include_str!("../migrations/0001_tables.up.sql"),
+    down: include_str!("../migrations/0001_tables.down.sql"),
+}];
+
+/// The version that this build works with.
+pub(crate) const NEWEST: u32 = MIGRATIONS.len() as u32;
+
+/// What a migration did: the versions before and after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migrated {
+    /// The version found; 0 for none.
+    pub from: u32,
+    /// The version now.
+    pub to: u32,
+}
+
+/// What the database remembers.
+pub(crate) fn applied(conn: &Connection) -> Result<Vec<AppliedMigration>> {
+    if !conn
+        .prepare(sql!("migrations", "migrations_exists"))?
+        .exists([])?
+    {
+        return Ok(Vec::new());
+    }
+    let mut statement = conn.prepare(sql!("migrations", "migrations_applied"))?;
+    let applied = statement.query_map([], |row| {
+        Ok(AppliedMigration {
+            version: row.get(0)?,
+            checksum: row.get(1)?,
+        })
+    })?;
+    Ok(applied.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Refuses a schema that is not exactly the one that this build knows.
+pub(crate) fn check(conn: &Connection) -> Result<()> {
+    let found = verify(MIGRATIONS, &applied(conn)?).map_err(refusal)?;
+    if found == NEWEST {
+        return Ok(());
+    }
+    Err(StoreError::SchemaMismatch {
+        found,
+        supported: NEWEST,
+    }
+    .into())
+}
+
+/// Goes to the target. The database's own lock lets one process at a time do so; what one has done
+/// the next finds done.
+pub(crate) fn migrate(conn: &mut Connection, target: MigrationTarget) -> Result<Migrated> {
+    let tx = Transaction::new(conn, TransactionBehavior::Immediate)?;
+    let applied = applied(&tx)?;
+    let from = verify(MIGRATIONS, &applied).map_err(refusal)?;
+    let plan = plan(MIGRATIONS, &applied, target).map_err(refusal)?;
+    let to = carry_out(&tx, from, &plan)?;
+    tx.commit()?;
+    if from != to {
+        tracing::info!(from, to, "migrated the schema");
+    }
+    Ok(Migrated { from, to })
+}
+
+fn carry_out(tx: &Transaction<'_>, from: u32, plan: &MigrationPlan<'_>) -> Result<u32> {
+    let mut version = from;
+    match plan {
+        MigrationPlan::Up(steps) => {
+            if from == 0 && !steps.is_empty() {
+                tx.execute_batch(sql!("migrations", "migrations_create"))?;
+            }
+            for step in steps {
+                tx.execute_batch(step.up)?;
+                let now = Timestamp::of_this_host().as_micros();
+                tx.execute(
+                    sql!("migrations", "migrations_record"),
+                    params![step.version, step.name, step.checksum(), now],
+                )?;
+                version = step.version;
+            }
+        }
+        MigrationPlan::Down(steps) => {
+            for step in steps {
+                tx.execute_batch(step.down)?;
+                tx.execute(sql!("migrations", "migrations_forget"), [step.version])?;
+                version = step.version - 1;
+            }
+            if version == 0 && from > 0 {
+                tx.execute_batch(sql!("migrations", "migrations_drop"))?;
+            }
+        }
+    }
+    Ok(version)
+}
+
+fn refusal(error: MigrationError) -> StoreError {
+    match error {
+        MigrationError::Newer { found, known } => StoreError::SchemaMismatch {
+            found,
+            supported: known,
+        },
+        MigrationError::Unknown { known, .. } => StoreError::refused(
+            "the schema version asked for",
+            error.to_string(),
+            format!("name one from 0 to {known}"),
+        ),
+        MigrationError::Edited { .. } | MigrationError::Gap(_) => StoreError::refused(
+            "the database's schema",
+            error.to_string(),
+            "use the program that migrated it",
+        ),
+        _ => StoreError::backend("planning a migration", error),
+    }
+}

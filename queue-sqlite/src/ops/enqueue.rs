@@ -1,0 +1,114 @@
+//! Taking jobs in.
+
+use queue_core::{EnqueueBatch, Enqueued, JobId, NewJob, Revision, admission};
+use rusqlite::{OptionalExtension, params};
+
+use crate::codes::{self, flag};
+use crate::fault::Result;
+use crate::ops::turn;
+use crate::row::{stored_headers, stored_type};
+use crate::session::Session;
+use crate::sql::sql;
+
+/// Stores jobs one after the other, as the rules on keys and subjects let them in.
+pub(crate) fn enqueue(session: &Session<'_>, batch: &EnqueueBatch) -> Result<Vec<Enqueued>> {
+    enqueue_jobs(session, batch.jobs())
+}
+
+/// As [`enqueue`], for jobs that follow from another.
+pub(crate) fn enqueue_jobs(session: &Session<'_>, jobs: &[NewJob]) -> Result<Vec<Enqueued>> {
+    let mut insert = session.prepare(sql!("enqueue", "enqueue_insert"))?;
+    let mut answers = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        if let Some(answer) = refused(session, job)? {
+            answers.push(answer);
+            continue;
+        }
+        let run_at = job.run_at.resolve(session.now()).as_micros();
+        let (state, flags) = match &job.ordering_key {
+            None => (codes::READY, 0),
+            Some(key) => (
+                turn::join(session, job.queue.as_str(), key.as_str(), run_at)?,
+                flag::ORDERED,
+            ),
+        };
+        let flags = flags
+            | if job.subject.is_some() {
+                flag::SUBJECT
+            } else {
+                0
+            };
+        let id = session.draw_job();
+        insert.execute(params![
+            id.get(),
+            state,
+            flags,
+            job.priority.get(),
+            run_at,
+            session.micros(),
+            job.max_attempts.max(1),
+            job.queue.as_str(),
+            job.kind.as_str(),
+            job.tenant.as_ref().map(AsRef::<str>::as_ref),
+            job.ordering_key.as_ref().map(AsRef::<str>::as_ref),
+            job.subject.as_ref().map(|about| about.subject.as_str()),
+            job.subject.as_ref().map(|about| about.revision.get()),
+            stored_headers(&job.headers)?,
+            job.payload.schema_version(),
+            stored_type(&job.payload),
+            job.payload.bytes().as_ref(),
+        ])?;
+        remember(session, job, id)?;
+        if state == codes::READY {
+            session.became_claimable(run_at);
+        }
+        answers.push(Enqueued::Created(id));
+    }
+    Ok(answers)
+}
+
+/// What the job is answered with instead of being stored: first its key is asked, then its subject.
+fn refused(session: &Session<'_>, job: &NewJob) -> Result<Option<Enqueued>> {
+    if let Some(idempotency) = &job.idempotency {
+        let known: Option<i64> = session
+            .prepare(sql!("enqueue", "enqueue_key"))?
+            .query_row(
+                params![
+                    job.kind.as_str(),
+                    idempotency.key.as_str(),
+                    session.micros()
+                ],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if let Some(first) = known {
+            return Ok(Some(Enqueued::Duplicate(JobId::new(first))));
+        }
+    }
+    let Some(about) = &job.subject else {
+        return Ok(None);
+    };
+    let succeeded = session
+        .prepare(sql!("enqueue", "enqueue_succeeded"))?
+        .query_row(params![job.kind.as_str(), about.subject.as_str()], |row| {
+            Ok((JobId::new(row.get(0)?), Revision::new(row.get(1)?)))
+        })
+        .optional()?;
+    Ok(admission::judge(about, succeeded))
+}
+
+fn remember(session: &Session<'_>, job: &NewJob, id: JobId) -> Result<()> {
+    if let Some(idempotency) = &job.idempotency {
+        let until = session.now() + idempotency.retention;
+        session.execute(
+            sql!("enqueue", "enqueue_remember"),
+            params![
+                job.kind.as_str(),
+                idempotency.key.as_str(),
+                id.get(),
+                until.as_micros()
+            ],
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! Taking a job out of the live ones: to history or to its dead letter.
+
+use queue_core::{ErrorClass, Fence, JobId, LetterState, Payload, Revision, Subject};
+use rusqlite::{OptionalExtension, params};
+
+use crate::codes::{self, flag};
+use crate::fault::Result;
+use crate::ops::turn;
+use crate::row::{Columns, stored_type};
+use crate::session::Session;
+use crate::sql::sql;
+
+/// What decides how a live job may leave.
+pub(crate) struct Look {
+    pub(crate) id: JobId,
+    pub(crate) fence: Fence,
+    pub(crate) state: i64,
+    pub(crate) flags: i64,
+    pub(crate) lease_expires_at: Option<i64>,
+    pub(crate) queue: String,
+    pub(crate) kind: String,
+    pub(crate) ordering_key: Option<String>,
+    pub(crate) subject: Option<(Subject, Revision)>,
+    pub(crate) result: Option<Payload>,
+}
+
+/// Looks at a live job.
+pub(crate) fn look(session: &Session<'_>, id: JobId) -> Result<Option<Look>> {
+    let mut statement = session.prepare(sql!("settle", "settle_look"))?;
+    let mut rows = statement.query([id.get()])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let mut columns = Columns::of(row);
+    Ok(Some(Look {
+        id,
+        fence: columns.fence()?,
+        state: columns.value()?,
+        flags: columns.value()?,
+        lease_expires_at: columns.value()?,
+        queue: columns.value()?,
+        kind: columns.value()?,
+        ordering_key: columns.value()?,
+        subject: columns.subject()?,
+        result: columns.maybe_payload()?,
+    }))
+}
+
+impl Look {
+    pub(crate) fn cancel_requested(&self) -> bool {
+        self.flags & flag::CANCEL != 0
+    }
+
+    /// If the job was the admitted one of its ordering key, the next one is. To be called once it
+    /// is no longer ready or running.
+    pub(crate) fn pass_turn(&self, session: &Session<'_>) -> Result<()> {
+        match &self.ordering_key {
+            Some(key) if matches!(self.state, codes::READY | codes::RUNNING) => {
+                turn::pass(session, &self.queue, key)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How a job ends in history.
+pub(crate) struct Ending {
+    state: i64,
+    result: Option<Payload>,
+}
+
+impl Ending {
+    pub(crate) fn succeeded(result: Option<Payload>) -> Self {
+        Self {
+            state: codes::SUCCEEDED,
+            result,
+        }
+    }
+
+    /// With the reason as JSON result.
+    pub(crate) fn cancelled(reason: &str) -> Self {
+        Self {
+            state: codes::CANCELLED,
+            result: Some(Payload::of_cancellation(reason)),
+        }
+    }
+}
+
+/// Moves a job to history, and with it everything that hangs on its end.
+pub(crate) fn finish(session: &Session<'_>, job: &Look, ending: &Ending) -> Result<()> {
+    let id = job.id.get();
+    let result = ending.result.as_ref();
+    session.execute(
+        sql!("settle", "settle_archive"),
+        params![
+            id,
+            ending.state,
+            session.micros(),
+            result.map(Payload::schema_version),
+            result.and_then(stored_type),
+            result.map(|payload| payload.bytes().as_ref())
+        ],
+    )?;
+    session.execute(sql!("settle", "settle_remove"), [id])?;
+    if job.flags & flag::STAGES != 0 {
+        session.execute(sql!("settle", "settle_drop_stages"), [id])?;
+    }
+    if job.state == codes::AWAITING {
+        session.execute(sql!("settle", "settle_release_requirements"), [id])?;
+    }
+    let succeeded = ending.state == codes::SUCCEEDED;
+    if let Some((subject, revision)) = job.subject.as_ref().filter(|_| succeeded) {
+        session.execute(
+            sql!("settle", "settle_subject"),
+            params![
+                job.kind,
+                subject.as_str(),
+                id,
+                revision.get(),
+                session.micros()
+            ],
+        )?;
+    }
+    if job.flags & flag::REPLAYED != 0 {
+        let letter = if succeeded {
+            LetterState::Resolved
+        } else {
+            LetterState::Discarded
+        };
+        session.execute(
+            sql!("settle", "settle_close_letter"),
+            params![id, codes::letter_code(letter), session.micros()],
+        )?;
+    }
+    job.pass_turn(session)
+}
+
+/// Moves a job to its dead letter: a new one, or the one it came from.
+pub(crate) fn bury(session: &Session<'_>, job: &Look, class: &ErrorClass) -> Result<()> {
+    let id = job.id.get();
+    let prior: Option<(i64, Option<String>)> = session
+        .prepare(sql!("settle", "settle_letter"))?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let prior = match prior {
+        Some((code, class)) if codes::letter_state(code)? == LetterState::Replaying => {
+            class.map(ErrorClass::new).transpose()?
+        }
+        _ => None,
+    };
+    let letter = LetterState::on_death(prior.as_ref(), class);
+    session.execute(
+        sql!("settle", "settle_bury"),
+        params![id, codes::letter_code(letter), session.micros()],
+    )?;
+    session.execute(sql!("settle", "settle_remove"), [id])?;
+    job.pass_turn(session)
+}

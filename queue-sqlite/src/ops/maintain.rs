@@ -1,0 +1,61 @@
+//! Removing what its retention has ended for, page by page.
+
+use std::time::Duration;
+
+use queue_core::{Maintained, Retention};
+use rusqlite::params;
+
+use crate::fault::Result;
+use crate::session::Session;
+use crate::sql::sql;
+
+/// How many rows a page steps over that are old enough and still needed.
+const STEP_OVER: u32 = 10_000;
+
+/// Removes at most `limit` rows of a sort.
+pub(crate) fn maintain(
+    session: &Session<'_>,
+    retention: &Retention,
+    limit: u32,
+) -> Result<Maintained> {
+    let before = |kept: Duration| (session.now() - kept).as_micros();
+    Ok(Maintained {
+        history: removed(session.execute(
+            sql!("maintain", "maintain_history"),
+            params![before(retention.history), limit],
+        )?),
+        keys: removed(session.execute(
+            sql!("maintain", "maintain_keys"),
+            params![session.micros(), limit, STEP_OVER],
+        )?),
+        notifications: removed(session.execute(
+            sql!("maintain", "maintain_notifications"),
+            params![before(retention.notifications), limit, STEP_OVER],
+        )?),
+        dead_letters: letters(session, before(retention.dead_letters), limit)?,
+        subjects: removed(session.execute(
+            sql!("maintain", "maintain_subjects"),
+            params![before(retention.subjects), limit],
+        )?),
+    })
+}
+
+fn removed(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}
+
+/// Closed letters with their evidence, and with the stages of the jobs that lie in them.
+fn letters(session: &Session<'_>, before: i64, limit: u32) -> Result<u64> {
+    let closed: Vec<(i64, bool)> = session
+        .prepare(sql!("maintain", "maintain_closed_letters"))?
+        .query_map(params![before, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (id, holds_job) in &closed {
+        session.execute(sql!("maintain", "maintain_drop_evidence"), [id])?;
+        session.execute(sql!("maintain", "maintain_drop_letter"), [id])?;
+        if *holds_job {
+            session.execute(sql!("settle", "settle_drop_stages"), [id])?;
+        }
+    }
+    Ok(removed(closed.len()))
+}

@@ -1,0 +1,185 @@
+//! Ending attempts.
+
+use queue_core::{
+    Applied, Burial, Completion, Ground, JobId, JobState, Payload, Progress, Requeue, SettleBatch,
+    Settled, Settlement, StageName, Transition, overruled_by_cancel,
+};
+use rusqlite::params;
+
+use crate::codes;
+use crate::fault::Result;
+use crate::ops::finish::{self, Ending, Look};
+use crate::ops::{enqueue, outbox, turn};
+use crate::row::stored_type;
+use crate::session::Session;
+use crate::sql::sql;
+
+/// Applies each settlement on its own.
+pub(crate) fn settle(session: &Session<'_>, batch: &SettleBatch) -> Result<Vec<Settled>> {
+    let mut plain = session.prepare(sql!("settle", "settle_plain"))?;
+    let mut remove = session.prepare(sql!("settle", "settle_remove"))?;
+    let mut answers = Vec::with_capacity(batch.settlements().len());
+    for settlement in batch.settlements() {
+        let id = settlement.lease.job().get();
+        if let Some(result) = plain_result(batch.ground(), &settlement.transition) {
+            let moved = plain.execute(params![
+                id,
+                settlement.lease.fence().get(),
+                session.micros(),
+                result.map(Payload::schema_version),
+                result.and_then(stored_type),
+                result.map(|payload| payload.bytes().as_ref()),
+            ])?;
+            if moved == 1 {
+                remove.execute([id])?;
+                session.made_room();
+                answers.push(Settled::to(JobState::Succeeded));
+                continue;
+            }
+        }
+        answers.push(carefully(session, batch.ground(), settlement)?);
+    }
+    Ok(answers)
+}
+
+/// The result of a success that nothing follows from, by the holder of the lease.
+fn plain_result(ground: Ground, transition: &Transition) -> Option<Option<&Payload>> {
+    match transition {
+        Transition::Finish(done)
+            if ground == Ground::Held
+                && done.follow_ups.is_empty()
+                && done.notifications.is_empty() =>
+        {
+            Some(done.result.as_ref())
+        }
+        _ => None,
+    }
+}
+
+fn carefully(session: &Session<'_>, ground: Ground, settlement: &Settlement) -> Result<Settled> {
+    let lease = &settlement.lease;
+    let Some(job) = finish::look(session, lease.job())? else {
+        return Ok(Settled::LeaseLost);
+    };
+    let in_time = match (ground, job.lease_expires_at) {
+        (Ground::Held, Some(until)) => until > session.micros(),
+        (Ground::Expired, Some(until)) => until <= session.micros(),
+        (_, None) => false,
+    };
+    if job.fence != lease.fence() || job.state != codes::RUNNING || !in_time {
+        return Ok(Settled::LeaseLost);
+    }
+    session.made_room();
+    if job.cancel_requested() && overruled_by_cancel(&settlement.transition) {
+        finish::finish(session, &job, &Ending::cancelled("cancel requested"))?;
+        return Ok(Settled::CancelRequested);
+    }
+    match &settlement.transition {
+        Transition::Finish(done) => complete(session, &job, done),
+        Transition::Requeue(requeue) => put_back(session, &job, requeue),
+        Transition::Bury(burial) => bury(session, &job, burial),
+        Transition::Cancel { reason } => {
+            finish::finish(session, &job, &Ending::cancelled(reason))?;
+            Ok(Settled::to(JobState::Cancelled))
+        }
+    }
+}
+
+fn complete(session: &Session<'_>, job: &Look, done: &Completion) -> Result<Settled> {
+    let published = outbox::publish_for(session, Some(job.id), &done.notifications)?;
+    let outstanding: Vec<_> = done
+        .notifications
+        .iter()
+        .zip(&published)
+        .filter(|(wanted, row)| wanted.required && !row.settled)
+        .map(|(_, row)| row.published.id())
+        .collect();
+    let state = if outstanding.is_empty() {
+        finish::finish(session, job, &Ending::succeeded(done.result.clone()))?;
+        JobState::Succeeded
+    } else {
+        let id = job.id.get();
+        for row in outstanding {
+            session.execute(sql!("settle", "settle_require"), [id, row.get()])?;
+        }
+        let result = done.result.as_ref();
+        session.execute(
+            sql!("settle", "settle_await"),
+            params![
+                id,
+                result.map(Payload::schema_version),
+                result.and_then(stored_type),
+                result.map(|payload| payload.bytes().as_ref())
+            ],
+        )?;
+        job.pass_turn(session)?;
+        JobState::AwaitingDelivery
+    };
+    let follow_ups = enqueue::enqueue_jobs(session, &done.follow_ups)?;
+    Ok(Settled::Applied(Applied {
+        state,
+        follow_ups,
+        notifications: published.into_iter().map(|row| row.published).collect(),
+    }))
+}
+
+fn put_back(session: &Session<'_>, job: &Look, requeue: &Requeue) -> Result<Settled> {
+    if let Some(failure) = &requeue.failure {
+        record(session, job.id, failure)?;
+    }
+    let run_at = requeue.run_at.resolve(session.now()).as_micros();
+    let progress = &requeue.progress;
+    session.execute(
+        sql!("settle", "settle_requeue"),
+        params![
+            job.id.get(),
+            run_at,
+            progress.stage.as_ref().map(StageName::as_str),
+            progress.attempt,
+            progress.ledger.to_stored()
+        ],
+    )?;
+    if let Some(key) = &job.ordering_key {
+        turn::rejoin(session, job.id.get(), &job.queue, key)?;
+    }
+    session.became_claimable(run_at);
+    Ok(Settled::to(JobState::Queued))
+}
+
+fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result<Settled> {
+    record(session, job.id, &burial.failure)?;
+    store_progress(session, job.id, &burial.progress)?;
+    finish::bury(session, job, &burial.failure.class)?;
+    let published = outbox::publish_for(session, Some(job.id), &burial.notifications)?;
+    Ok(Settled::Applied(Applied {
+        state: JobState::Dead,
+        follow_ups: Vec::new(),
+        notifications: published.into_iter().map(|row| row.published).collect(),
+    }))
+}
+
+fn record(session: &Session<'_>, job: JobId, failure: &queue_core::Failure) -> Result<()> {
+    session.execute(
+        sql!("settle", "settle_failure"),
+        params![
+            job.get(),
+            failure.class.as_str(),
+            failure.message,
+            session.micros()
+        ],
+    )?;
+    Ok(())
+}
+
+fn store_progress(session: &Session<'_>, job: JobId, progress: &Progress) -> Result<()> {
+    session.execute(
+        sql!("settle", "settle_progress"),
+        params![
+            job.get(),
+            progress.stage.as_ref().map(StageName::as_str),
+            progress.attempt,
+            progress.ledger.to_stored()
+        ],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! Figures at bounded cost: no count goes on beyond the cap.
+
+use std::collections::BTreeSet;
+
+use queue_core::{
+    Count, NotificationState, QueueName, QueueStats, STATS_COUNT_CAP, Stats, Timestamp,
+};
+use rusqlite::{OptionalExtension, Params, params};
+
+use crate::codes;
+use crate::fault::Result;
+use crate::ops::sweep;
+use crate::session::Session;
+use crate::sql::sql;
+
+/// How much there is of what.
+pub(crate) fn stats(session: &Session<'_>) -> Result<Stats> {
+    let mut names: BTreeSet<String> = sweep::running_queues(session)?.into_iter().collect();
+    names.extend(queues(session, sql!("stats", "stats_next_ready_queue"))?);
+    names.extend(queues(session, sql!("stats", "stats_next_waiting_queue"))?);
+    let queues = names
+        .into_iter()
+        .map(|name| queue(session, &name))
+        .collect::<Result<_>>()?;
+    let notifications = |state: NotificationState| {
+        count(
+            session,
+            sql!("stats", "stats_notifications"),
+            params![codes::notification_code(state), STATS_COUNT_CAP],
+        )
+    };
+    Ok(Stats {
+        queues,
+        awaiting_delivery: count(session, sql!("stats", "stats_awaiting"), [STATS_COUNT_CAP])?,
+        dead: count(session, sql!("stats", "stats_letters"), [STATS_COUNT_CAP])?,
+        notifications_pending: notifications(NotificationState::Pending)?,
+        notifications_in_doubt: notifications(NotificationState::InDoubt)?,
+    })
+}
+
+fn queues(session: &Session<'_>, next: &'static str) -> Result<Vec<String>> {
+    let mut statement = session.prepare(next)?;
+    let mut names: Vec<String> = Vec::new();
+    loop {
+        let last = names.last().map_or("", String::as_str);
+        match statement.query_row([last], |row| row.get(0)).optional()? {
+            Some(name) => names.push(name),
+            None => return Ok(names),
+        }
+    }
+}
+
+fn count(session: &Session<'_>, sql: &'static str, params: impl Params) -> Result<Count> {
+    let counted = session.prepare(sql)?.query_row(params, |row| row.get(0))?;
+    Ok(Count::up_to_cap(counted))
+}
+
+fn queue(session: &Session<'_>, name: &str) -> Result<QueueStats> {
+    let (ready, scheduled, oldest) = runs(session, name)?;
+    Ok(QueueStats {
+        queue: QueueName::new(name)?,
+        ready: Count::up_to_cap(ready),
+        scheduled: Count::up_to_cap(scheduled),
+        waiting: count(
+            session,
+            sql!("stats", "stats_waiting"),
+            params![name, STATS_COUNT_CAP],
+        )?,
+        running: count(
+            session,
+            sql!("stats", "stats_running"),
+            params![name, STATS_COUNT_CAP],
+        )?,
+        oldest_ready: oldest.map(|run_at| session.now().since(Timestamp::from_micros(run_at))),
+    })
+}
+
+/// Ready and scheduled jobs, and the earliest time of a ready one, over all runs of the index.
+fn runs(session: &Session<'_>, name: &str) -> Result<(u32, u32, Option<i64>)> {
+    let mut list = session.prepare(sql!("stats", "stats_runs"))?;
+    let mut due = session.prepare(sql!("stats", "stats_ready"))?;
+    let mut later = session.prepare(sql!("stats", "stats_scheduled"))?;
+    let (mut ready, mut scheduled, mut oldest) = (0u32, 0u32, None::<i64>);
+    let mut rows = list.query([name])?;
+    while let Some(row) = rows.next()? {
+        let (kind, tenanted, priority): (String, bool, i64) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        let now = session.micros();
+        // A run is always asked, at the cost of one row, since it may hold the oldest job.
+        let room = STATS_COUNT_CAP.saturating_sub(ready).max(1);
+        let (count, first): (u32, Option<i64>) = due
+            .query_row(params![name, kind, tenanted, priority, now, room], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        ready += count;
+        oldest = oldest.into_iter().chain(first).min();
+        if scheduled < STATS_COUNT_CAP {
+            let room = STATS_COUNT_CAP - scheduled;
+            scheduled += later
+                .query_row(params![name, kind, tenanted, priority, now, room], |row| {
+                    row.get::<_, u32>(0)
+                })?;
+        }
+    }
+    Ok((ready, scheduled, oldest))
+}

@@ -1,0 +1,37 @@
+-- maintain_history
+DELETE FROM leasehold_history WHERE id IN (
+  SELECT id FROM leasehold_history INDEXED BY leasehold_history_finished
+  WHERE finished_at <= ?1 ORDER BY finished_at LIMIT ?2)
+
+-- maintain_keys
+-- Keys whose time is up but that their job still holds are stepped over, ?3 of them at most.
+DELETE FROM leasehold_key WHERE (kind, key) IN (
+  SELECT kind, key FROM (
+    SELECT kind, key, job FROM leasehold_key INDEXED BY leasehold_key_expires
+    WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + ?3) k
+  WHERE NOT EXISTS (SELECT 1 FROM leasehold_job WHERE id = k.job)
+    AND NOT EXISTS (SELECT 1 FROM leasehold_dead_letter WHERE id = k.job AND letter_state <= 2)
+  LIMIT ?2)
+
+-- maintain_notifications
+DELETE FROM leasehold_notification WHERE id IN (
+  SELECT id FROM (
+    SELECT id FROM leasehold_notification INDEXED BY leasehold_notification_settled
+    WHERE state >= 4 AND created_at <= ?1 ORDER BY created_at LIMIT ?2 + ?3) n
+  WHERE NOT EXISTS (SELECT 1 FROM leasehold_requirement WHERE notification = n.id)
+  LIMIT ?2)
+
+-- maintain_closed_letters
+SELECT id, holds_job FROM leasehold_dead_letter INDEXED BY leasehold_dead_letter_closed
+WHERE letter_state >= 3 AND changed_at <= ?1 ORDER BY changed_at LIMIT ?2
+
+-- maintain_drop_letter
+DELETE FROM leasehold_dead_letter WHERE id = ?1
+
+-- maintain_drop_evidence
+DELETE FROM leasehold_evidence WHERE job = ?1
+
+-- maintain_subjects
+DELETE FROM leasehold_subject WHERE (kind, subject) IN (
+  SELECT kind, subject FROM leasehold_subject INDEXED BY leasehold_subject_succeeded
+  WHERE succeeded_at <= ?1 ORDER BY succeeded_at LIMIT ?2)

@@ -1,0 +1,22 @@
+-- migrations_exists
+SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'leasehold_migration'
+
+-- migrations_create
+CREATE TABLE leasehold_migration (
+  version INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  checksum TEXT NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT
+
+-- migrations_applied
+SELECT version, checksum FROM leasehold_migration ORDER BY version
+
+-- migrations_record
+INSERT INTO leasehold_migration (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)
+
+-- migrations_forget
+DELETE FROM leasehold_migration WHERE version = ?1
+
+-- migrations_drop
+DROP TABLE leasehold_migration

@@ -1,0 +1,4 @@
+-- renew_extend
+UPDATE leasehold_job SET lease_expires_at = ?4
+WHERE id = ?1 AND fence = ?2 AND state = 1 AND lease_expires_at > ?3
+RETURNING flags & 1

@@ -1,0 +1,88 @@
+//! The store: it opens the threads and delegates to them.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use queue_core::{StoreError, StoreId, Wakeups};
+
+use crate::clock::HostClock;
+use crate::options::SqliteOptions;
+use crate::reader::Readers;
+use crate::shared::Shared;
+use crate::watcher::Watcher;
+use crate::writer::Writer;
+
+/// A durable queue in one SQLite file.
+///
+/// A handle: clones share one writer thread and one pool of readers. When the last clone is dropped,
+/// what was asked for is finished and the file is closed.
+#[derive(Clone)]
+pub struct SqliteStore(pub(crate) Arc<Inner>);
+
+/// Fields are dropped in this order: the writer closes the file last.
+pub(crate) struct Inner {
+    _watcher: Watcher,
+    pub(crate) readers: Readers,
+    pub(crate) writer: Writer,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) id: StoreId,
+    path: PathBuf,
+}
+
+impl SqliteStore {
+    /// Opens a file with the defaults, see [`SqliteOptions::new`]: created and given its schema if it
+    /// is new.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("jobs.db");
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let store = queue_sqlite::SqliteStore::open(path).await.unwrap();
+    /// # });
+    /// ```
+    pub async fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        SqliteOptions::new(path).open().await
+    }
+
+    /// Opens what a URL says, see [`SqliteOptions::from_url`].
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        SqliteOptions::from_url(url)?.open().await
+    }
+}
+
+impl SqliteOptions {
+    /// Opens the store. Refused are, with what to do instead: a schema that is missing (unless
+    /// [`Self::migrate`] is on), older or newer, a file that is damaged, read-only or on a network
+    /// file system, and a SQLite library that can damage it.
+    pub async fn open(self) -> Result<SqliteStore, StoreError> {
+        let shared = Arc::new(Shared {
+            clock: HostClock::new(self.time_source().clone()),
+            wakeups: Wakeups::default(),
+            own_wake: AtomicI64::new(0),
+            patience: self.patience(),
+        });
+        let (writer, id) = Writer::start(self.clone(), Arc::clone(&shared)).await?;
+        let readers = Readers::start(&self, Arc::clone(&shared))?;
+        let path = self.path().to_owned();
+        let watcher = Watcher::start(self, Arc::clone(&shared))?;
+        Ok(SqliteStore(Arc::new(Inner {
+            _watcher: watcher,
+            readers,
+            writer,
+            shared,
+            id,
+            path,
+        })))
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("path", &self.0.path)
+            .field("id", &self.0.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,218 @@
+//! The one thread that writes. It takes whatever requests are queued, carries them out in one
+//! transaction, commits, and answers them all: the more callers there are, the more of them share
+//! the cost of a commit. It never waits for more to come.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use queue_core::migration::MigrationTarget;
+use queue_core::{StoreError, StoreId};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::fault::{Fault, Result};
+use crate::options::SqliteOptions;
+use crate::request::{Answer, Call, Request, gone};
+use crate::session::{Meta, Session};
+use crate::shared::Shared;
+use crate::sql::sql;
+use crate::{connection, migrations};
+
+/// A group takes no more requests once it has this many rows, so that no commit takes long.
+const GROUP_ROWS: usize = 10_000;
+
+/// What the thread is told.
+pub(crate) enum Message {
+    /// Do this.
+    Request(Box<dyn Request>),
+    /// Finish what is queued and end.
+    Stop,
+}
+
+/// The way to the thread.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    queue: Sender<Message>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread, which opens the database. Says which one it is.
+    pub(crate) async fn start(
+        options: SqliteOptions,
+        shared: Arc<Shared>,
+    ) -> std::result::Result<(Self, StoreId), StoreError> {
+        let (queue, requests) = channel();
+        let (ready, opened) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("leasehold-sqlite-writer".to_owned())
+            .spawn(move || match open(&options) {
+                Ok((conn, id)) => {
+                    if ready.send(Ok(id)).is_ok() {
+                        serve(&conn, &requests, &shared);
+                    }
+                }
+                Err(fault) => {
+                    drop(ready.send(Err(fault.named("opening the database", options.patience()))));
+                }
+            })
+            .map_err(|error| StoreError::backend("starting the writer thread", error))?;
+        let id = opened.await.map_err(|_| gone("opening the database"))??;
+        let thread = Some(thread);
+        Ok((Self { queue, thread }, id))
+    }
+
+    /// Queues a request and waits for its answer. A request whose future is dropped before its turn
+    /// is not carried out.
+    pub(crate) fn call<T, W>(&self, operation: &'static str, weight: usize, work: W) -> Answer<T>
+    where
+        T: Send + 'static,
+        W: FnMut(&Session<'_>) -> Result<T> + Send + 'static,
+    {
+        let (call, answer) = Call::new(operation, weight, work);
+        // If the thread is gone the request is dropped, and the answer says so.
+        drop(self.queue.send(Message::Request(call)));
+        answer
+    }
+
+    /// For requests that nobody waits for.
+    pub(crate) fn queue(&self) -> Sender<Message> {
+        self.queue.clone()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.queue.send(Message::Stop));
+        if let Some(thread) = self.thread.take() {
+            // Its panic was reported when it happened.
+            drop(thread.join());
+        }
+    }
+}
+
+fn open(options: &SqliteOptions) -> Result<(Connection, StoreId)> {
+    let mut conn = connection::writer(options)?;
+    if options.migrates() && migrations::applied(&conn)?.is_empty() {
+        migrations::migrate(&mut conn, MigrationTarget::Newest)?;
+    }
+    migrations::check(&conn)?;
+    let id = Meta::load(&conn)?.store();
+    Ok((conn, id))
+}
+
+fn serve(conn: &Connection, requests: &Receiver<Message>, shared: &Shared) {
+    while let Ok(Message::Request(first)) = requests.recv() {
+        let mut weight = first.weight();
+        let mut group = vec![first];
+        let mut stopped = false;
+        while weight < GROUP_ROWS
+            && let Ok(message) = requests.try_recv()
+        {
+            match message {
+                Message::Request(next) => {
+                    weight += next.weight();
+                    group.push(next);
+                }
+                Message::Stop => {
+                    stopped = true;
+                    break;
+                }
+            }
+        }
+        commit_group(conn, group, shared);
+        if stopped {
+            break;
+        }
+    }
+}
+
+/// Carries a group out in one transaction and answers each request.
+fn commit_group(conn: &Connection, mut group: Vec<Box<dyn Request>>, shared: &Shared) {
+    group.retain(|request| !request.is_abandoned());
+    if group.is_empty() {
+        return;
+    }
+    let mut outcomes = Vec::with_capacity(group.len());
+    match run_group(conn, &mut group, &mut outcomes, shared) {
+        Ok(wake) => {
+            if let Some(wake) = wake {
+                shared.own_wake.store(wake, Ordering::Release);
+                shared.wakeups.ring();
+            }
+            for (request, outcome) in group.into_iter().zip(outcomes) {
+                let operation = request.operation();
+                request.answer(outcome.map_err(|fault| fault.named(operation, shared.patience)));
+            }
+        }
+        Err(fault) => {
+            if !conn.is_autocommit() {
+                drop(step(conn, sql!("group", "group_rollback")));
+            }
+            let last = group.pop();
+            for request in group {
+                let operation = request.operation();
+                request.answer(Err(fault.repeated().named(operation, shared.patience)));
+            }
+            if let Some(request) = last {
+                let operation = request.operation();
+                request.answer(Err(fault.named(operation, shared.patience)));
+            }
+        }
+    }
+}
+
+/// One transaction: the outcome of each request, or the fault that ended them all.
+fn run_group(
+    conn: &Connection,
+    group: &mut [Box<dyn Request>],
+    outcomes: &mut Vec<Result<()>>,
+    shared: &Shared,
+) -> Result<Option<i64>> {
+    step(conn, sql!("group", "group_begin"))?;
+    let meta = Meta::load(conn)?;
+    if let [only] = group {
+        // Alone, it needs no savepoint: what undoes it is the rollback.
+        only.run(&Session::new(conn, &meta, &shared.clock))?;
+        outcomes.push(Ok(()));
+    } else {
+        for request in group {
+            let outcome = run_apart(conn, request.as_mut(), &meta, shared);
+            if conn.is_autocommit() {
+                // The library rolled the whole transaction back: for want of space, say.
+                return Err(outcome.err().unwrap_or_else(|| {
+                    Fault::corrupt("a transaction ended by itself without an error")
+                }));
+            }
+            outcomes.push(outcome);
+        }
+    }
+    let wake = meta.save(conn, &shared.clock)?;
+    step(conn, sql!("group", "group_commit"))?;
+    Ok(wake)
+}
+
+/// One request of several: its failure is its own.
+fn run_apart(
+    conn: &Connection,
+    request: &mut dyn Request,
+    meta: &Meta,
+    shared: &Shared,
+) -> Result<()> {
+    step(conn, sql!("group", "group_savepoint"))?;
+    let outcome = request.run(&Session::new(conn, meta, &shared.clock));
+    if outcome.is_err() && !conn.is_autocommit() {
+        step(conn, sql!("group", "group_undo"))?;
+    }
+    if !conn.is_autocommit() {
+        step(conn, sql!("group", "group_release"))?;
+    }
+    outcome
+}
+
+pub(crate) fn step(conn: &Connection, sql: &'static str) -> Result<()> {
+    conn.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
