@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use queue_core::Store;
+use queue_sqlite::SqliteStore;
 
 use crate::venue::{Engine, Place};
 
@@ -35,5 +36,10 @@ pub(crate) fn url(place: &Place, durability: Durability) -> String {
 
 /// A store by its URL.
 pub(crate) async fn open_url(url: &str) -> Result<Arc<dyn Store>> {
-    bail!("no backend yet for {url}")
+    if url.starts_with("sqlite:") {
+        let store = SqliteStore::connect(url).await;
+        Ok(Arc::new(store.context("opening SQLite")?))
+    } else {
+        bail!("no backend yet for {url}")
+    }
 }
