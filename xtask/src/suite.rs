@@ -13,6 +13,9 @@ use crate::{provision, step, workspace};
 /// Full sizes for the slow suites, which read this variable.
 const SLOW: &str = "LEASEHOLD_SLOW";
 
+/// A service that embeds us beside a fully featured sqlx must still resolve and build.
+const CONSUMER: &str = "fixtures/consumers/beside-sqlx/Cargo.toml";
+
 /// Runs the suite up to the first failure. The summary is the last line in either case.
 pub(crate) fn run(options: TestOptions) -> ExitCode {
     let mut report = Report::start();
@@ -68,6 +71,16 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
     cargo(report, "docs", &doc, |cargo| {
         cargo.env("RUSTDOCFLAGS", "-D warnings");
     })?;
+
+    if options.fast {
+        report.skip("consumer", "--fast leaves it out: it builds sqlx and SQLite once more");
+    } else {
+        let consumer = ["check", "--manifest-path", CONSUMER];
+        cargo(report, "consumer", &consumer, |cargo| {
+            // Its own folder: its dependencies resolve to other versions than the workspace's.
+            cargo.env("CARGO_TARGET_DIR", "target/consumer");
+        })?;
+    }
 
     if machine.deny {
         // Not the advisories: a new one would turn an unchanged commit red.

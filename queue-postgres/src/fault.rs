@@ -1,0 +1,139 @@
+//! What went wrong inside an operation, before it has the operation's name.
+
+use std::time::Duration;
+
+use queue_core::{InvalidName, StoreError};
+
+use crate::migrations;
+
+/// The result inside operations.
+pub(crate) type Result<T> = std::result::Result<T, Fault>;
+
+/// An error without the operation's name.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The driver's.
+    Sql(sqlx::Error),
+    /// One that is already what the caller shall see.
+    Store(StoreError),
+}
+
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<InvalidName> for Fault {
+    fn from(error: InvalidName) -> Self {
+        Self::corrupt(format!("a stored name is not one: {error}"))
+    }
+}
+
+impl Fault {
+    /// What is stored cannot be right.
+    pub(crate) fn corrupt(detail: impl Into<String>) -> Self {
+        Self::Store(StoreError::Corrupt {
+            detail: detail.into(),
+        })
+    }
+
+    /// The server's five characters for what happened.
+    pub(crate) fn code(&self) -> Option<String> {
+        match self {
+            Self::Sql(sqlx::Error::Database(error)) => error.code().map(|code| code.into_owned()),
+            _ => None,
+        }
+    }
+
+    /// Whether the transaction was rolled back for the sake of another one, so that the same may
+    /// well succeed now.
+    pub(crate) fn is_conflict(&self) -> bool {
+        matches!(self.code().as_deref(), Some("40001" | "40P01"))
+    }
+
+    /// Whether the connection cannot be used any more.
+    pub(crate) fn is_broken(&self) -> bool {
+        match self {
+            Self::Store(_) => false,
+            Self::Sql(sqlx::Error::Database(_)) => {
+                self.code().as_deref().is_some_and(is_disconnection)
+            }
+            Self::Sql(error) => is_io(error),
+        }
+    }
+
+    /// The public error, with what was tried and for how long.
+    pub(crate) fn named(self, operation: &'static str, waited: Duration) -> StoreError {
+        let code = self.code();
+        let error = match self {
+            Self::Store(error) => return error,
+            Self::Sql(error) => error,
+        };
+        match code.as_deref() {
+            Some("40001" | "40P01" | "55P03" | "53300" | "53400") => StoreError::Busy {
+                operation,
+                waited,
+                cause: Some(error.into()),
+            },
+            Some("25006") => standby(),
+            // No such table, schema, function, column: something else is there, or nothing.
+            Some("42P01" | "3F000" | "42883" | "42703") => StoreError::SchemaMismatch {
+                found: 0,
+                supported: migrations::NEWEST,
+            },
+            Some("XX001" | "XX002") => StoreError::Corrupt {
+                detail: error.to_string(),
+            },
+            Some(code) if is_disconnection(code) || is_exhaustion(code) => {
+                unavailable(operation, error)
+            }
+            None if is_io(&error) => unavailable(operation, error),
+            _ => StoreError::backend(operation, error),
+        }
+    }
+}
+
+/// The server goes down, comes up, or ended the connection.
+fn is_disconnection(code: &str) -> bool {
+    code.starts_with("08") || matches!(code, "57P01" | "57P02" | "57P03" | "57P05")
+}
+
+/// Disk or memory ran out; there may be some again.
+fn is_exhaustion(code: &str) -> bool {
+    matches!(code, "53000" | "53100" | "53200" | "58030")
+}
+
+fn is_io(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::BeginFailed
+    )
+}
+
+fn unavailable(operation: &'static str, error: sqlx::Error) -> StoreError {
+    StoreError::Unavailable {
+        operation,
+        detail: error.to_string(),
+        cause: Some(error.into()),
+    }
+}
+
+/// What a server that only reads is answered with.
+pub(crate) fn standby() -> StoreError {
+    StoreError::refused(
+        "the database",
+        "it is a standby, or read-only for this user",
+        "connect to the primary; with several hosts, give the one that takes writes",
+    )
+}

@@ -1,0 +1,210 @@
+//! The schema: its steps, who may take them, and what opening accepts.
+
+use queue_core::migration::{
+    AppliedMigration, Migration, MigrationError, MigrationPlan, MigrationTarget, plan, verify,
+};
+use queue_core::{StoreError, StoreId};
+use sqlx::{AssertSqlSafe, Executor, PgConnection, Row};
+
+use crate::fault::{Fault, Result, standby};
+use crate::sql::Dialect;
+
+macro_rules! migration {
+    ($version:literal, $name:literal, $file:literal) => {
+        Migration {
+            version: $version,
+            name: $name,
+            up: include_str!(concat!("../migrations/", $file, ".up.sql")),
+            down: include_str!(concat!("../migrations/", $file, ".down.sql")),
+        }
+    };
+}
+
+/// All steps. A released one is never edited: what was applied is compared with it.
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    migration!(1, "tables", "0001_tables"),
+    migration!(2, "interface", "0002_interface"),
+];
+
+/// The version that this build works with.
+pub(crate) const NEWEST: u32 = 2;
+
+/// What is in the schema now: nothing, ours at these steps, or something of somebody else's.
+async fn applied(
+    conn: &mut PgConnection,
+    dialect: &Dialect,
+) -> Result<Option<Vec<AppliedMigration>>> {
+    let row = sqlx::query(
+        "SELECT to_regnamespace($1) IS NOT NULL, EXISTS (SELECT FROM pg_class \
+         JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = $2), \
+         to_regclass($3) IS NOT NULL",
+    )
+    .bind(format!("\"{}\"", dialect.schema()))
+    .bind(dialect.schema())
+    .bind(dialect.rename("leasehold.schema_migration"))
+    .persistent(false)
+    .fetch_one(&mut *conn)
+    .await?;
+    let (exists, used, ours): (bool, bool, bool) =
+        (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    match (exists, used, ours) {
+        (false, ..) => return Ok(None),
+        (true, false, _) => return Ok(Some(Vec::new())),
+        (true, true, false) => return Err(foreign(dialect).into()),
+        (true, true, true) => {}
+    }
+    let text =
+        dialect.rename("SELECT version, checksum FROM leasehold.schema_migration ORDER BY version");
+    let rows = match conn.fetch_all(AssertSqlSafe(text)).await {
+        Ok(rows) => rows,
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42703") => {
+            return Err(foreign(dialect).into());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let read = |row: sqlx::postgres::PgRow| {
+        Ok(AppliedMigration {
+            version: u32::try_from(row.try_get::<i32, _>(0)?)
+                .map_err(|_| Fault::corrupt("a schema version is negative"))?,
+            checksum: row.try_get(1)?,
+        })
+    };
+    rows.into_iter().map(read).collect::<Result<_>>().map(Some)
+}
+
+fn foreign(dialect: &Dialect) -> StoreError {
+    StoreError::refused(
+        format!("the schema {}", dialect.schema()),
+        "it holds tables that are not Leasehold's",
+        "choose another one with ?schema=",
+    )
+}
+
+fn refused(error: MigrationError, dialect: &Dialect) -> StoreError {
+    match error {
+        MigrationError::Newer { found, known } => StoreError::SchemaMismatch {
+            found,
+            supported: known,
+        },
+        MigrationError::Unknown { .. } => StoreError::refused(
+            "the schema version",
+            error.to_string(),
+            "nothing was changed",
+        ),
+        other => StoreError::refused(
+            format!("the schema {}", dialect.schema()),
+            other.to_string(),
+            "use the program that migrated it, or restore a backup",
+        ),
+    }
+}
+
+async fn refuse_standby(conn: &mut PgConnection) -> Result<()> {
+    let row = conn.fetch_one("SELECT pg_is_in_recovery()::int").await?;
+    if row.try_get::<i32, _>(0)? == 1 {
+        return Err(standby().into());
+    }
+    Ok(())
+}
+
+/// What opening asks for: a primary, and exactly the schema of this build.
+pub(crate) async fn open(conn: &mut PgConnection, dialect: &Dialect) -> Result<StoreId> {
+    refuse_standby(conn).await?;
+    let applied = applied(conn, dialect).await?.unwrap_or_default();
+    let found = verify(MIGRATIONS, &applied).map_err(|error| refused(error, dialect))?;
+    if found != NEWEST {
+        return Err(StoreError::SchemaMismatch {
+            found,
+            supported: NEWEST,
+        }
+        .into());
+    }
+    let text = dialect.rename("SELECT store_id FROM leasehold.meta");
+    let row = conn.fetch_one(AssertSqlSafe(text)).await?;
+    Ok(StoreId::new(row.try_get(0)?))
+}
+
+/// Goes to a version in one transaction, one process at a time, and returns the version reached.
+pub(crate) async fn migrate(
+    conn: &mut PgConnection,
+    dialect: &Dialect,
+    target: MigrationTarget,
+) -> Result<u32> {
+    refuse_standby(conn).await?;
+    conn.execute("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    let result = migrate_inside(conn, dialect, target).await;
+    conn.execute(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })
+        .await?;
+    result
+}
+
+async fn migrate_inside(
+    conn: &mut PgConnection,
+    dialect: &Dialect,
+    target: MigrationTarget,
+) -> Result<u32> {
+    // Held until the commit: whoever comes second finds everything done.
+    let lock = dialect
+        .rename("SELECT pg_advisory_xact_lock(hashtextextended('leasehold.migration', 0))::text");
+    conn.execute(AssertSqlSafe(lock)).await?;
+    let found = applied(conn, dialect).await?;
+    let plan = plan(MIGRATIONS, found.as_deref().unwrap_or_default(), target)
+        .map_err(|error| refused(error, dialect))?;
+    match plan {
+        MigrationPlan::Up(steps) if steps.is_empty() => {}
+        MigrationPlan::Up(steps) => {
+            if found.is_none() {
+                let create = format!("CREATE SCHEMA \"{}\"", dialect.schema());
+                conn.execute(AssertSqlSafe(create)).await?;
+            }
+            conn.execute(AssertSqlSafe(dialect.rename(RECORD))).await?;
+            for step in steps {
+                conn.execute(AssertSqlSafe(dialect.rename(step.up))).await?;
+                let record = dialect.rename(
+                    "INSERT INTO leasehold.schema_migration (version, name, checksum, applied_at) \
+                     VALUES ($1, $2, $3, statement_timestamp())",
+                );
+                sqlx::query(AssertSqlSafe(record))
+                    .bind(i32::try_from(step.version).unwrap_or(i32::MAX))
+                    .bind(step.name)
+                    .bind(step.checksum())
+                    .persistent(false)
+                    .execute(&mut *conn)
+                    .await?;
+            }
+        }
+        MigrationPlan::Down(steps) => {
+            for step in steps {
+                conn.execute(AssertSqlSafe(dialect.rename(step.down)))
+                    .await?;
+                let forget =
+                    dialect.rename("DELETE FROM leasehold.schema_migration WHERE version = $1");
+                sqlx::query(AssertSqlSafe(forget))
+                    .bind(i32::try_from(step.version).unwrap_or(i32::MAX))
+                    .persistent(false)
+                    .execute(&mut *conn)
+                    .await?;
+            }
+        }
+    }
+    let reached = applied(conn, dialect).await?.unwrap_or_default();
+    let version = verify(MIGRATIONS, &reached).map_err(|error| refused(error, dialect))?;
+    if version == 0 && found.is_some_and(|steps| !steps.is_empty()) {
+        conn.execute(AssertSqlSafe(
+            dialect.rename("DROP TABLE leasehold.schema_migration"),
+        ))
+        .await?;
+        let drop = format!("DROP SCHEMA \"{}\"", dialect.schema());
+        if dialect.schema() != "public" {
+            conn.execute(AssertSqlSafe(drop)).await?;
+        }
+    }
+    Ok(version)
+}
+
+const RECORD: &str = "CREATE TABLE IF NOT EXISTS leasehold.schema_migration (
+    version integer PRIMARY KEY,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamptz NOT NULL
+)";

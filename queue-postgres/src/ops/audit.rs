@@ -1,0 +1,86 @@
+//! The audit trail: one chain, added to under a lock.
+
+use queue_core::{Act, AuditEntry, AuditRecord, Page};
+
+use crate::fault::Result;
+use crate::micros::Micros;
+use crate::row::Columns;
+use crate::session::Session;
+use crate::sql::sql;
+
+/// Adds a record. Its lock is the last that a transaction takes.
+pub(crate) async fn record(session: &mut Session<'_>, entry: AuditEntry) -> Result<()> {
+    record_all(session, vec![entry]).await
+}
+
+/// Adds records in this order.
+pub(crate) async fn record_all(session: &mut Session<'_>, entries: Vec<AuditEntry>) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let lock = session.statement(sql!("audit", "audit_lock"));
+    session.execute(lock).await?;
+    let head = session.statement(sql!("audit", "audit_head"));
+    let mut head: Option<(i64, String)> = match session.maybe(head).await? {
+        None => None,
+        Some(row) => {
+            let mut row = Columns::of(&row);
+            Some((row.value()?, row.value()?))
+        }
+    };
+    let now = session.now()?;
+    let mut records = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let previous = head.as_ref().map(|(seq, hash)| (*seq, hash.as_str()));
+        let record = AuditRecord::next(previous, now, entry);
+        head = Some((record.seq, record.hash.clone()));
+        records.push(record);
+    }
+    add(session, &records).await
+}
+
+async fn add(session: &mut Session<'_>, records: &[AuditRecord]) -> Result<()> {
+    let of = |column: fn(&AuditRecord) -> &str| records.iter().map(column).collect::<Vec<_>>();
+    let numbers: Vec<_> = records.iter().map(|record| record.seq).collect();
+    let times: Vec<_> = records.iter().map(|record| Micros(record.at)).collect();
+    let statement = session
+        .statement(sql!("audit", "audit_add"))
+        .bind(numbers)
+        .bind(times)
+        .bind(of(|record| record.entry.act.actor.as_str()))
+        .bind(of(|record| &record.entry.act.reason))
+        .bind(of(|record| &record.entry.action))
+        .bind(of(|record| &record.entry.target))
+        .bind(of(|record| &record.entry.detail))
+        .bind(of(|record| &record.previous))
+        .bind(of(|record| &record.hash));
+    session.execute(statement).await.map(drop)
+}
+
+/// Records by number.
+pub(crate) async fn page(session: &mut Session<'_>, page: Page) -> Result<Vec<AuditRecord>> {
+    let statement = session
+        .statement(sql!("audit", "audit_page"))
+        .bind(page.cursor().unwrap_or(0))
+        .bind(i64::from(page.limit()));
+    session.rows(statement).await?.iter().map(read).collect()
+}
+
+fn read(row: &sqlx::postgres::PgRow) -> Result<AuditRecord> {
+    let mut row = Columns::of(row);
+    Ok(AuditRecord {
+        seq: row.value()?,
+        at: row.time()?,
+        entry: AuditEntry {
+            act: Act {
+                actor: row.name()?,
+                reason: row.value()?,
+            },
+            action: row.value()?,
+            target: row.value()?,
+            detail: row.value()?,
+        },
+        previous: row.value()?,
+        hash: row.value()?,
+    })
+}

@@ -1,0 +1,19 @@
+//! The operations: one file per verb, beside the file of its statements. None of them opens or ends
+//! a transaction.
+
+pub(crate) mod audit;
+pub(crate) mod checkpoint;
+pub(crate) mod claim;
+pub(crate) mod enqueue;
+pub(crate) mod finish;
+pub(crate) mod letters;
+pub(crate) mod maintain;
+pub(crate) mod outbox;
+pub(crate) mod queues;
+pub(crate) mod renew;
+pub(crate) mod settle;
+pub(crate) mod stats;
+pub(crate) mod steer;
+pub(crate) mod sweep;
+pub(crate) mod turn;
+pub(crate) mod view;

@@ -1,0 +1,55 @@
+//! Figures at bounded cost.
+
+use queue_core::{Count, Priority, QueueName, QueueStats, STATS_COUNT_CAP, Stats};
+
+use crate::fault::Result;
+use crate::row::Columns;
+use crate::session::Session;
+use crate::sql::sql;
+
+fn capped(count: i64) -> Count {
+    Count::up_to_cap(u32::try_from(count).unwrap_or(STATS_COUNT_CAP))
+}
+
+/// How much there is of what.
+pub(crate) async fn stats(session: &mut Session<'_>) -> Result<Stats> {
+    let queues = session.statement(sql!("stats", "stats_queues"));
+    let mut stats = Stats::default();
+    for row in &session.rows(queues).await? {
+        let queue = Columns::of(row).name()?;
+        stats.queues.push(of_queue(session, queue).await?);
+    }
+    let rest = session
+        .statement(sql!("stats", "stats_rest"))
+        .bind(i64::from(STATS_COUNT_CAP));
+    let row = session.one(rest).await?;
+    let mut row = Columns::of(&row);
+    stats.awaiting_delivery = capped(row.value()?);
+    stats.dead = capped(row.value()?);
+    stats.notifications_pending = capped(row.value()?);
+    stats.notifications_in_doubt = capped(row.value()?);
+    Ok(stats)
+}
+
+async fn of_queue(session: &mut Session<'_>, queue: QueueName) -> Result<QueueStats> {
+    let levels: Vec<_> = Priority::descending().map(Priority::get).collect();
+    let statement = session
+        .statement(sql!("stats", "stats_queue"))
+        .bind(queue.as_str())
+        .bind(session.time())
+        .bind(levels)
+        .bind(i64::from(STATS_COUNT_CAP));
+    let row = session.one(statement).await?;
+    let mut row = Columns::of(&row);
+    let (ready, scheduled) = (capped(row.value()?), capped(row.value()?));
+    let (waiting, running) = (capped(row.value()?), capped(row.value()?));
+    let (oldest, now) = (row.maybe_time()?, row.time()?);
+    Ok(QueueStats {
+        queue,
+        ready,
+        scheduled,
+        waiting,
+        running,
+        oldest_ready: oldest.map(|oldest| now.since(oldest)),
+    })
+}

@@ -1,0 +1,287 @@
+//! Where the database is and how to work with it.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use queue_core::migration::MigrationTarget;
+use queue_core::{Clock, StoreError};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
+use url::Url;
+
+use crate::PostgresStore;
+use crate::migrations;
+use crate::pool::Pool;
+use crate::sql::{DEFAULT_SCHEMA, Dialect};
+
+/// Parameters of the URL that are ours.
+const OURS: &str = "schema, pool, migrate, prepared";
+/// Parameters of the URL that go to the driver.
+const DRIVERS: [&str; 13] = [
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "statement-cache-capacity",
+];
+
+/// How to open a store.
+///
+/// ```
+/// use queue_postgres::PostgresOptions;
+///
+/// let options = PostgresOptions::new("postgres://app@db.internal/app?schema=queue&pool=20")?;
+/// assert!(format!("{options:?}").contains("queue"));
+///
+/// let error = PostgresOptions::new("postgres://db/app?pol=3").unwrap_err();
+/// assert!(error.to_string().contains("`pol`") && error.to_string().contains("schema, pool"));
+/// # Ok::<(), queue_core::StoreError>(())
+/// ```
+#[derive(Clone)]
+pub struct PostgresOptions {
+    connect: PgConnectOptions,
+    schema: String,
+    pool_size: u32,
+    prepared: bool,
+    migrate: bool,
+    patience: Duration,
+    clock: Clock,
+}
+
+/// Without the password.
+impl fmt::Debug for PostgresOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresOptions")
+            .field("host", &self.connect.get_host())
+            .field("socket", &self.connect.get_socket())
+            .field("port", &self.connect.get_port())
+            .field("user", &self.connect.get_username())
+            .field("database", &self.connect.get_database())
+            .field("schema", &self.schema)
+            .field("pool_size", &self.pool_size)
+            .field("prepared", &self.prepared)
+            .field("migrate", &self.migrate)
+            .field("patience", &self.patience)
+            .field("clock", &self.clock)
+            .finish()
+    }
+}
+
+fn refused(problem: impl Into<String>, remedy: impl Into<String>) -> StoreError {
+    // Never the URL itself: there may be a password in it.
+    StoreError::refused("the database URL", problem, remedy)
+}
+
+impl PostgresOptions {
+    /// From a URL: `postgres://user:password@host:port/database`, with a socket's directory as
+    /// `?host=/run/postgresql`. Besides what the driver knows it may have
+    ///
+    /// - `schema`: where the tables are, `leasehold` unless said otherwise,
+    /// - `pool`: how many connections at most, 10 unless said otherwise,
+    /// - `migrate=true`: bring the schema up to date when connecting,
+    /// - `prepared=false`: for PgBouncer in transaction mode.
+    pub fn new(url: &str) -> Result<Self, StoreError> {
+        let mut parsed = Url::parse(url).map_err(|error| {
+            refused(
+                format!("it is not a URL: {error}"),
+                "write postgres://user@host/database",
+            )
+        })?;
+        if !matches!(parsed.scheme(), "postgres" | "postgresql") {
+            return Err(refused(
+                format!("its scheme is {}", parsed.scheme()),
+                "write postgres://user@host/database",
+            ));
+        }
+        let pairs: Vec<(String, String)> = parsed.query_pairs().into_owned().collect();
+        let mut theirs = Vec::new();
+        let mut ours = Vec::new();
+        for (name, value) in pairs {
+            match name.as_str() {
+                "schema" | "pool" | "migrate" | "prepared" => ours.push((name, value)),
+                known if DRIVERS.contains(&known) || known.starts_with("options[") => {
+                    theirs.push((name, value));
+                }
+                unknown => {
+                    return Err(refused(
+                        format!("there is no parameter `{}`", unknown.escape_default()),
+                        format!("choose from {OURS}, {}", DRIVERS.join(", ")),
+                    ));
+                }
+            }
+        }
+        parsed.set_query(None);
+        if !theirs.is_empty() {
+            parsed.query_pairs_mut().extend_pairs(theirs);
+        }
+        let connect = PgConnectOptions::from_str(parsed.as_str())
+            .map_err(|error| refused(error.to_string(), "write postgres://user@host/database"))?;
+        let named = connect.get_application_name().is_some();
+        let options = Self {
+            connect: connect
+                .statement_cache_capacity(256)
+                .disable_statement_logging(),
+            schema: DEFAULT_SCHEMA.to_owned(),
+            pool_size: 10,
+            prepared: true,
+            migrate: false,
+            patience: Duration::from_secs(10),
+            clock: Clock::Database,
+        };
+        let options = if named {
+            options
+        } else {
+            options.application_name("leasehold")
+        };
+        ours.into_iter()
+            .try_fold(options, |options, (name, value)| match name.as_str() {
+                "schema" => options.schema(&value),
+                "pool" => options.pool_size(parse(&name, &value, "a number from 1 to 1000")?),
+                "migrate" => Ok(options.migrate_on_connect(parse(&name, &value, "true or false")?)),
+                _ => Ok(options.prepared(parse(&name, &value, "true or false")?)),
+            })
+    }
+
+    /// The schema that the tables are in: lower-case letters, digits and `_`, at most 40.
+    pub fn schema(mut self, name: &str) -> Result<Self, StoreError> {
+        let valid = (1..=40).contains(&name.len())
+            && name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            && !name.starts_with("pg_");
+        if !valid {
+            let shown: String = name
+                .chars()
+                .take(40)
+                .flat_map(char::escape_default)
+                .collect();
+            return Err(StoreError::refused(
+                format!("the schema name `{shown}`"),
+                "it is not one that works everywhere",
+                "write 1 to 40 of a-z, 0-9 and _, beginning with a letter and not with pg_",
+            ));
+        }
+        name.clone_into(&mut self.schema);
+        Ok(self)
+    }
+
+    /// How many connections at most, from 1 to 1000; one more is used to listen.
+    pub fn pool_size(mut self, size: u32) -> Result<Self, StoreError> {
+        if !(1..=1000).contains(&size) {
+            return Err(StoreError::refused(
+                format!("a pool of {size} connections"),
+                "it cannot work",
+                "choose from 1 to 1000",
+            ));
+        }
+        self.pool_size = size;
+        Ok(self)
+    }
+
+    /// Where time comes from: the database, unless a test moves it by hand.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Whether statements stay prepared on their connection: not through PgBouncer in transaction
+    /// mode. Without, nobody listens for wake-ups either: workers poll.
+    #[must_use]
+    pub fn prepared(mut self, prepared: bool) -> Self {
+        self.prepared = prepared;
+        self
+    }
+
+    /// Whether connecting brings the schema up to date first.
+    #[must_use]
+    pub fn migrate_on_connect(mut self, migrate: bool) -> Self {
+        self.migrate = migrate;
+        self
+    }
+
+    /// What the server shows for our connections.
+    #[must_use]
+    pub fn application_name(mut self, name: &str) -> Self {
+        self.connect = self.connect.application_name(name);
+        self
+    }
+
+    /// How long to wait for a free connection, or for a new one.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Opens the store. The server must be a primary, and the schema the one of this build.
+    pub async fn connect(self) -> Result<PostgresStore, StoreError> {
+        if self.migrate {
+            self.migrate().await?;
+        }
+        let dialect = Dialect::new(&self.schema);
+        let pool = Pool::new(
+            self.connect.clone(),
+            self.pool_size,
+            self.prepared,
+            self.patience,
+        );
+        let mut connection = self.open("connect").await?;
+        let store = migrations::open(&mut connection, &dialect)
+            .await
+            .map_err(|fault| fault.named("connect", Duration::ZERO))?;
+        Ok(PostgresStore::new(
+            pool,
+            dialect,
+            store,
+            self.prepared,
+            self.clock,
+            self.connect,
+        ))
+    }
+
+    /// Brings the schema to the newest version that this build has, and returns it.
+    pub async fn migrate(&self) -> Result<u32, StoreError> {
+        self.migrate_to(MigrationTarget::Newest).await
+    }
+
+    /// Brings the schema up or down to a version, all or nothing, and returns it. Processes that do
+    /// so at the same time take turns. Version 0 removes the schema with everything in it.
+    pub async fn migrate_to(&self, target: MigrationTarget) -> Result<u32, StoreError> {
+        let mut connection = self.open("migrate").await?;
+        migrations::migrate(&mut connection, &Dialect::new(&self.schema), target)
+            .await
+            .map_err(|fault| fault.named("migrate", Duration::ZERO))
+    }
+
+    async fn open(&self, operation: &'static str) -> Result<PgConnection, StoreError> {
+        let pool = Pool::new(self.connect.clone(), 1, false, self.patience);
+        pool.connect_for(operation).await
+    }
+}
+
+fn parse<T: FromStr>(name: &str, value: &str, rule: &str) -> Result<T, StoreError> {
+    value.parse().map_err(|_| {
+        refused(
+            format!("`{}` is not a value for {name}", value.escape_default()),
+            format!("write {rule}"),
+        )
+    })
+}
+
+impl FromStr for PostgresOptions {
+    type Err = StoreError;
+    fn from_str(url: &str) -> Result<Self, StoreError> {
+        Self::new(url)
+    }
+}

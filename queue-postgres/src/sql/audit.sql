@@ -1,0 +1,15 @@
+-- audit_lock
+-- The head of the chain: held until the commit, so that numbers have no gaps.
+SELECT pg_advisory_xact_lock(hashtextextended('leasehold.audit', 0))::text
+
+-- audit_head
+SELECT seq, hash FROM leasehold.audit ORDER BY seq DESC LIMIT 1
+
+-- audit_add
+INSERT INTO leasehold.audit (seq, at, actor, reason, action, target, detail, previous, hash)
+SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[],
+    $7::text[], $8::text[], $9::text[])
+
+-- audit_page
+SELECT seq, at, actor, reason, action, target, detail, previous, hash
+FROM leasehold.audit WHERE seq > $1 ORDER BY seq LIMIT $2

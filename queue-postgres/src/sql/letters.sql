@@ -1,0 +1,52 @@
+-- letters_page
+-- $1 to $7 filter: state, queue, kind, class, tenant, since, until; NULL wants all.
+SELECT id, letter_state, version, deaths, replays, died_at, holds_job
+FROM leasehold.dead_letter
+WHERE id > $8 AND ($1::smallint IS NULL OR letter_state = $1) AND ($2::text IS NULL OR queue = $2)
+    AND ($3::text IS NULL OR kind = $3) AND ($4::text IS NULL OR error_class = $4)
+    AND ($5::text IS NULL OR tenant = $5) AND ($6::timestamptz IS NULL OR died_at >= $6)
+    AND ($7::timestamptz IS NULL OR died_at < $7)
+ORDER BY id LIMIT $9
+
+-- letters_one
+SELECT id, letter_state, version, deaths, replays, died_at, holds_job
+FROM leasehold.dead_letter WHERE id = $1
+
+-- letters_evidence
+SELECT job, actor, at, reference, note FROM leasehold.evidence WHERE job = ANY ($1) ORDER BY job, number
+
+-- letters_lock
+SELECT id, letter_state, version, stage, attempt, ledger, queue, ordering_key, EXISTS (
+    SELECT FROM leasehold.evidence WHERE job = dead_letter.id AND death = dead_letter.deaths)
+FROM leasehold.dead_letter WHERE id = ANY ($1) ORDER BY id FOR UPDATE
+
+-- letters_keys
+SELECT DISTINCT queue, ordering_key FROM leasehold.dead_letter
+WHERE id = ANY ($1) AND ordering_key IS NOT NULL
+
+-- letters_attach
+INSERT INTO leasehold.evidence (job, number, death, at, actor, reference, note)
+SELECT id, (SELECT count(*) + 1 FROM leasehold.evidence WHERE job = $1), deaths, $2, $3, $4, $5
+FROM leasehold.dead_letter WHERE id = $1
+
+-- letters_change
+UPDATE leasehold.dead_letter SET letter_state = $2, version = version + 1, changed_at = $3
+WHERE id = $1 RETURNING version
+
+-- letters_replay
+UPDATE leasehold.dead_letter SET letter_state = 1, version = version + 1, changed_at = $2,
+    replays = replays + 1, holds_job = false
+WHERE id = $1
+
+-- letters_revive
+-- The letter keeps a copy of what its job died with; the fence goes on where it was.
+INSERT INTO leasehold.job (id, fence, run_at, created_at, revision, first_failure_at,
+    last_failure_at, schema_version, attempt, max_attempts, state, priority, flags, queue, kind,
+    content_type, stage, ledger, tenant, ordering_key, subject, headers, error_class, error_text, payload)
+SELECT id, fence, $2, created_at, revision, first_failure_at,
+    last_failure_at, schema_version, $3, max_attempts, $4, priority,
+    16 | CASE WHEN ordering_key IS NULL THEN 0 ELSE 2 END | CASE WHEN subject IS NULL THEN 0 ELSE 4 END
+        | CASE WHEN EXISTS (SELECT FROM leasehold.stage_output WHERE job = $1) THEN 8 ELSE 0 END,
+    queue, kind, content_type, $5, $6, tenant, ordering_key, subject, headers,
+    error_class, error_text, payload
+FROM leasehold.dead_letter WHERE id = $1

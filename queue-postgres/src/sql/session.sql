@@ -1,0 +1,2 @@
+-- session_now
+SELECT coalesce($1, statement_timestamp())
