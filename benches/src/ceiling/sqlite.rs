@@ -6,7 +6,6 @@ use anyhow::{Result, ensure};
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
 
-use crate::backend::Durability;
 use crate::ceiling::Ending;
 use crate::contestant::Contestant;
 use crate::record::{Latency, Sample};
@@ -28,6 +27,15 @@ const FINISH: &str = "UPDATE raw_job SET state = 2 WHERE id = ?1";
 const KEEP: &str =
     "INSERT INTO raw_history SELECT id, run_at, payload FROM raw_job WHERE id = ?1 AND state = 1";
 const REMOVE: &str = "DELETE FROM raw_job WHERE id = ?1";
+
+/// What a commit survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// The loss of power.
+    Full,
+    /// The death of the process.
+    Normal,
+}
 
 fn open(place: &str, durability: Durability) -> Result<Connection> {
     let conn = Connection::open(place)?;
@@ -86,6 +94,15 @@ impl Contestant for Insert {
 }
 
 impl Insert {
+    /// One per transaction.
+    pub(crate) fn singly(durability: Durability, jobs: u64) -> Self {
+        Self {
+            durability,
+            per_transaction: 1,
+            jobs,
+        }
+    }
+
     fn measure(&self, path: &str) -> Result<Sample> {
         let mut conn = open(path, self.durability)?;
         empty_wal(&conn)?;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use async_trait::async_trait;
 use queue_core::EnqueueBatch;
 
-use crate::backend::{self, Durability};
+use crate::backend;
 use crate::case::Case;
 use crate::ceiling::{postgres, sqlite};
 use crate::census::{Census, checkpoint};
@@ -34,7 +34,7 @@ pub(crate) fn cases(engine: Engine) -> Vec<Case> {
     vec![match engine {
         Engine::Sqlite => {
             let raw = |per_transaction| sqlite::Insert {
-                durability: Durability::Full,
+                durability: sqlite::Durability::Full,
                 per_transaction,
                 jobs: JOBS,
             };
@@ -66,7 +66,7 @@ struct Bulk {
 #[async_trait]
 impl Contestant for Bulk {
     async fn run(&self, place: &Place) -> Result<Sample> {
-        let store = backend::open(place, Durability::Full).await?;
+        let store = backend::open(place).await?;
         let job = load::job()?;
         store.enqueue(EnqueueBatch::one(job.clone())).await?;
         let batches = load::batches(&job, usize::try_from(JOBS)?, self.size)?;

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use async_trait::async_trait;
 use queue_core::{ClaimRequest, Store, WorkerName};
 
-use crate::backend::{self, Durability};
+use crate::backend;
 use crate::case::Case;
 use crate::census::{Census, checkpoint};
 use crate::contestant::Contestant;
@@ -15,7 +15,7 @@ use crate::record::Sample;
 use crate::target::Target;
 use crate::venue::{Engine, Place};
 use crate::workload::load;
-use crate::workload::pipeline::{Shape, drain};
+use crate::workload::pipeline::{Shape, WARM, drain, warm_up};
 
 /// So many are drained, and measured.
 const DRAINED: u64 = 20_000;
@@ -77,19 +77,21 @@ struct Depth {
 #[async_trait]
 impl Contestant for Depth {
     async fn run(&self, place: &Place) -> Result<Sample> {
-        let store = backend::open(place, Durability::Full).await?;
+        let store = backend::open(place).await?;
+        let shape = shape(place.engine);
+        warm_up(&store, shape).await?;
         hold(&store, self.running).await?;
         if self.future > 0 {
             load::fill(&store, &load::future_job()?, self.future).await?;
         }
         load::fill(&store, &load::job()?, self.queued).await?;
         checkpoint(place).await?;
-        let took = drain(&store, DRAINED, shape(place.engine)).await?;
+        let took = drain(&store, DRAINED, shape).await?;
         drop(store);
         Census {
             ready: i64::try_from(self.queued + self.future - DRAINED)?,
             running: i64::try_from(self.running)?,
-            succeeded: i64::try_from(DRAINED)?,
+            succeeded: i64::try_from(DRAINED + WARM)?,
         }
         .expect(place)
         .await?;

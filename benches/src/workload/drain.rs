@@ -3,7 +3,7 @@
 use anyhow::Result;
 use async_trait::async_trait;
 
-use crate::backend::{self, Durability};
+use crate::backend;
 use crate::case::Case;
 use crate::ceiling::{Ending, postgres, sqlite};
 use crate::census::{Census, checkpoint};
@@ -12,7 +12,7 @@ use crate::record::Sample;
 use crate::target::Target;
 use crate::venue::{Engine, Place};
 use crate::workload::load;
-use crate::workload::pipeline::{Shape, drain};
+use crate::workload::pipeline::{Shape, WARM, drain, warm_up};
 
 /// All cases of one database.
 pub(crate) fn cases(engine: Engine, quick: bool) -> Vec<Case> {
@@ -81,7 +81,8 @@ struct Drain {
 #[async_trait]
 impl Contestant for Drain {
     async fn run(&self, place: &Place) -> Result<Sample> {
-        let store = backend::open(place, Durability::Full).await?;
+        let store = backend::open(place).await?;
+        warm_up(&store, self.shape).await?;
         load::fill(&store, &load::job()?, self.jobs).await?;
         checkpoint(place).await?;
         let took = drain(&store, self.jobs, self.shape).await?;
@@ -89,7 +90,7 @@ impl Contestant for Drain {
         Census {
             ready: 0,
             running: 0,
-            succeeded: i64::try_from(self.jobs)?,
+            succeeded: i64::try_from(self.jobs + WARM)?,
         }
         .expect(place)
         .await?;

@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use futures::future::try_join_all;
 use queue_core::{EnqueueBatch, Store};
 
-use crate::backend::{self, Durability};
+use crate::backend;
 use crate::case::{Case, OURS};
+use crate::ceiling::sqlite::Durability::{Full, Normal};
 use crate::ceiling::{postgres, sqlite};
 use crate::census::{Census, checkpoint};
 use crate::contestant::Contestant;
@@ -22,84 +23,106 @@ const RAW: &str = "raw insert";
 
 /// All cases of one database.
 pub(crate) fn cases(engine: Engine, quick: bool) -> Vec<Case> {
-    let scale = if quick { 1 } else { 5 };
-    let case = |producers: usize, jobs: u64, durability: Durability, target: Option<Target>| {
-        let plural = if producers == 1 { "" } else { "s" };
-        let mut title = format!("{producers} producer{plural}");
-        if durability == Durability::Normal {
-            title.push_str(", synchronous=NORMAL");
-        }
-        Case::new(engine, "W1", title, RAW).with(
-            OURS,
-            target,
-            Producers {
-                durability,
-                producers,
-                jobs: jobs * scale,
-            },
-        )
-    };
     match engine {
-        Engine::Sqlite => {
-            let raw = |jobs: u64, per_transaction, durability| sqlite::Insert {
-                durability,
-                per_transaction,
-                jobs: jobs * scale,
-            };
-            let full = Durability::Full;
-            let normal = Durability::Normal;
-            let many = Target {
-                ratio: Some(14.0),
-                rate: Some(90_000.0),
-                p99_ms: Some(5.0),
-                peak_mib: None,
-            };
-            vec![
-                case(1, 2_000, full, Some(Target::ratio(0.8))).with(RAW, None, raw(2_000, 1, full)),
-                case(8, 10_000, full, None).with(RAW, None, raw(2_000, 1, full)),
-                case(64, 50_000, full, Some(many))
-                    .with(RAW, None, raw(2_000, 1, full))
-                    .with(
-                        "raw insert, 64 per transaction",
-                        None,
-                        raw(50_000, 64, full),
-                    ),
-                case(1, 20_000, normal, None).with(RAW, None, raw(20_000, 1, normal)),
-                case(4, 20_000, normal, None).with(RAW, None, raw(20_000, 1, normal)),
-                case(64, 50_000, normal, None).with(RAW, None, raw(20_000, 1, normal)),
-            ]
-        }
-        Engine::Postgres => [(1, 2_000), (4, 4_000), (24, 8_000)]
-            .map(|(producers, jobs)| {
-                let target = (producers != 4).then(|| Target::ratio(0.85));
-                case(producers, jobs, Durability::Full, target).with(
-                    RAW,
-                    None,
-                    postgres::Insert {
-                        producers,
-                        jobs: jobs * scale,
-                    },
-                )
-            })
-            .into(),
+        Engine::Sqlite => sqlite_cases(quick),
+        Engine::Postgres => postgres_cases(quick),
     }
+}
+
+fn sqlite_cases(quick: bool) -> Vec<Case> {
+    let scale = if quick { 1 } else { 5 };
+    let full = |producers, jobs: u64, target| {
+        let ours = Producers::new(producers, jobs * scale);
+        let case = Case::new(Engine::Sqlite, "W1", title(producers), RAW);
+        case.with(OURS, target, ours)
+            .with(RAW, None, sqlite::Insert::singly(Full, 4_000 * scale))
+    };
+    let normal = |producers, jobs: u64| {
+        let ours = Producers::new(producers, jobs * scale).with("synchronous=normal");
+        let title = format!("{}, synchronous=NORMAL", title(producers));
+        let case = Case::new(Engine::Sqlite, "W1", title, RAW);
+        case.with(OURS, None, ours)
+            .with(RAW, None, sqlite::Insert::singly(Normal, 20_000 * scale))
+    };
+    let many = Target {
+        ratio: Some(14.0),
+        rate: Some(90_000.0),
+        p99_ms: Some(5.0),
+        peak_mib: None,
+    };
+    let grouped = sqlite::Insert {
+        durability: Full,
+        per_transaction: 64,
+        jobs: 50_000 * scale,
+    };
+    vec![
+        full(1, 4_000, Some(Target::ratio(0.8))),
+        full(8, 20_000, None),
+        full(64, 50_000, Some(many)).with("raw insert, 64 per transaction", None, grouped),
+        normal(1, 20_000),
+        normal(4, 40_000),
+        normal(64, 50_000),
+    ]
+}
+
+fn postgres_cases(quick: bool) -> Vec<Case> {
+    let scale = if quick { 1 } else { 5 };
+    let case = |producers, jobs: u64| {
+        let raw = postgres::Insert {
+            producers,
+            jobs: jobs * scale,
+        };
+        Case::new(Engine::Postgres, "W1", title(producers), RAW).with(RAW, None, raw)
+    };
+    let ours = |producers, jobs: u64| Producers::new(producers, jobs * scale);
+    let target = Some(Target::ratio(0.85));
+    vec![
+        case(1, 4_000).with(OURS, target, ours(1, 4_000)),
+        case(4, 8_000).with(OURS, None, ours(4, 8_000)),
+        // The pool has ten connections unless someone asks for more; raw has one for each producer.
+        case(24, 16_000).with(OURS, None, ours(24, 16_000)).with(
+            "Leasehold, pool=24",
+            target,
+            ours(24, 16_000).with("pool=24"),
+        ),
+    ]
+}
+
+fn title(producers: usize) -> String {
+    let plural = if producers == 1 { "" } else { "s" };
+    format!("{producers} producer{plural}")
 }
 
 /// The store with so many producers.
 #[derive(Debug)]
 struct Producers {
-    durability: Durability,
+    parameter: Option<&'static str>,
     producers: usize,
     jobs: u64,
+}
+
+impl Producers {
+    fn new(producers: usize, jobs: u64) -> Self {
+        Self {
+            parameter: None,
+            producers,
+            jobs,
+        }
+    }
+
+    fn with(mut self, parameter: &'static str) -> Self {
+        self.parameter = Some(parameter);
+        self
+    }
 }
 
 #[async_trait]
 impl Contestant for Producers {
     async fn run(&self, place: &Place) -> Result<Sample> {
-        let store = backend::open(place, self.durability).await?;
+        let store = backend::open_with(place, self.parameter).await?;
         // Connections and statements are made before: a service pays for them once.
-        produce(&store, self.producers, self.producers as u64 * 10).await?;
         let warm = self.producers as u64 * 10;
+        produce(&store, self.producers, warm).await?;
         checkpoint(place).await?;
         let (took, micros) = produce(&store, self.producers, self.jobs).await?;
         drop(store);

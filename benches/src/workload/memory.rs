@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{self, Durability};
+use crate::backend;
 use crate::case::{Case, OURS};
 use crate::census::{Census, checkpoint};
 use crate::contestant::Contestant;
@@ -42,7 +42,7 @@ pub(crate) async fn plans(venue: &Venue, engine: Engine, quick: bool) -> Result<
 }
 
 async fn fill(place: &Place, queued: u64) -> Result<()> {
-    let store = backend::open(place, Durability::Full).await?;
+    let store = backend::open(place).await?;
     load::fill(&store, &load::job()?, queued).await?;
     drop(store);
     checkpoint(place).await
@@ -79,11 +79,7 @@ impl Contestant for Memory {
         fill(place, self.queued).await?;
         let mut child = Command::new(std::env::current_exe()?);
         child
-            .args([
-                "drain-alone",
-                "--url",
-                &backend::url(place, Durability::Full),
-            ])
+            .args(["drain-alone", "--url", &backend::url(place, None)])
             .args(["--jobs", &self.drained.to_string()])
             .args(["--claim", &depth::shape(place.engine).claim.to_string()])
             .stderr(Stdio::inherit());

@@ -27,6 +27,17 @@ pub(crate) struct Shape {
     pub(crate) workers: usize,
 }
 
+/// How many jobs `warm_up` leaves in the history.
+pub(crate) const WARM: u64 = 3_000;
+
+/// Makes connections and prepares statements, while the tables are as good as empty: so does a
+/// service that was started long before its queue grew.
+pub(crate) async fn warm_up(store: &Arc<dyn Store>, shape: Shape) -> Result<()> {
+    load::fill(store, &load::job()?, WARM).await?;
+    drain(store, WARM, shape).await?;
+    Ok(())
+}
+
 /// Claims and finishes so many jobs, each once; says how long that took.
 pub(crate) async fn drain(store: &Arc<dyn Store>, jobs: u64, shape: Shape) -> Result<Duration> {
     let left = Arc::new(AtomicU64::new(jobs));
