@@ -47,7 +47,9 @@ impl Fault {
     /// The server's five characters for what happened.
     pub(crate) fn code(&self) -> Option<String> {
         match self {
-            Self::Sql(sqlx::Error::Database(error)) => error.code().map(|code| code.into_owned()),
+            Self::Sql(sqlx::Error::Database(error)) => {
+                error.code().map(std::borrow::Cow::into_owned)
+            }
             _ => None,
         }
     }

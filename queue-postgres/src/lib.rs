@@ -1,4 +1,48 @@
-//! queue-postgres
+//! Leasehold's store on Postgres: one queue for many machines, beside the data that its jobs are
+//! about.
+//!
+//! ```no_run
+//! use queue_core::{EnqueueBatch, JobStore, KindName, NewJob, Payload, QueueName};
+//! use queue_postgres::PostgresStore;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = PostgresStore::connect("postgres://app@db.internal/app?migrate=true").await?;
+//! let job = NewJob::new(
+//!     QueueName::new("mail")?,
+//!     KindName::new("send_invoice")?,
+//!     Payload::json(&42)?,
+//! );
+//! store.enqueue(EnqueueBatch::one(job)).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # In the caller's own transaction
+//!
+//! [`PostgresStore::enqueue_in`], [`PostgresStore::settle_in`] and [`PostgresStore::publish_in`] take
+//! the caller's connection: what a handler writes and what becomes of its job commit together. They
+//! are the only part of the interface that shows a type of the driver, sqlx 0.9.
+//!
+//! # The schema
+//!
+//! Everything is in one schema, `leasehold` unless the URL says otherwise, and nothing is created
+//! unasked: [`PostgresOptions::migrate`], or `migrate=true`, brings it up to date. A schema that is
+//! newer than the program, edited, or somebody else's is refused, and so is a standby.
+//!
+//! Live jobs are in `job`, finished ones in `history` (a partition per day, made and dropped by
+//! `maintain`), dead ones in `dead_letter`. For people there are the views `leasehold.jobs` and
+//! `leasehold.queues`, and for triggers and other languages a function by the same rules:
+//!
+//! ```sql
+//! SELECT job, outcome FROM leasehold.enqueue('mail', 'send_invoice', '{"order": 42}',
+//!     priority => 2, run_at => now() + interval '1 hour', idempotency_key => 'invoice 42');
+//! ```
+//!
+//! # Behind PgBouncer
+//!
+//! The store keeps nothing in a session: locks and settings end with their transaction. In
+//! transaction mode pass `prepared=false`. Then every operation has a BEGIN and a COMMIT, and nobody
+//! listens for wake-ups: workers poll.
 
 mod bell;
 mod codes;

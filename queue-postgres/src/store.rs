@@ -4,28 +4,20 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use async_trait::async_trait;
 use queue_core::{
-    Act, AuditRecord, Cancelled, Checkpointed, ClaimRequest, Claimed, Clock, Closure, DeadLetter,
-    DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, EnqueueBatch, Enqueued, Evidence,
-    ExpiredLease, Jitter, JobId, JobStore, JobView, Lease, LetterChange, LetterFilter, Maintained,
-    Marked, Notification, NotificationId, NotificationState, OperatorStore, OutboxStore, Outcome,
-    Page, PublishBatch, Published, QueueChange, QueueName, QueueSettings, RenewBatch, Renewed,
-    ReplayBatch, Replayed, Retention, RetryPolicy, SettleBatch, Settled, Settlement, StageOutput,
-    Stats, StoreError, StoreId, Timestamp, Wakeups, decide,
+    ClaimRequest, Claimed, Clock, DeliveryLease, EnqueueBatch, Enqueued, Jitter, JobStore, Lease,
+    Outcome, PublishBatch, Published, QueueName, RetryPolicy, SettleBatch, Settled, Settlement,
+    StoreError, StoreId, decide,
 };
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
-use tokio::sync::oneshot;
 
 use crate::bell::Bell;
 use crate::fault::Fault;
 use crate::ops::claim::Look;
 use crate::ops::enqueue::Road;
-use crate::ops::{
-    audit, checkpoint, claim, enqueue, letters, maintain, outbox, queues, renew, settle, stats,
-    steer, sweep, view,
-};
+use crate::ops::publish::Brought;
+use crate::ops::{claim, enqueue, publish, settle};
 use crate::options::PostgresOptions;
 use crate::pool::Pool;
 use crate::session::{Mode, Session, Setting, TRIES, pause};
@@ -98,6 +90,10 @@ macro_rules! run {
         }
     }};
 }
+
+mod job_port;
+mod operator_port;
+mod outbox_port;
 
 impl PostgresStore {
     /// Opens the store that a URL names, see [`PostgresOptions::new`].
@@ -207,7 +203,7 @@ impl PostgresStore {
         let started = Instant::now();
         let result = async {
             let mut session = self.within(connection).await?;
-            outbox::publish(&mut session, &brought(&batch)).await
+            publish::publish(&mut session, &brought(&batch)).await
         };
         result
             .await
@@ -312,289 +308,10 @@ impl Drop for Handed {
     }
 }
 
-fn brought(batch: &PublishBatch) -> Vec<outbox::Brought<'_>> {
+fn brought(batch: &PublishBatch) -> Vec<Brought<'_>> {
     batch
         .notifications()
         .iter()
         .map(|new| (None, new))
         .collect()
-}
-
-#[async_trait]
-impl JobStore for PostgresStore {
-    fn id(&self) -> StoreId {
-        self.inner.setting.store
-    }
-
-    fn wakeups(&self) -> &Wakeups {
-        if self.inner.setting.prepared {
-            self.inner
-                .bell
-                .listen(&self.inner.options, &self.inner.setting);
-        }
-        self.inner.bell.wakeups()
-    }
-
-    async fn now(&self) -> Result<Timestamp, StoreError> {
-        run!(self, "now", Read, |session| session.read_time().await)
-    }
-
-    async fn enqueue(&self, batch: EnqueueBatch) -> Result<Vec<Enqueued>, StoreError> {
-        let jobs = batch.jobs();
-        match (enqueue::road(jobs), jobs) {
-            (Road::Plain, _) => {
-                return run!(self, "enqueue", Single, |session| {
-                    enqueue::enqueue_plain(session, jobs).await
-                });
-            }
-            (Road::Keyed, [job]) => {
-                let stored = run!(self, "enqueue", Single, |session| {
-                    enqueue::enqueue_keyed(session, job).await
-                })?;
-                if let Some(stored) = stored {
-                    return Ok(vec![stored]);
-                }
-            }
-            _ => {}
-        }
-        run!(self, "enqueue", Transaction, |session| {
-            enqueue::enqueue(session, jobs).await
-        })
-    }
-
-    async fn claim(&self, request: ClaimRequest) -> Result<Vec<Claimed>, StoreError> {
-        let (sender, receiver) = oneshot::channel();
-        let store = self.clone();
-        // On a task of its own: whoever stops waiting in the middle cannot leave leases behind.
-        tokio::spawn(async move {
-            let result = store.claim_now(&request).await;
-            let _ = sender.send(result.map(|claimed| Handed {
-                claimed: Some(claimed),
-                store,
-            }));
-        });
-        let handed = receiver.await.map_err(|_| StoreError::Unavailable {
-            operation: "claim",
-            detail: "the runtime is shutting down".to_owned(),
-            cause: None,
-        })?;
-        Ok(handed?.claimed.take().unwrap_or_default())
-    }
-
-    async fn renew(&self, batch: RenewBatch) -> Result<Vec<Renewed>, StoreError> {
-        self.check_leases(batch.leases().iter())?;
-        run!(self, "renew", Single, |session| {
-            renew::renew(session, &batch).await
-        })
-    }
-
-    async fn checkpoint(
-        &self,
-        lease: &Lease,
-        output: StageOutput,
-    ) -> Result<Checkpointed, StoreError> {
-        self.check_leases(std::iter::once(lease))?;
-        run!(self, "checkpoint", Transaction, |session| {
-            checkpoint::checkpoint(session, lease, &output).await
-        })
-    }
-
-    async fn settle(&self, batch: SettleBatch) -> Result<Vec<Settled>, StoreError> {
-        self.check_leases(batch.settlements().iter().map(|s| &s.lease))?;
-        let mut plain = None;
-        if batch.settlements().len() == 1 {
-            plain = run!(self, "settle", Single, |session| {
-                settle::settle_one_plain(session, &batch).await
-            })?;
-        }
-        let settled = match plain {
-            Some(settled) => settled,
-            None => run!(self, "settle", Transaction, |session| {
-                settle::settle(session, &batch).await
-            })?,
-        };
-        // A job that ended makes room where a queue bounds how many run.
-        if !self.limited().is_empty() {
-            self.ring();
-        }
-        Ok(settled)
-    }
-
-    async fn expired(&self, page: Page) -> Result<Vec<ExpiredLease>, StoreError> {
-        run!(self, "expired", Read, |session| {
-            sweep::expired(session, page).await
-        })
-    }
-
-    async fn cancel(&self, job: JobId, act: &Act) -> Result<Cancelled, StoreError> {
-        run!(self, "cancel", Transaction, |session| {
-            steer::cancel(session, job, act).await
-        })
-    }
-
-    async fn configure(
-        &self,
-        queue: &QueueName,
-        change: QueueChange,
-        act: &Act,
-    ) -> Result<QueueSettings, StoreError> {
-        run!(self, "configure", Transaction, |session| {
-            queues::configure(session, queue, &change, act).await
-        })
-    }
-
-    async fn queues(&self) -> Result<Vec<QueueSettings>, StoreError> {
-        run!(self, "queues", Read, |session| queues::all(session).await)
-    }
-
-    async fn job(&self, job: JobId) -> Result<Option<JobView>, StoreError> {
-        run!(self, "job", Read, |session| view::job(session, job).await)
-    }
-
-    async fn live(&self, page: Page) -> Result<Vec<JobView>, StoreError> {
-        run!(self, "live", Read, |session| view::live(session, page)
-            .await)
-    }
-
-    async fn stats(&self) -> Result<Stats, StoreError> {
-        run!(self, "stats", Read, |session| stats::stats(session).await)
-    }
-
-    async fn maintain(&self, retention: &Retention, limit: u32) -> Result<Maintained, StoreError> {
-        let created = run!(self, "maintain", Transaction, |session| {
-            maintain::create_partitions(session).await
-        });
-        put_off(created)?;
-        let pruned = run!(self, "maintain", Transaction, |session| {
-            maintain::prune_history(session, retention, limit).await
-        });
-        let history = put_off(pruned)?.unwrap_or(0);
-        let rest = run!(self, "maintain", Transaction, |session| {
-            maintain::prune_rest(session, retention, limit).await
-        })?;
-        Ok(Maintained { history, ..rest })
-    }
-}
-
-/// What could not have its lock in a second is left to the next upkeep.
-fn put_off<T>(result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(StoreError::Busy { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-#[async_trait]
-impl OutboxStore for PostgresStore {
-    async fn publish(&self, batch: PublishBatch) -> Result<Vec<Published>, StoreError> {
-        let brought = brought(&batch);
-        run!(self, "publish", Transaction, |session| {
-            outbox::publish(session, &brought).await
-        })
-    }
-
-    async fn lease_notifications(
-        &self,
-        request: DeliveryRequest,
-    ) -> Result<Vec<Notification>, StoreError> {
-        run!(self, "lease_notifications", Single, |session| {
-            outbox::lease(session, &request).await
-        })
-    }
-
-    async fn note_phase(
-        &self,
-        lease: &DeliveryLease,
-        phase: DeliveryPhase,
-    ) -> Result<bool, StoreError> {
-        self.check_delivery(lease)?;
-        run!(self, "note_phase", Single, |session| {
-            outbox::note_phase(session, lease, phase).await
-        })
-    }
-
-    async fn mark(&self, batch: DeliveryBatch) -> Result<Vec<Marked>, StoreError> {
-        for (lease, _) in batch.deliveries() {
-            self.check_delivery(lease)?;
-        }
-        run!(self, "mark", Transaction, |session| {
-            outbox::mark(session, &batch).await
-        })
-    }
-
-    async fn doubt_expired(&self, limit: u32) -> Result<Vec<NotificationId>, StoreError> {
-        run!(self, "doubt_expired", Single, |session| {
-            outbox::doubt_expired(session, limit).await
-        })
-    }
-
-    async fn notifications(
-        &self,
-        state: NotificationState,
-        page: Page,
-    ) -> Result<Vec<Notification>, StoreError> {
-        run!(self, "notifications", Read, |session| {
-            outbox::page(session, state, page).await
-        })
-    }
-
-    async fn notification(&self, id: NotificationId) -> Result<Option<Notification>, StoreError> {
-        run!(self, "notification", Read, |session| {
-            outbox::one(session, id).await
-        })
-    }
-}
-
-#[async_trait]
-impl OperatorStore for PostgresStore {
-    async fn dead_letters(
-        &self,
-        filter: &LetterFilter,
-        page: Page,
-    ) -> Result<Vec<DeadLetter>, StoreError> {
-        run!(self, "dead_letters", Read, |session| {
-            letters::page(session, filter, page).await
-        })
-    }
-
-    async fn dead_letter(&self, job: JobId) -> Result<Option<DeadLetter>, StoreError> {
-        run!(self, "dead_letter", Read, |session| {
-            letters::one(session, job).await
-        })
-    }
-
-    async fn attach_evidence(
-        &self,
-        job: JobId,
-        evidence: Evidence,
-        act: &Act,
-    ) -> Result<LetterChange, StoreError> {
-        run!(self, "attach_evidence", Transaction, |session| {
-            letters::attach_evidence(session, job, &evidence, act).await
-        })
-    }
-
-    async fn replay(&self, batch: ReplayBatch, act: &Act) -> Result<Vec<Replayed>, StoreError> {
-        run!(self, "replay", Transaction, |session| {
-            letters::replay(session, &batch, act).await
-        })
-    }
-
-    async fn close(
-        &self,
-        job: JobId,
-        closure: Closure,
-        act: &Act,
-    ) -> Result<LetterChange, StoreError> {
-        run!(self, "close", Transaction, |session| {
-            letters::close(session, job, closure, act).await
-        })
-    }
-
-    async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {
-        run!(self, "audit", Read, |session| {
-            audit::page(session, page).await
-        })
-    }
 }

@@ -210,7 +210,7 @@ pub(crate) async fn replay(
     let keys = session
         .statement(sql!("letters", "letters_keys"))
         .bind(ids.clone());
-    let keys = turn::read_keys(session.rows(keys).await?)?;
+    let keys = turn::read_keys(&session.rows(keys).await?)?;
     turn::lock(session, &keys).await?;
     let mut letters = lock(session, &ids).await?;
     let mut turns = Turns::load(session, keys).await?;

@@ -14,7 +14,7 @@ use crate::codes::flag;
 use crate::fault::Result;
 use crate::micros::{Micros, micros};
 use crate::ops::finish::{self, LiveJob};
-use crate::ops::{enqueue, outbox, turn};
+use crate::ops::{enqueue, keys, publish, turn};
 use crate::row::{stored_type, stored_version};
 use crate::session::Session;
 use crate::sql::sql;
@@ -253,7 +253,7 @@ async fn settle_rest(
         .filter(|s| held.contains(&s.lease.job()) && !overruled(s))
         .collect();
     let new_jobs = || applied.iter().copied().flat_map(follow_ups);
-    enqueue::lock_keys(session, new_jobs()).await?;
+    keys::lock(session, new_jobs()).await?;
     let mut published = publish(session, &applied).await?;
     for settlement in &open {
         let id = settlement.lease.job();
@@ -271,7 +271,7 @@ async fn settle_rest(
         };
         answers.known.insert(id, answer);
     }
-    enqueue::free_keys(session, new_jobs()).await
+    keys::free(session, new_jobs()).await
 }
 
 fn follow_ups(settlement: &Settlement) -> &[NewJob] {
@@ -305,7 +305,7 @@ async fn publish(
     if brought.is_empty() {
         return Ok(HashMap::new());
     }
-    let published = outbox::publish(session, &brought).await?;
+    let published = publish::publish(session, &brought).await?;
     let mut of_job: HashMap<JobId, Vec<Published>> = HashMap::new();
     for ((job, _), published) in brought.iter().zip(published) {
         if let Some(job) = job {
@@ -356,7 +356,7 @@ async fn complete(
         .filter(|(new, _)| new.required)
         .map(|(_, published)| published.id().get())
         .collect();
-    let outstanding = outbox::outstanding(session, required).await?;
+    let outstanding = publish::outstanding(session, required).await?;
     let result = completion.result.as_ref();
     let state = if outstanding.is_empty() {
         finish::finish(session, job, JobState::Succeeded, result).await?;

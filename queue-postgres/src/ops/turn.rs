@@ -45,10 +45,10 @@ fn split<'a>(keys: impl Iterator<Item = &'a TurnKey>) -> (Vec<&'a str>, Vec<&'a 
 /// The keys of these jobs.
 pub(crate) async fn keys(session: &mut Session<'_>, jobs: &[i64]) -> Result<BTreeSet<TurnKey>> {
     let statement = session.statement(sql!("turn", "turn_keys")).bind(jobs);
-    read_keys(session.rows(statement).await?)
+    read_keys(&session.rows(statement).await?)
 }
 
-pub(crate) fn read_keys(rows: Vec<sqlx::postgres::PgRow>) -> Result<BTreeSet<TurnKey>> {
+pub(crate) fn read_keys(rows: &[sqlx::postgres::PgRow]) -> Result<BTreeSet<TurnKey>> {
     let read = |row| {
         let mut row = Columns::of(row);
         Ok((row.name()?, row.name()?))

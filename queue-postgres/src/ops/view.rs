@@ -24,7 +24,7 @@ pub(crate) async fn shown(
     jobs: &[i64],
 ) -> Result<HashMap<JobId, JobView>> {
     let live = session.statement(sql!("view", "view_live")).bind(jobs);
-    let mut found = read(session.rows(live).await?)?;
+    let mut found = read(&session.rows(live).await?)?;
     let rest: Vec<i64> = jobs
         .iter()
         .copied()
@@ -32,7 +32,7 @@ pub(crate) async fn shown(
         .collect();
     if !rest.is_empty() {
         let history = session.statement(sql!("view", "view_history")).bind(rest);
-        found.extend(read(session.rows(history).await?)?);
+        found.extend(read(&session.rows(history).await?)?);
     }
     Ok(found)
 }
@@ -43,10 +43,10 @@ pub(crate) async fn dead(
     jobs: &[i64],
 ) -> Result<HashMap<JobId, JobView>> {
     let dead = session.statement(sql!("view", "view_dead")).bind(jobs);
-    read(session.rows(dead).await?)
+    read(&session.rows(dead).await?)
 }
 
-fn read(rows: Vec<sqlx::postgres::PgRow>) -> Result<HashMap<JobId, JobView>> {
+fn read(rows: &[sqlx::postgres::PgRow]) -> Result<HashMap<JobId, JobView>> {
     rows.iter()
         .map(|row| Columns::of(row).view().map(|view| (view.id, view)))
         .collect()

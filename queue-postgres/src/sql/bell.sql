@@ -1,6 +1,6 @@
 -- bell_notify
 -- Only while somebody else listens. A hint need not survive a crash: the commit does not wait.
-SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2::text)::text
+SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2::integer::text)::text
 WHERE EXISTS (
     SELECT FROM pg_locks
     WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND pid <> $2

@@ -1,0 +1,502 @@
+CREATE TABLE audit (
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    action text NOT NULL,
+    target text NOT NULL,
+    detail text NOT NULL,
+    previous text NOT NULL,
+    hash text NOT NULL
+);
+
+ALTER TABLE audit ADD CONSTRAINT audit_pkey PRIMARY KEY (seq);
+
+CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON leasehold.audit FOR EACH STATEMENT EXECUTE FUNCTION leasehold.refuse_audit_change();
+
+CREATE TABLE dead_letter (
+    id bigint NOT NULL,
+    version bigint NOT NULL,
+    died_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    fence bigint NOT NULL,
+    run_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revision bigint,
+    first_failure_at timestamp with time zone,
+    last_failure_at timestamp with time zone,
+    schema_version bigint,
+    attempt integer NOT NULL,
+    max_attempts integer NOT NULL,
+    deaths integer NOT NULL,
+    replays integer NOT NULL,
+    letter_state smallint NOT NULL,
+    priority smallint NOT NULL,
+    holds_job boolean NOT NULL,
+    queue text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    content_type text COLLATE "C",
+    stage text COLLATE "C",
+    ledger text COLLATE "C",
+    tenant text COLLATE "C",
+    ordering_key text COLLATE "C",
+    subject text COLLATE "C",
+    headers text COLLATE "C",
+    error_class text COLLATE "C",
+    error_text text COLLATE "C",
+    payload bytea NOT NULL
+);
+
+ALTER TABLE dead_letter ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (id);
+
+CREATE INDEX dead_letter_closed ON leasehold.dead_letter USING btree (changed_at) WHERE (letter_state >= 3);
+
+CREATE INDEX dead_letter_unsettled ON leasehold.dead_letter USING btree (id) WHERE (letter_state = ANY (ARRAY[0, 2]));
+
+CREATE TABLE evidence (
+    job bigint NOT NULL,
+    number integer NOT NULL,
+    death integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    reference text NOT NULL,
+    note text NOT NULL
+);
+
+ALTER TABLE evidence ADD CONSTRAINT evidence_job_fkey FOREIGN KEY (job) REFERENCES leasehold.dead_letter(id) ON DELETE CASCADE;
+
+ALTER TABLE evidence ADD CONSTRAINT evidence_pkey PRIMARY KEY (job, number);
+
+CREATE TABLE history (
+    id bigint NOT NULL,
+    fence bigint NOT NULL,
+    run_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    revision bigint,
+    first_failure_at timestamp with time zone,
+    last_failure_at timestamp with time zone,
+    schema_version bigint,
+    result_version bigint,
+    attempt integer NOT NULL,
+    max_attempts integer NOT NULL,
+    state smallint NOT NULL,
+    priority smallint NOT NULL,
+    queue text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    content_type text COLLATE "C",
+    stage text COLLATE "C",
+    ledger text COLLATE "C",
+    tenant text COLLATE "C",
+    ordering_key text COLLATE "C",
+    subject text COLLATE "C",
+    headers text COLLATE "C",
+    error_class text COLLATE "C",
+    error_text text COLLATE "C",
+    payload bytea NOT NULL,
+    result_type text COLLATE "C",
+    result bytea
+) PARTITION BY RANGE (finished_at);
+
+CREATE INDEX history_id ON ONLY leasehold.history USING brin (id) WITH (autosummarize='on');
+
+CREATE TABLE history_default (
+    id bigint NOT NULL,
+    fence bigint NOT NULL,
+    run_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    revision bigint,
+    first_failure_at timestamp with time zone,
+    last_failure_at timestamp with time zone,
+    schema_version bigint,
+    result_version bigint,
+    attempt integer NOT NULL,
+    max_attempts integer NOT NULL,
+    state smallint NOT NULL,
+    priority smallint NOT NULL,
+    queue text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    content_type text COLLATE "C",
+    stage text COLLATE "C",
+    ledger text COLLATE "C",
+    tenant text COLLATE "C",
+    ordering_key text COLLATE "C",
+    subject text COLLATE "C",
+    headers text COLLATE "C",
+    error_class text COLLATE "C",
+    error_text text COLLATE "C",
+    payload bytea NOT NULL,
+    result_type text COLLATE "C",
+    result bytea
+) -- DEFAULT;
+
+CREATE INDEX history_default_id_idx ON leasehold.history_default USING brin (id) WITH (autosummarize='on');
+
+CREATE TABLE idempotency_key (
+    kind text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    job bigint NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (kind, key);
+
+CREATE INDEX idempotency_key_expiry ON leasehold.idempotency_key USING btree (expires_at);
+
+CREATE TABLE job (
+    id bigint NOT NULL,
+    fence bigint NOT NULL DEFAULT 0,
+    run_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    lease_expires_at timestamp with time zone,
+    revision bigint,
+    first_failure_at timestamp with time zone,
+    last_failure_at timestamp with time zone,
+    schema_version bigint,
+    result_version bigint,
+    attempt integer NOT NULL DEFAULT 0,
+    max_attempts integer NOT NULL,
+    state smallint NOT NULL,
+    priority smallint NOT NULL,
+    flags smallint NOT NULL DEFAULT 0,
+    queue text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    content_type text COLLATE "C",
+    claimed_by text COLLATE "C",
+    stage text COLLATE "C",
+    ledger text COLLATE "C",
+    tenant text COLLATE "C",
+    ordering_key text COLLATE "C",
+    subject text COLLATE "C",
+    headers text COLLATE "C",
+    error_class text COLLATE "C",
+    error_text text COLLATE "C",
+    payload bytea NOT NULL,
+    result_type text COLLATE "C",
+    result bytea
+);
+
+ALTER TABLE job ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+
+ALTER TABLE job ADD CONSTRAINT job_priority_check CHECK (((priority >= '-3'::integer) AND (priority <= 3)));
+
+CREATE INDEX job_awaiting ON leasehold.job USING btree (id) WHERE (state = 3);
+
+CREATE INDEX job_lease ON leasehold.job USING btree (queue, lease_expires_at) WHERE (lease_expires_at IS NOT NULL);
+
+CREATE INDEX job_line ON leasehold.job USING btree (queue, ordering_key, id) WHERE (state = 2);
+
+CREATE INDEX job_line_due ON leasehold.job USING btree (queue, ordering_key, priority DESC, run_at, id) WHERE (state = 2);
+
+CREATE INDEX job_ready ON leasehold.job USING btree (queue, priority DESC, run_at, id) WHERE (state = 0);
+
+CREATE INDEX job_tenant ON leasehold.job USING btree (queue, tenant, priority DESC, run_at, id) WHERE ((state = 0) AND (tenant IS NOT NULL));
+
+CREATE UNIQUE INDEX job_turn ON leasehold.job USING btree (queue, ordering_key) WHERE ((ordering_key IS NOT NULL) AND (state = ANY (ARRAY[0, 1])));
+
+CREATE TABLE meta (
+    one boolean NOT NULL DEFAULT true,
+    store_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE meta ADD CONSTRAINT meta_one_check CHECK (one);
+
+ALTER TABLE meta ADD CONSTRAINT meta_pkey PRIMARY KEY (one);
+
+CREATE TABLE notification (
+    id bigint NOT NULL,
+    job bigint,
+    revision bigint NOT NULL,
+    fence bigint NOT NULL DEFAULT 0,
+    run_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    lease_expires_at timestamp with time zone,
+    notified_at timestamp with time zone,
+    schema_version bigint,
+    attempt integer NOT NULL DEFAULT 0,
+    state smallint NOT NULL DEFAULT 0,
+    phase smallint NOT NULL DEFAULT 0,
+    channel text COLLATE "C" NOT NULL,
+    purpose text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    recipient text COLLATE "C" NOT NULL,
+    content_type text COLLATE "C",
+    claimed_by text COLLATE "C",
+    provider_id text,
+    error_class text COLLATE "C",
+    error_text text,
+    message bytea NOT NULL
+);
+
+ALTER TABLE notification ADD CONSTRAINT notification_intent UNIQUE (subject, recipient, channel, purpose, revision);
+
+ALTER TABLE notification ADD CONSTRAINT notification_pkey PRIMARY KEY (id);
+
+CREATE INDEX notification_due ON leasehold.notification USING btree (run_at, id) WHERE (state = 0);
+
+CREATE INDEX notification_lease ON leasehold.notification USING btree (lease_expires_at, id) WHERE (lease_expires_at IS NOT NULL);
+
+CREATE INDEX notification_settled ON leasehold.notification USING btree (created_at) WHERE (state >= 4);
+
+CREATE INDEX notification_state ON leasehold.notification USING btree (state, id);
+
+CREATE TABLE queue (
+    name text COLLATE "C" NOT NULL,
+    paused boolean NOT NULL,
+    max_running bigint,
+    rate_permits bigint,
+    rate_per_us bigint,
+    rate_burst bigint,
+    fair boolean NOT NULL,
+    loose boolean NOT NULL,
+    limited boolean NOT NULL,
+    bucket_level bigint,
+    bucket_at timestamp with time zone,
+    served boolean NOT NULL DEFAULT false,
+    served_tenant text COLLATE "C"
+);
+
+ALTER TABLE queue ADD CONSTRAINT queue_pkey PRIMARY KEY (name);
+
+CREATE TABLE requirement (
+    job bigint NOT NULL,
+    notification bigint NOT NULL
+);
+
+ALTER TABLE requirement ADD CONSTRAINT requirement_pkey PRIMARY KEY (job, notification);
+
+CREATE INDEX requirement_notification ON leasehold.requirement USING btree (notification);
+
+CREATE TABLE schema_migration (
+    version integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE schema_migration ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (version);
+
+CREATE TABLE stage_output (
+    job bigint NOT NULL,
+    stage text COLLATE "C" NOT NULL,
+    schema_version bigint,
+    content_type text COLLATE "C",
+    output bytea NOT NULL
+);
+
+ALTER TABLE stage_output ADD CONSTRAINT stage_output_pkey PRIMARY KEY (job, stage);
+
+CREATE TABLE subject (
+    kind text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    job bigint NOT NULL,
+    revision bigint NOT NULL,
+    succeeded_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE subject ADD CONSTRAINT subject_pkey PRIMARY KEY (kind, subject);
+
+CREATE INDEX subject_age ON leasehold.subject USING btree (succeeded_at);
+
+CREATE SEQUENCE job_id;
+
+CREATE SEQUENCE notification_id;
+
+CREATE VIEW jobs (
+    id bigint,
+    state text,
+    queue text,
+    kind text,
+    priority smallint,
+    attempt integer,
+    max_attempts integer,
+    stage text,
+    created_at timestamp with time zone,
+    run_at timestamp with time zone,
+    waits_for_turn boolean,
+    cancel_requested boolean,
+    claimed_by text,
+    lease_expires_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    tenant text,
+    ordering_key text,
+    subject text,
+    revision bigint,
+    headers jsonb,
+    error_class text,
+    error_text text,
+    first_failure_at timestamp with time zone,
+    last_failure_at timestamp with time zone,
+    content_type text,
+    payload jsonb,
+    result jsonb
+);
+
+CREATE VIEW queues (
+    queue text,
+    paused boolean,
+    max_running bigint,
+    rate_permits bigint,
+    rate_burst bigint,
+    rate_per interval,
+    fair boolean,
+    ordering text,
+    ready bigint,
+    scheduled bigint,
+    waiting bigint,
+    running bigint,
+    awaiting_delivery bigint
+);
+
+CREATE FUNCTION check_name(what text, name text) RETURNS void AS $$
+BEGIN
+    IF name !~ '^[A-Za-z0-9_.:/-]{1,128}$' THEN
+        RAISE EXCEPTION '"%" is not a valid %', left(name, 40), what USING ERRCODE = '22023',
+            HINT = 'write 1 to 128 characters of a-z, A-Z, 0-9 and _ - . : /';
+    END IF;
+END
+$$;
+
+CREATE FUNCTION check_text(what text, value text) RETURNS void AS $$
+BEGIN
+    IF octet_length(value) NOT BETWEEN 1 AND 200 OR value ~ '[\u0001-\u001f\u007f-\u009f]' THEN
+        RAISE EXCEPTION '"%" is not a valid %', left(value, 40), what USING ERRCODE = '22023',
+            HINT = 'write 1 to 200 bytes of text without control characters';
+    END IF;
+END
+$$;
+
+CREATE FUNCTION enqueue(queue text, kind text, payload jsonb DEFAULT 'null'::jsonb, priority integer DEFAULT 0, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, key_retention interval DEFAULT '7 days'::interval, subject text DEFAULT NULL::text, revision bigint DEFAULT NULL::bigint, rerun boolean DEFAULT false, tenant text DEFAULT NULL::text, ordering_key text DEFAULT NULL::text, max_attempts integer DEFAULT 5, headers jsonb DEFAULT NULL::jsonb, wake boolean DEFAULT false, OUT job bigint, OUT outcome text) RETURNS record AS $$
+#variable_conflict use_column
+DECLARE
+    moment timestamptz := statement_timestamp();
+    due timestamptz := greatest(enqueue.run_at, moment);
+    known record;
+    job_state smallint := 0;
+    bytes bytea := convert_to(enqueue.payload::text, 'UTF8');
+BEGIN
+    IF num_nulls(enqueue.queue, enqueue.kind, enqueue.payload, enqueue.priority, enqueue.max_attempts) > 0 THEN
+        RAISE EXCEPTION 'queue, kind, payload, priority and max_attempts must not be null'
+            USING ERRCODE = '22004';
+    END IF;
+    PERFORM leasehold.check_name('queue name', enqueue.queue);
+    PERFORM leasehold.check_name('job kind', enqueue.kind);
+    PERFORM leasehold.check_name('tenant name', enqueue.tenant);
+    PERFORM leasehold.check_text('idempotency key', enqueue.idempotency_key);
+    PERFORM leasehold.check_text('subject', enqueue.subject);
+    PERFORM leasehold.check_text('ordering key', enqueue.ordering_key);
+    IF enqueue.priority NOT BETWEEN -3 AND 3 THEN
+        RAISE EXCEPTION '% is not a priority', enqueue.priority
+            USING ERRCODE = '22023', HINT = 'write a number from -3 (last) to 3 (first)';
+    ELSIF enqueue.max_attempts NOT BETWEEN 1 AND 32767 THEN
+        RAISE EXCEPTION '% is not a number of attempts', enqueue.max_attempts
+            USING ERRCODE = '22023', HINT = 'write a number from 1 to 32767';
+    ELSIF (enqueue.subject IS NULL) <> (enqueue.revision IS NULL) THEN
+        RAISE EXCEPTION 'subject and revision go together'
+            USING ERRCODE = '22023', HINT = 'pass both or none';
+    ELSIF octet_length(bytes) > 262144 THEN
+        RAISE EXCEPTION 'the payload has % bytes, the limit is 262144', octet_length(bytes)
+            USING ERRCODE = '22023', HINT = 'store the data elsewhere and enqueue a reference to it';
+    ELSIF jsonb_typeof(enqueue.headers) <> 'object' OR EXISTS (
+        SELECT FROM jsonb_each(CASE jsonb_typeof(enqueue.headers) WHEN 'object' THEN enqueue.headers END)
+        WHERE jsonb_typeof(value) <> 'string'
+    ) THEN
+        RAISE EXCEPTION 'headers must be an object of strings' USING ERRCODE = '22023';
+    END IF;
+
+    IF enqueue.ordering_key IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock_shared(hashtextextended('leasehold.turns', 0));
+        PERFORM pg_advisory_xact_lock(
+            hashtextextended(enqueue.queue || ' ' || enqueue.ordering_key, 1));
+    END IF;
+    job := nextval('leasehold.job_id');
+
+    IF enqueue.idempotency_key IS NOT NULL THEN
+        LOOP
+            INSERT INTO leasehold.idempotency_key (kind, key, job, expires_at)
+            VALUES (enqueue.kind, enqueue.idempotency_key, enqueue.job,
+                moment + coalesce(enqueue.key_retention, '7 days'))
+            ON CONFLICT (kind, key) DO NOTHING;
+            EXIT WHEN FOUND;
+            SELECT k.job AS first, k.expires_at > moment
+                OR EXISTS (SELECT FROM leasehold.job AS j WHERE j.id = k.job)
+                OR EXISTS (SELECT FROM leasehold.dead_letter AS d
+                    WHERE d.id = k.job AND d.letter_state <= 2) AS remembered
+            INTO known
+            FROM leasehold.idempotency_key AS k
+            WHERE k.kind = enqueue.kind AND k.key = enqueue.idempotency_key FOR UPDATE;
+            CONTINUE WHEN NOT FOUND;
+            IF known.remembered THEN
+                job := known.first;
+                outcome := 'duplicate';
+                RETURN;
+            END IF;
+            DELETE FROM leasehold.idempotency_key AS k
+            WHERE k.kind = enqueue.kind AND k.key = enqueue.idempotency_key;
+        END LOOP;
+    END IF;
+
+    IF enqueue.subject IS NOT NULL THEN
+        SELECT s.job AS first, s.revision AS latest INTO known FROM leasehold.subject AS s
+        WHERE s.kind = enqueue.kind AND s.subject = enqueue.subject;
+        IF FOUND THEN
+            outcome := CASE
+                WHEN enqueue.revision = known.latest THEN 'already_succeeded'
+                WHEN enqueue.revision < known.latest THEN 'stale_revision'
+                WHEN NOT coalesce(enqueue.rerun, false) THEN 'rerun_required'
+            END;
+            IF outcome IS NOT NULL THEN
+                DELETE FROM leasehold.idempotency_key AS k
+                WHERE k.kind = enqueue.kind AND k.key = enqueue.idempotency_key;
+                job := known.first;
+                RETURN;
+            END IF;
+        END IF;
+    END IF;
+
+    IF enqueue.ordering_key IS NOT NULL THEN
+        SELECT j.id, j.state = 0 AND j.run_at > due
+            AND coalesce((SELECT q.loose FROM leasehold.queue AS q WHERE q.name = j.queue), false) AS overtaken
+        INTO known FROM leasehold.job AS j
+        WHERE j.queue = enqueue.queue AND j.ordering_key = enqueue.ordering_key AND j.state IN (0, 1)
+        FOR UPDATE;
+        IF FOUND AND known.overtaken THEN
+            UPDATE leasehold.job AS j SET state = 2 WHERE j.id = known.id;
+        ELSIF FOUND THEN
+            job_state := 2;
+        END IF;
+    END IF;
+
+    INSERT INTO leasehold.job (id, run_at, created_at, revision, max_attempts, state, priority,
+        flags, queue, kind, tenant, ordering_key, subject, headers, payload)
+    VALUES (enqueue.job, due, moment, enqueue.revision, enqueue.max_attempts, job_state,
+        enqueue.priority, CASE WHEN enqueue.ordering_key IS NULL THEN 0 ELSE 2 END
+        + CASE WHEN enqueue.subject IS NULL THEN 0 ELSE 4 END,
+        enqueue.queue, enqueue.kind, enqueue.tenant, enqueue.ordering_key, enqueue.subject,
+        nullif(enqueue.headers, '{}')::text, bytes);
+    outcome := 'created';
+    IF enqueue.wake THEN
+        PERFORM pg_notify(trim(BOTH '"' FROM split_part('leasehold.', '.', 1)), '');
+    END IF;
+END
+$$;
+
+CREATE FUNCTION payload_as_json(bytes bytea, content_type text) RETURNS jsonb AS $$
+BEGIN
+    IF content_type IS NOT NULL AND content_type !~* '[/+]json\M' THEN
+        RETURN NULL;
+    END IF;
+    RETURN convert_from(bytes, 'UTF8')::jsonb;
+EXCEPTION WHEN data_exception OR invalid_text_representation OR character_not_in_repertoire
+    OR untranslatable_character OR statement_too_complex OR program_limit_exceeded THEN
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION refuse_audit_change() RETURNS trigger AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit trail is append-only: % refused', TG_OP;
+END
+$$;

@@ -1,0 +1,183 @@
+//! The port for jobs.
+
+use std::time::Instant;
+
+use async_trait::async_trait;
+use queue_core::{
+    Act, Cancelled, Checkpointed, ClaimRequest, Claimed, EnqueueBatch, Enqueued, ExpiredLease,
+    JobId, JobStore, JobView, Lease, Maintained, Page, QueueChange, QueueName, QueueSettings,
+    RenewBatch, Renewed, Retention, SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId,
+    Timestamp, Wakeups,
+};
+use tokio::sync::oneshot;
+
+use crate::fault::Fault;
+use crate::ops::enqueue::Road;
+use crate::ops::{checkpoint, enqueue, maintain, queues, renew, settle, stats, steer, sweep, view};
+use crate::session::{Mode, Session, TRIES, pause};
+use crate::store::{Handed, PostgresStore};
+
+#[async_trait]
+impl JobStore for PostgresStore {
+    fn id(&self) -> StoreId {
+        self.inner.setting.store
+    }
+
+    fn wakeups(&self) -> &Wakeups {
+        if self.inner.setting.prepared {
+            self.inner
+                .bell
+                .listen(&self.inner.options, &self.inner.setting);
+        }
+        self.inner.bell.wakeups()
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        run!(self, "now", Read, |session| session.read_time().await)
+    }
+
+    async fn enqueue(&self, batch: EnqueueBatch) -> Result<Vec<Enqueued>, StoreError> {
+        let jobs = batch.jobs();
+        match (enqueue::road(jobs), jobs) {
+            (Road::Plain, _) => {
+                return run!(self, "enqueue", Single, |session| {
+                    enqueue::enqueue_plain(session, jobs).await
+                });
+            }
+            (Road::Keyed, [job]) => {
+                let stored = run!(self, "enqueue", Single, |session| {
+                    enqueue::enqueue_keyed(session, job).await
+                })?;
+                if let Some(stored) = stored {
+                    return Ok(vec![stored]);
+                }
+            }
+            _ => {}
+        }
+        run!(self, "enqueue", Transaction, |session| {
+            enqueue::enqueue(session, jobs).await
+        })
+    }
+
+    async fn claim(&self, request: ClaimRequest) -> Result<Vec<Claimed>, StoreError> {
+        let (sender, receiver) = oneshot::channel();
+        let store = self.clone();
+        // On a task of its own: whoever stops waiting in the middle cannot leave leases behind.
+        tokio::spawn(async move {
+            let result = store.claim_now(&request).await;
+            let _ = sender.send(result.map(|claimed| Handed {
+                claimed: Some(claimed),
+                store,
+            }));
+        });
+        let handed = receiver.await.map_err(|_| StoreError::Unavailable {
+            operation: "claim",
+            detail: "the runtime is shutting down".to_owned(),
+            cause: None,
+        })?;
+        Ok(handed?.claimed.take().unwrap_or_default())
+    }
+
+    async fn renew(&self, batch: RenewBatch) -> Result<Vec<Renewed>, StoreError> {
+        self.check_leases(batch.leases().iter())?;
+        run!(self, "renew", Single, |session| {
+            renew::renew(session, &batch).await
+        })
+    }
+
+    async fn checkpoint(
+        &self,
+        lease: &Lease,
+        output: StageOutput,
+    ) -> Result<Checkpointed, StoreError> {
+        self.check_leases(std::iter::once(lease))?;
+        run!(self, "checkpoint", Transaction, |session| {
+            checkpoint::checkpoint(session, lease, &output).await
+        })
+    }
+
+    async fn settle(&self, batch: SettleBatch) -> Result<Vec<Settled>, StoreError> {
+        self.check_leases(batch.settlements().iter().map(|s| &s.lease))?;
+        let mut plain = None;
+        if batch.settlements().len() == 1 {
+            plain = run!(self, "settle", Single, |session| {
+                settle::settle_one_plain(session, &batch).await
+            })?;
+        }
+        let settled = match plain {
+            Some(settled) => settled,
+            None => run!(self, "settle", Transaction, |session| {
+                settle::settle(session, &batch).await
+            })?,
+        };
+        // A job that ended makes room where a queue bounds how many run.
+        if !self.limited().is_empty() {
+            self.ring();
+        }
+        Ok(settled)
+    }
+
+    async fn expired(&self, page: Page) -> Result<Vec<ExpiredLease>, StoreError> {
+        run!(self, "expired", Read, |session| {
+            sweep::expired(session, page).await
+        })
+    }
+
+    async fn cancel(&self, job: JobId, act: &Act) -> Result<Cancelled, StoreError> {
+        run!(self, "cancel", Transaction, |session| {
+            steer::cancel(session, job, act).await
+        })
+    }
+
+    async fn configure(
+        &self,
+        queue: &QueueName,
+        change: QueueChange,
+        act: &Act,
+    ) -> Result<QueueSettings, StoreError> {
+        run!(self, "configure", Transaction, |session| {
+            queues::configure(session, queue, &change, act).await
+        })
+    }
+
+    async fn queues(&self) -> Result<Vec<QueueSettings>, StoreError> {
+        run!(self, "queues", Read, |session| queues::all(session).await)
+    }
+
+    async fn job(&self, job: JobId) -> Result<Option<JobView>, StoreError> {
+        run!(self, "job", Read, |session| view::job(session, job).await)
+    }
+
+    async fn live(&self, page: Page) -> Result<Vec<JobView>, StoreError> {
+        run!(self, "live", Read, |session| view::live(session, page)
+            .await)
+    }
+
+    async fn stats(&self) -> Result<Stats, StoreError> {
+        run!(self, "stats", Read, |session| stats::stats(session).await)
+    }
+
+    async fn maintain(&self, retention: &Retention, limit: u32) -> Result<Maintained, StoreError> {
+        let created = run!(self, "maintain", Transaction, |session| {
+            maintain::create_partitions(session).await
+        });
+        put_off(created)?;
+        let pruned = run!(self, "maintain", Transaction, |session| {
+            maintain::prune_history(session, retention, limit).await
+        });
+        let history = put_off(pruned)?.unwrap_or(0);
+        let rest = run!(self, "maintain", Transaction, |session| {
+            maintain::prune_rest(session, retention, limit).await
+        })?;
+        Ok(Maintained { history, ..rest })
+    }
+}
+
+/// What could not have its lock in a second is left to the next upkeep.
+fn put_off<T>(result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(StoreError::Busy { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,269 @@
+//! Opening and migrating: what is accepted, what is refused, and in which words.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
+
+use std::time::Duration;
+
+use fixtures::bed;
+use fixtures::postgres::PostgresCluster;
+use queue_core::migration::MigrationTarget;
+use queue_core::{ClaimRequest, EnqueueBatch, JobStore, StoreError};
+use queue_postgres::{PostgresOptions, PostgresStore};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
+
+fn fresh() -> (String, PostgresOptions) {
+    let url = PostgresCluster::shared().create_database();
+    let options = PostgresOptions::new(&url).unwrap();
+    (url, options)
+}
+
+async fn run(url: &str, sql: &str) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    connection.execute(AssertSqlSafe(sql)).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+async fn claim(store: &PostgresStore) -> usize {
+    let request = ClaimRequest::new(bed::worker("w"), vec![bed::queue(bed::QUEUE)], 10).unwrap();
+    store.claim(request).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn a_database_without_schema_says_what_to_do() {
+    let (url, _) = fresh();
+    let error = PostgresStore::connect(&url).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            StoreError::SchemaMismatch {
+                found: 0,
+                supported: 2
+            }
+        ),
+        "{error}"
+    );
+    assert!(error.to_string().contains("migrate"));
+    let store = PostgresStore::connect(&format!("{url}&migrate=true"))
+        .await
+        .unwrap();
+    store.enqueue(EnqueueBatch::one(bed::job())).await.unwrap();
+    assert_eq!(claim(&store).await, 1);
+}
+
+#[tokio::test]
+async fn it_goes_down_and_up_again_and_leaves_nothing() {
+    let (url, options) = fresh();
+    for version in [2, 1, 2, 0, 2] {
+        let reached = options
+            .migrate_to(MigrationTarget::Version(version))
+            .await
+            .unwrap();
+        assert_eq!(reached, version);
+    }
+    assert!(matches!(
+        options
+            .migrate_to(MigrationTarget::Version(3))
+            .await
+            .unwrap_err(),
+        StoreError::Refused { .. }
+    ));
+    options
+        .migrate_to(MigrationTarget::Version(1))
+        .await
+        .unwrap();
+    let error = PostgresStore::connect(&url).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            StoreError::SchemaMismatch {
+                found: 1,
+                supported: 2
+            }
+        ),
+        "{error}"
+    );
+    options
+        .migrate_to(MigrationTarget::Version(0))
+        .await
+        .unwrap();
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let left = "SELECT count(*) FROM pg_namespace WHERE nspname = 'leasehold'";
+    let row = connection.fetch_one(left).await.unwrap();
+    assert_eq!(row.get::<i64, _>(0), 0);
+}
+
+#[tokio::test]
+async fn four_at_once_migrate_once() {
+    let (_, options) = fresh();
+    let tasks: Vec<_> = (0..4)
+        .map(|_| {
+            let options = options.clone();
+            tokio::spawn(async move { options.migrate().await })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap().unwrap(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused() {
+    let (url, options) = fresh();
+    options.migrate().await.unwrap();
+    run(
+        &url,
+        "INSERT INTO leasehold.schema_migration VALUES (3, 'later', 'x', now())",
+    )
+    .await;
+    for error in [
+        PostgresStore::connect(&url).await.unwrap_err(),
+        options.migrate().await.unwrap_err(),
+    ] {
+        assert!(
+            matches!(
+                error,
+                StoreError::SchemaMismatch {
+                    found: 3,
+                    supported: 2
+                }
+            ),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_edited_migration_is_refused() {
+    let (url, options) = fresh();
+    options.migrate().await.unwrap();
+    run(
+        &url,
+        "UPDATE leasehold.schema_migration SET checksum = 'other' WHERE version = 1",
+    )
+    .await;
+    for error in [
+        PostgresStore::connect(&url).await.unwrap_err(),
+        options.migrate().await.unwrap_err(),
+    ] {
+        assert!(
+            error
+                .to_string()
+                .contains("migration 1 was applied with checksum other"),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn somebody_elses_schema_is_left_alone() {
+    let (url, options) = fresh();
+    run(
+        &url,
+        "CREATE SCHEMA leasehold; CREATE TABLE leasehold.job (tenant text)",
+    )
+    .await;
+    for error in [
+        PostgresStore::connect(&url).await.unwrap_err(),
+        options.migrate().await.unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("not Leasehold's"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn two_schemas_of_one_database_are_two_stores() {
+    let (url, _) = fresh();
+    // A name that SQL has another use for must work too.
+    let one = PostgresStore::connect(&format!("{url}&schema=user&migrate=true"))
+        .await
+        .unwrap();
+    let other = PostgresStore::connect(&format!("{url}&migrate=true"))
+        .await
+        .unwrap();
+    assert_ne!(one.id(), other.id());
+    one.enqueue(EnqueueBatch::one(bed::job())).await.unwrap();
+    assert_eq!(claim(&other).await, 0);
+    assert_eq!(claim(&one).await, 1);
+}
+
+#[tokio::test]
+async fn a_standby_is_refused() {
+    let cluster = PostgresCluster::start();
+    let url = cluster.create_database();
+    PostgresOptions::new(&url).unwrap().migrate().await.unwrap();
+    cluster.restart_as_standby();
+    let error = PostgresStore::connect(&url).await.unwrap_err();
+    assert!(error.to_string().contains("standby"), "{error}");
+}
+
+#[tokio::test]
+async fn a_restart_in_between_is_survived() {
+    let cluster = PostgresCluster::start();
+    let url = cluster.create_database();
+    let store = PostgresStore::connect(&format!("{url}&migrate=true"))
+        .await
+        .unwrap();
+    store.enqueue(EnqueueBatch::one(bed::job())).await.unwrap();
+    cluster.restart();
+    // Within the second in which a connection is trusted, only what changes nothing is repeated.
+    store.stats().await.unwrap();
+    store.enqueue(EnqueueBatch::one(bed::job())).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    cluster.restart();
+    store.enqueue(EnqueueBatch::one(bed::job())).await.unwrap();
+    assert_eq!(claim(&store).await, 3);
+    cluster.stop_fast();
+    let error = store
+        .enqueue(EnqueueBatch::one(bed::job()))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+    assert!(error.is_transient());
+}
+
+#[tokio::test]
+async fn a_pool_that_is_used_up_is_busy() {
+    let (_, options) = fresh();
+    options.migrate().await.unwrap();
+    let store = options
+        .pool_size(1)
+        .unwrap()
+        .patience(Duration::from_millis(200))
+        .connect()
+        .await
+        .unwrap();
+    let (one, other) = tokio::join!(store.stats(), store.stats());
+    assert!(one.is_ok() && other.is_ok(), "they take turns");
+}
+
+#[test]
+fn urls_are_refused_in_words_without_the_password() {
+    for (url, words) in [
+        (
+            "postgres://u:secret@h/db?pol=3",
+            "there is no parameter `pol`",
+        ),
+        ("postgres://u:secret@h/db?pool=0", "choose from 1 to 1000"),
+        (
+            "postgres://u:secret@h/db?pool=x",
+            "`x` is not a value for pool",
+        ),
+        (
+            "postgres://u:secret@h/db?schema=Mixed",
+            "write 1 to 40 of a-z",
+        ),
+        (
+            "postgres://u:secret@h/db?migrate=yes",
+            "write true or false",
+        ),
+        ("mysql://u:secret@h/db", "its scheme is mysql"),
+        ("no url", "it is not a URL"),
+    ] {
+        let error = PostgresOptions::new(url).unwrap_err().to_string();
+        assert!(
+            error.contains(words) && !error.contains("secret"),
+            "{error}"
+        );
+    }
+    let options = PostgresOptions::new("postgres://u:secret@h/db").unwrap();
+    assert!(!format!("{options:?}").contains("secret"));
+}
