@@ -13,42 +13,43 @@ CREATE TABLE leasehold_meta (
 
 INSERT INTO leasehold_meta VALUES (1, random(), 1, 1, 0, 0, 0);
 
--- Live jobs only.
--- state: 0 ready, 1 running, 2 waiting for its turn, 3 awaiting delivery
--- flags: 1 cancel requested, 2 ordering key, 4 subject, 8 stage outputs, 16 replayed from its letter;
---        0 is the plain job that takes the short way everywhere
-CREATE TABLE leasehold_job (
+-- What a job is, from its enqueue to the end of its retention: written once, never changed or moved.
+CREATE TABLE leasehold_body (
   id INTEGER PRIMARY KEY,
-  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 3),
-  flags INTEGER NOT NULL DEFAULT 0,
   priority INTEGER NOT NULL CHECK (priority BETWEEN -3 AND 3),
-  run_at INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
-  lease_expires_at INTEGER,
-  fence INTEGER NOT NULL DEFAULT 0,
-  attempt INTEGER NOT NULL DEFAULT 0,
   max_attempts INTEGER NOT NULL CHECK (max_attempts > 0),
+  created_at INTEGER NOT NULL,
   queue TEXT NOT NULL,
   kind TEXT NOT NULL,
-  claimed_by TEXT,
   tenant TEXT,
   ordering_key TEXT,
   subject TEXT,
   revision INTEGER,
-  stage TEXT,
-  ledger TEXT,
   headers TEXT,
-  error_class TEXT,
-  error_text TEXT,
-  first_failure_at INTEGER,
-  last_failure_at INTEGER,
-  schema_version INTEGER NOT NULL DEFAULT 1,
+  schema_version INTEGER NOT NULL,
   content_type TEXT,         -- NULL is application/json
-  payload BLOB NOT NULL,
-  result_version INTEGER,    -- NULL is no result
-  result_type TEXT,
-  result BLOB,
-  tenanted INTEGER AS (tenant IS NOT NULL) VIRTUAL,
+  payload BLOB NOT NULL
+) STRICT;
+
+-- Live jobs only, and only what changes and what claims look for: each claim and each settlement
+-- rewrites a row here and pays for every column and index.
+-- state: 0 ready, 1 running, 2 waiting for its turn, 3 awaiting delivery
+-- flags: 1 cancel requested, 2 ordering key, 4 subject, 8 stage outputs, 16 replayed from its
+--        letter, 32 row in leasehold_progress; 0 is the plain job that takes the short way everywhere
+CREATE TABLE leasehold_job (
+  id INTEGER PRIMARY KEY,
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 3),
+  flags INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  run_at INTEGER NOT NULL,
+  lease_expires_at INTEGER,
+  fence INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  tenanted INTEGER NOT NULL CHECK (tenanted = (tenant IS NOT NULL)),
+  queue TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  tenant TEXT,
+  claimed_by TEXT,
   CHECK ((state = 1) = (lease_expires_at IS NOT NULL))
 ) STRICT;
 
@@ -59,49 +60,60 @@ CREATE INDEX leasehold_job_tenant ON leasehold_job (queue, tenant, kind, priorit
   WHERE state = 0 AND tenant IS NOT NULL;
 CREATE INDEX leasehold_job_lease ON leasehold_job (queue, lease_expires_at)
   WHERE lease_expires_at IS NOT NULL;
-CREATE INDEX leasehold_job_awaiting ON leasehold_job (state) WHERE state = 3;
--- At most one job of an ordering key is ready or running.
-CREATE UNIQUE INDEX leasehold_job_turn ON leasehold_job (queue, ordering_key)
-  WHERE ordering_key IS NOT NULL AND state <= 1;
-CREATE INDEX leasehold_job_line ON leasehold_job (queue, ordering_key) WHERE state = 2;
-CREATE INDEX leasehold_job_line_due ON leasehold_job (queue, ordering_key, priority DESC, run_at)
-  WHERE state = 2;
+
+-- What attempts left behind: stage and ledger, and the last failure. Most jobs have none of it; it
+-- stays as long as the body.
+CREATE TABLE leasehold_progress (
+  job INTEGER PRIMARY KEY,
+  stage TEXT,
+  ledger TEXT,
+  error_class TEXT,
+  error_text TEXT,
+  first_failure_at INTEGER,
+  last_failure_at INTEGER
+) STRICT;
+
+-- What jobs that await delivery have come to.
+CREATE TABLE leasehold_result (
+  job INTEGER PRIMARY KEY,
+  schema_version INTEGER NOT NULL,
+  content_type TEXT,
+  result BLOB NOT NULL
+) STRICT;
+
+-- Jobs with an ordering key that are queued or running. One of a key is admitted, the others wait;
+-- priority and run_at are those of the job while it waits.
+CREATE TABLE leasehold_turn (
+  job INTEGER PRIMARY KEY,
+  admitted INTEGER NOT NULL CHECK (admitted IN (0, 1)),
+  priority INTEGER NOT NULL,
+  run_at INTEGER NOT NULL,
+  queue TEXT NOT NULL,
+  ordering_key TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX leasehold_turn_admitted ON leasehold_turn (queue, ordering_key)
+  WHERE admitted = 1;
+CREATE INDEX leasehold_turn_line ON leasehold_turn (queue, ordering_key) WHERE admitted = 0;
+CREATE INDEX leasehold_turn_due ON leasehold_turn (queue, ordering_key, priority DESC, run_at)
+  WHERE admitted = 0;
 
 -- Finished jobs. state: 4 succeeded, 5 cancelled
 CREATE TABLE leasehold_history (
   id INTEGER PRIMARY KEY,
   state INTEGER NOT NULL CHECK (state IN (4, 5)),
   finished_at INTEGER NOT NULL,
-  priority INTEGER NOT NULL,
   run_at INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
   fence INTEGER NOT NULL,
   attempt INTEGER NOT NULL,
-  max_attempts INTEGER NOT NULL,
-  queue TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  tenant TEXT,
-  ordering_key TEXT,
-  subject TEXT,
-  revision INTEGER,
-  stage TEXT,
-  ledger TEXT,
-  headers TEXT,
-  error_class TEXT,
-  error_text TEXT,
-  first_failure_at INTEGER,
-  last_failure_at INTEGER,
-  schema_version INTEGER NOT NULL,
-  content_type TEXT,
-  payload BLOB NOT NULL,
-  result_version INTEGER,
+  result_version INTEGER,    -- NULL is no result
   result_type TEXT,
   result BLOB
 ) STRICT;
 
 CREATE INDEX leasehold_history_finished ON leasehold_history (finished_at);
 
--- One letter per job that ever died, with the job as it was when it died last.
+-- One letter per job that ever died.
 -- letter_state: 0 open, 1 replaying, 2 escalated, 3 resolved, 4 discarded
 CREATE TABLE leasehold_dead_letter (
   id INTEGER PRIMARY KEY,
@@ -112,28 +124,10 @@ CREATE TABLE leasehold_dead_letter (
   replays INTEGER NOT NULL,
   died_at INTEGER NOT NULL,
   changed_at INTEGER NOT NULL,
-  priority INTEGER NOT NULL,
   run_at INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
   fence INTEGER NOT NULL,
   attempt INTEGER NOT NULL,
-  max_attempts INTEGER NOT NULL,
-  queue TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  tenant TEXT,
-  ordering_key TEXT,
-  subject TEXT,
-  revision INTEGER,
-  stage TEXT,
-  ledger TEXT,
-  headers TEXT,
-  error_class TEXT,
-  error_text TEXT,
-  first_failure_at INTEGER,
-  last_failure_at INTEGER,
-  schema_version INTEGER NOT NULL,
-  content_type TEXT,
-  payload BLOB NOT NULL
+  error_class TEXT NOT NULL  -- of the last death
 ) STRICT;
 
 CREATE INDEX leasehold_dead_letter_state ON leasehold_dead_letter (letter_state);

@@ -31,6 +31,8 @@ pub(crate) mod flag {
     pub(crate) const STAGES: i64 = 8;
     /// It came back from its dead letter.
     pub(crate) const REPLAYED: i64 = 16;
+    /// It has a row in `leasehold_progress`.
+    pub(crate) const PROGRESS: i64 = 32;
 }
 
 /// The state of a job by its code.

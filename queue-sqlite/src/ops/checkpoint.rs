@@ -1,10 +1,11 @@
 //! Storing the outputs of finished stages.
 
-use queue_core::{Checkpointed, Lease, StageName, StageOutput};
+use queue_core::{Checkpointed, Lease, StageOutput};
 use rusqlite::params;
 
 use crate::codes::flag;
 use crate::fault::Result;
+use crate::ops::progress;
 use crate::row::{Columns, stored_type};
 use crate::session::Session;
 use crate::sql::sql;
@@ -38,14 +39,10 @@ pub(crate) fn checkpoint(
         return Ok(Checkpointed::AlreadyStored);
     }
     let next = progress.after_checkpoint(&output.stage);
+    let flags = progress::put(session, job, flags | flag::STAGES, &next)?;
     session.execute(
-        sql!("checkpoint", "checkpoint_progress"),
-        params![
-            job,
-            next.stage.as_ref().map(StageName::as_str),
-            next.attempt,
-            next.ledger.to_stored()
-        ],
+        sql!("settle", "settle_attempt"),
+        params![job, next.attempt, flags],
     )?;
     Ok(Checkpointed::Stored {
         cancel_requested: flags & flag::CANCEL != 0,

@@ -1,12 +1,13 @@
 //! Handing jobs out.
 
 use queue_core::{
-    ClaimRequest, Claimed, KindName, Lease, QueueName, StageOutput, TenantName, turns,
+    ClaimRequest, Claimed, Fence, JobId, KindName, Lease, QueueName, StageOutput, TenantName, turns,
 };
 use rusqlite::params;
 
 use crate::codes::flag;
 use crate::fault::{Fault, Result};
+use crate::ops::progress;
 use crate::ops::queues::{self, QueueRow};
 use crate::ops::walk::{self, Candidate, Lane, Walk};
 use crate::row::Columns;
@@ -181,45 +182,67 @@ fn take(
     candidates: &[Candidate],
     claimed: &mut Vec<Claimed>,
 ) -> Result<()> {
-    let until = session.now() + request.lease();
-    let mut statement = session.prepare(sql!("claim", "claim_take"))?;
+    let mut read = session.prepare(sql!("claim", "claim_read"))?;
+    let mut take = session.prepare(sql!("claim", "claim_take"))?;
     claimed.reserve(candidates.len());
     for candidate in candidates {
-        let mut rows = statement.query(params![
-            candidate.id,
-            until.as_micros(),
+        let id = candidate.id;
+        let job = {
+            let mut rows = read.query([id])?;
+            let row = rows
+                .next()?
+                .ok_or_else(|| Fault::corrupt(format!("job {id} is only in an index")))?;
+            decode(session, request, queue, candidate, Columns::of(row))?
+        };
+        take.execute(params![
+            id,
+            job.lease.fence().get(),
+            job.progress.attempt,
+            job.lease.expires_at().as_micros(),
             request.worker().as_str()
         ])?;
-        let row = rows
-            .next()?
-            .ok_or_else(|| Fault::corrupt(format!("job {} is only in an index", candidate.id)))?;
-        let mut columns = Columns::of(row);
-        let id = queue_core::JobId::new(candidate.id);
-        let lease = Lease::granted(session.store(), id, columns.fence()?, until);
-        let flags: i64 = columns.value()?;
-        claimed.push(Claimed {
-            lease,
-            queue: queue.clone(),
-            kind: candidate.kind.clone(),
-            priority: columns.priority()?,
-            run_at: columns.time()?,
-            created_at: columns.time()?,
-            max_attempts: columns.count()?,
-            payload: columns.payload()?,
-            progress: columns.progress()?,
-            tenant: columns.maybe_name()?,
-            ordering_key: columns.maybe_name()?,
-            subject: columns.subject()?,
-            headers: columns.headers()?,
-            first_failure_at: columns.maybe_time()?,
-            stages: if flags & flag::STAGES == 0 {
-                Vec::new()
-            } else {
-                stages(session, candidate.id)?
-            },
-        });
+        claimed.push(job);
     }
     Ok(())
+}
+
+/// A job as it will be once it is taken.
+fn decode(
+    session: &Session<'_>,
+    request: &ClaimRequest,
+    queue: &QueueName,
+    candidate: &Candidate,
+    mut columns: Columns<'_, '_>,
+) -> Result<Claimed> {
+    let id = candidate.id;
+    let fence = Fence::new(columns.fence()?.get() + 1);
+    let until = session.now() + request.lease();
+    let flags: i64 = columns.value()?;
+    let attempt = columns.count::<u16>()?.saturating_add(1);
+    let (run_at, priority) = (columns.time()?, columns.priority()?);
+    let (created_at, max_attempts) = (columns.time()?, columns.count()?);
+    let (progress, first_failure_at) = progress::load(session, id, flags, attempt)?;
+    Ok(Claimed {
+        lease: Lease::granted(session.store(), JobId::new(id), fence, until),
+        queue: queue.clone(),
+        kind: candidate.kind.clone(),
+        payload: columns.payload()?,
+        priority,
+        run_at,
+        created_at,
+        progress,
+        max_attempts,
+        tenant: columns.maybe_name()?,
+        ordering_key: columns.maybe_name()?,
+        subject: columns.subject()?,
+        headers: columns.headers()?,
+        first_failure_at,
+        stages: if flags & flag::STAGES == 0 {
+            Vec::new()
+        } else {
+            stages(session, id)?
+        },
+    })
 }
 
 /// Outputs of finished stages, by name.

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::codes::{self, flag};
 use crate::fault::Result;
-use crate::ops::turn;
+use crate::ops::turn::{self, Place};
 use crate::row::{stored_headers, stored_type};
 use crate::session::Session;
 use crate::sql::sql;
@@ -17,7 +17,8 @@ pub(crate) fn enqueue(session: &Session<'_>, batch: &EnqueueBatch) -> Result<Vec
 
 /// As [`enqueue`], for jobs that follow from another.
 pub(crate) fn enqueue_jobs(session: &Session<'_>, jobs: &[NewJob]) -> Result<Vec<Enqueued>> {
-    let mut insert = session.prepare(sql!("enqueue", "enqueue_insert"))?;
+    let mut body = session.prepare(sql!("enqueue", "enqueue_body"))?;
+    let mut insert = session.prepare(sql!("enqueue", "enqueue_job"))?;
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
         if let Some(answer) = refused(session, job)? {
@@ -25,28 +26,30 @@ pub(crate) fn enqueue_jobs(session: &Session<'_>, jobs: &[NewJob]) -> Result<Vec
             continue;
         }
         let run_at = job.run_at.resolve(session.now()).as_micros();
-        let (state, flags) = match &job.ordering_key {
-            None => (codes::READY, 0),
-            Some(key) => (
-                turn::join(session, job.queue.as_str(), key.as_str(), run_at)?,
-                flag::ORDERED,
-            ),
-        };
-        let flags = flags
-            | if job.subject.is_some() {
-                flag::SUBJECT
-            } else {
-                0
-            };
         let id = session.draw_job();
-        insert.execute(params![
+        let mut flags = 0;
+        let state = match &job.ordering_key {
+            None => codes::READY,
+            Some(key) => {
+                flags |= flag::ORDERED;
+                let place = Place {
+                    job: id.get(),
+                    queue: job.queue.as_str(),
+                    key: key.as_str(),
+                    priority: job.priority.get().into(),
+                    run_at,
+                };
+                turn::join(session, &place)?
+            }
+        };
+        if job.subject.is_some() {
+            flags |= flag::SUBJECT;
+        }
+        body.execute(params![
             id.get(),
-            state,
-            flags,
             job.priority.get(),
-            run_at,
-            session.micros(),
             job.max_attempts.max(1),
+            session.micros(),
             job.queue.as_str(),
             job.kind.as_str(),
             job.tenant.as_ref().map(AsRef::<str>::as_ref),
@@ -57,6 +60,16 @@ pub(crate) fn enqueue_jobs(session: &Session<'_>, jobs: &[NewJob]) -> Result<Vec
             job.payload.schema_version(),
             stored_type(&job.payload),
             job.payload.bytes().as_ref(),
+        ])?;
+        insert.execute(params![
+            id.get(),
+            state,
+            flags,
+            job.priority.get(),
+            run_at,
+            job.queue.as_str(),
+            job.kind.as_str(),
+            job.tenant.as_ref().map(AsRef::<str>::as_ref),
         ])?;
         remember(session, job, id)?;
         if state == codes::READY {

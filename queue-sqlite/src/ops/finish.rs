@@ -17,11 +17,12 @@ pub(crate) struct Look {
     pub(crate) state: i64,
     pub(crate) flags: i64,
     pub(crate) lease_expires_at: Option<i64>,
+    pub(crate) run_at: i64,
+    pub(crate) attempt: i64,
     pub(crate) queue: String,
     pub(crate) kind: String,
     pub(crate) ordering_key: Option<String>,
     pub(crate) subject: Option<(Subject, Revision)>,
-    pub(crate) result: Option<Payload>,
 }
 
 /// Looks at a live job.
@@ -38,11 +39,12 @@ pub(crate) fn look(session: &Session<'_>, id: JobId) -> Result<Option<Look>> {
         state: columns.value()?,
         flags: columns.value()?,
         lease_expires_at: columns.value()?,
+        run_at: columns.value()?,
+        attempt: columns.value()?,
         queue: columns.value()?,
         kind: columns.value()?,
         ordering_key: columns.value()?,
         subject: columns.subject()?,
-        result: columns.maybe_payload()?,
     }))
 }
 
@@ -51,12 +53,13 @@ impl Look {
         self.flags & flag::CANCEL != 0
     }
 
-    /// If the job was the admitted one of its ordering key, the next one is. To be called once it
-    /// is no longer ready or running.
+    /// It is no longer queued or running: if it was the admitted one of its ordering key, the next
+    /// one is.
     pub(crate) fn pass_turn(&self, session: &Session<'_>) -> Result<()> {
         match &self.ordering_key {
-            Some(key) if matches!(self.state, codes::READY | codes::RUNNING) => {
-                turn::pass(session, &self.queue, key)
+            Some(key) if self.state != codes::AWAITING => {
+                let was_admitted = self.state != codes::WAITING;
+                turn::leave(session, self.id.get(), was_admitted, &self.queue, key)
             }
             _ => Ok(()),
         }
@@ -96,6 +99,9 @@ pub(crate) fn finish(session: &Session<'_>, job: &Look, ending: &Ending) -> Resu
             id,
             ending.state,
             session.micros(),
+            job.run_at,
+            job.fence.get(),
+            job.attempt,
             result.map(Payload::schema_version),
             result.and_then(stored_type),
             result.map(|payload| payload.bytes().as_ref())
@@ -107,6 +113,7 @@ pub(crate) fn finish(session: &Session<'_>, job: &Look, ending: &Ending) -> Resu
     }
     if job.state == codes::AWAITING {
         session.execute(sql!("settle", "settle_release_requirements"), [id])?;
+        session.execute(sql!("settle", "settle_result_drop"), [id])?;
     }
     let succeeded = ending.state == codes::SUCCEEDED;
     if let Some((subject, revision)) = job.subject.as_ref().filter(|_| succeeded) {
@@ -138,21 +145,36 @@ pub(crate) fn finish(session: &Session<'_>, job: &Look, ending: &Ending) -> Resu
 /// Moves a job to its dead letter: a new one, or the one it came from.
 pub(crate) fn bury(session: &Session<'_>, job: &Look, class: &ErrorClass) -> Result<()> {
     let id = job.id.get();
-    let prior: Option<(i64, Option<String>)> = session
+    let prior: Option<(i64, String)> = session
         .prepare(sql!("settle", "settle_letter"))?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let prior = match prior {
         Some((code, class)) if codes::letter_state(code)? == LetterState::Replaying => {
-            class.map(ErrorClass::new).transpose()?
+            Some(ErrorClass::new(class)?)
         }
         _ => None,
     };
     let letter = LetterState::on_death(prior.as_ref(), class);
     session.execute(
         sql!("settle", "settle_bury"),
-        params![id, codes::letter_code(letter), session.micros()],
+        params![
+            id,
+            codes::letter_code(letter),
+            session.micros(),
+            class.as_str()
+        ],
     )?;
     session.execute(sql!("settle", "settle_remove"), [id])?;
     job.pass_turn(session)
+}
+
+/// What a job that awaits delivery has come to.
+pub(crate) fn awaited_result(session: &Session<'_>, id: JobId) -> Result<Option<Payload>> {
+    let mut statement = session.prepare(sql!("settle", "settle_result_load"))?;
+    let mut rows = statement.query([id.get()])?;
+    match rows.next()? {
+        Some(row) => Columns::of(row).maybe_payload(),
+        None => Ok(None),
+    }
 }

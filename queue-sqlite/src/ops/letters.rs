@@ -2,13 +2,14 @@
 
 use queue_core::{
     Act, AuditEntry, Closure, DeadLetter, Evidence, EvidenceRecord, JobId, JobView, LetterChange,
-    LetterFilter, LetterState, Page, ReplayBatch, Replayed, StageName, Timestamp,
+    LetterFilter, LetterState, Page, ReplayBatch, Replayed, Timestamp,
 };
 use rusqlite::{Row, params};
 
 use crate::codes::{self, flag};
 use crate::fault::{Fault, Result};
-use crate::ops::{audit, turn, view};
+use crate::ops::turn::{self, Place};
+use crate::ops::{audit, progress, view};
 use crate::row::Columns;
 use crate::session::Session;
 use crate::sql::sql;
@@ -192,14 +193,25 @@ fn requeue(session: &Session<'_>, id: JobId, from_start: bool) -> Result<()> {
         .ok_or_else(|| Fault::corrupt(format!("dead letter {id} is gone")))?;
     let mut columns = Columns::of(row);
     let (queue, key): (String, Option<String>) = (columns.value()?, columns.value()?);
+    let priority = columns.value()?;
     let (about, stages): (bool, bool) = (columns.value()?, columns.value()?);
     let progress = columns.progress()?.for_replay(from_start);
     let state = match &key {
-        Some(key) => turn::join(session, &queue, key, session.micros())?,
+        Some(key) => {
+            let place = Place {
+                job: id.get(),
+                queue: &queue,
+                key,
+                priority,
+                run_at: session.micros(),
+            };
+            turn::join(session, &place)?
+        }
         None => codes::READY,
     };
     let flags = [
         (true, flag::REPLAYED),
+        (true, flag::PROGRESS),
         (key.is_some(), flag::ORDERED),
         (about, flag::SUBJECT),
         (stages, flag::STAGES),
@@ -210,16 +222,9 @@ fn requeue(session: &Session<'_>, id: JobId, from_start: bool) -> Result<()> {
         .fold(0, |flags, (_, flag)| flags | flag);
     session.execute(
         sql!("letters", "letters_requeue"),
-        params![
-            id.get(),
-            state,
-            flags,
-            session.micros(),
-            progress.stage.as_ref().map(StageName::as_str),
-            progress.attempt,
-            progress.ledger.to_stored()
-        ],
+        params![id.get(), state, flags, session.micros(), progress.attempt],
     )?;
+    progress::put(session, id.get(), flags, &progress)?;
     session.execute(
         sql!("letters", "letters_replaying"),
         [id.get(), session.micros()],

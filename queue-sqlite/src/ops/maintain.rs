@@ -20,10 +20,7 @@ pub(crate) fn maintain(
 ) -> Result<Maintained> {
     let before = |kept: Duration| (session.now() - kept).as_micros();
     Ok(Maintained {
-        history: removed(session.execute(
-            sql!("maintain", "maintain_history"),
-            params![before(retention.history), limit],
-        )?),
+        history: history(session, before(retention.history), limit)?,
         keys: removed(session.execute(
             sql!("maintain", "maintain_keys"),
             params![session.micros(), limit, STEP_OVER],
@@ -44,6 +41,26 @@ fn removed(rows: usize) -> u64 {
     u64::try_from(rows).unwrap_or(u64::MAX)
 }
 
+/// Finished jobs, and what else there is of them unless a letter still remembers it.
+fn history(session: &Session<'_>, before: i64, limit: u32) -> Result<u64> {
+    let ended: Vec<i64> = session
+        .prepare(sql!("maintain", "maintain_ended"))?
+        .query_map(params![before, limit], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for id in &ended {
+        session.execute(sql!("maintain", "maintain_drop_history"), [id])?;
+        drop_body(session, *id)?;
+    }
+    Ok(removed(ended.len()))
+}
+
+fn drop_body(session: &Session<'_>, id: i64) -> Result<()> {
+    if session.execute(sql!("maintain", "maintain_drop_body"), [id])? == 1 {
+        session.execute(sql!("maintain", "maintain_drop_progress"), [id])?;
+    }
+    Ok(())
+}
+
 /// Closed letters with their evidence, and with the stages of the jobs that lie in them.
 fn letters(session: &Session<'_>, before: i64, limit: u32) -> Result<u64> {
     let closed: Vec<(i64, bool)> = session
@@ -56,6 +73,7 @@ fn letters(session: &Session<'_>, before: i64, limit: u32) -> Result<u64> {
         if *holds_job {
             session.execute(sql!("settle", "settle_drop_stages"), [id])?;
         }
+        drop_body(session, *id)?;
     }
     Ok(removed(closed.len()))
 }

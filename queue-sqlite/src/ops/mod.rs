@@ -8,6 +8,7 @@ pub(crate) mod finish;
 pub(crate) mod letters;
 pub(crate) mod maintain;
 pub(crate) mod outbox;
+pub(crate) mod progress;
 pub(crate) mod queues;
 pub(crate) mod renew;
 pub(crate) mod settle;

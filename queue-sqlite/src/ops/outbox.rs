@@ -224,7 +224,8 @@ fn finish_waiting(session: &Session<'_>, notification: i64) -> Result<Vec<JobId>
         if let Some(job) = finish::look(session, id)?
             && job.state == codes::AWAITING
         {
-            finish::finish(session, &job, &Ending::succeeded(job.result.clone()))?;
+            let result = finish::awaited_result(session, id)?;
+            finish::finish(session, &job, &Ending::succeeded(result))?;
             finished.push(id);
         }
     }

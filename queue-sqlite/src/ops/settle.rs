@@ -1,15 +1,15 @@
 //! Ending attempts.
 
 use queue_core::{
-    Applied, Burial, Completion, Ground, JobId, JobState, Payload, Progress, Requeue, SettleBatch,
-    Settled, Settlement, StageName, Transition, overruled_by_cancel,
+    Applied, Burial, Completion, Failure, Ground, JobState, Payload, Progress, Requeue,
+    SettleBatch, Settled, Settlement, Transition, overruled_by_cancel,
 };
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use crate::codes;
 use crate::fault::Result;
 use crate::ops::finish::{self, Ending, Look};
-use crate::ops::{enqueue, outbox, turn};
+use crate::ops::{enqueue, outbox, progress, turn};
 use crate::row::stored_type;
 use crate::session::Session;
 use crate::sql::sql;
@@ -17,25 +17,33 @@ use crate::sql::sql;
 /// Applies each settlement on its own.
 pub(crate) fn settle(session: &Session<'_>, batch: &SettleBatch) -> Result<Vec<Settled>> {
     let mut plain = session.prepare(sql!("settle", "settle_plain"))?;
+    let mut archive = session.prepare(sql!("settle", "settle_archive"))?;
     let mut remove = session.prepare(sql!("settle", "settle_remove"))?;
     let mut answers = Vec::with_capacity(batch.settlements().len());
     for settlement in batch.settlements() {
-        let id = settlement.lease.job().get();
-        if let Some(result) = plain_result(batch.ground(), &settlement.transition) {
-            let moved = plain.execute(params![
+        let (id, fence) = (settlement.lease.job().get(), settlement.lease.fence().get());
+        if let Some(result) = plain_result(batch.ground(), &settlement.transition)
+            && let Some((run_at, attempt)) = plain
+                .query_row([id, fence, session.micros()], |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+                })
+                .optional()?
+        {
+            archive.execute(params![
                 id,
-                settlement.lease.fence().get(),
+                codes::SUCCEEDED,
                 session.micros(),
+                run_at,
+                fence,
+                attempt,
                 result.map(Payload::schema_version),
                 result.and_then(stored_type),
                 result.map(|payload| payload.bytes().as_ref()),
             ])?;
-            if moved == 1 {
-                remove.execute([id])?;
-                session.made_room();
-                answers.push(Settled::to(JobState::Succeeded));
-                continue;
-            }
+            remove.execute([id])?;
+            session.made_room();
+            answers.push(Settled::to(JobState::Succeeded));
+            continue;
         }
         answers.push(carefully(session, batch.ground(), settlement)?);
     }
@@ -102,16 +110,18 @@ fn complete(session: &Session<'_>, job: &Look, done: &Completion) -> Result<Sett
         for row in outstanding {
             session.execute(sql!("settle", "settle_require"), [id, row.get()])?;
         }
-        let result = done.result.as_ref();
-        session.execute(
-            sql!("settle", "settle_await"),
-            params![
-                id,
-                result.map(Payload::schema_version),
-                result.and_then(stored_type),
-                result.map(|payload| payload.bytes().as_ref())
-            ],
-        )?;
+        session.execute(sql!("settle", "settle_await"), [id])?;
+        if let Some(result) = &done.result {
+            session.execute(
+                sql!("settle", "settle_result"),
+                params![
+                    id,
+                    result.schema_version(),
+                    stored_type(result),
+                    result.bytes().as_ref()
+                ],
+            )?;
+        }
         job.pass_turn(session)?;
         JobState::AwaitingDelivery
     };
@@ -124,31 +134,26 @@ fn complete(session: &Session<'_>, job: &Look, done: &Completion) -> Result<Sett
 }
 
 fn put_back(session: &Session<'_>, job: &Look, requeue: &Requeue) -> Result<Settled> {
-    if let Some(failure) = &requeue.failure {
-        record(session, job.id, failure)?;
-    }
+    let id = job.id.get();
+    let flags = record(session, job, requeue.failure.as_ref(), &requeue.progress)?;
     let run_at = requeue.run_at.resolve(session.now()).as_micros();
-    let progress = &requeue.progress;
     session.execute(
         sql!("settle", "settle_requeue"),
-        params![
-            job.id.get(),
-            run_at,
-            progress.stage.as_ref().map(StageName::as_str),
-            progress.attempt,
-            progress.ledger.to_stored()
-        ],
+        params![id, run_at, requeue.progress.attempt, flags],
     )?;
     if let Some(key) = &job.ordering_key {
-        turn::rejoin(session, job.id.get(), &job.queue, key)?;
+        turn::rejoin(session, id, run_at, &job.queue, key)?;
     }
     session.became_claimable(run_at);
     Ok(Settled::to(JobState::Queued))
 }
 
 fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result<Settled> {
-    record(session, job.id, &burial.failure)?;
-    store_progress(session, job.id, &burial.progress)?;
+    let flags = record(session, job, Some(&burial.failure), &burial.progress)?;
+    session.execute(
+        sql!("settle", "settle_attempt"),
+        params![job.id.get(), burial.progress.attempt, flags],
+    )?;
     finish::bury(session, job, &burial.failure.class)?;
     let published = outbox::publish_for(session, Some(job.id), &burial.notifications)?;
     Ok(Settled::Applied(Applied {
@@ -158,28 +163,17 @@ fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result<Settled> {
     }))
 }
 
-fn record(session: &Session<'_>, job: JobId, failure: &queue_core::Failure) -> Result<()> {
-    session.execute(
-        sql!("settle", "settle_failure"),
-        params![
-            job.get(),
-            failure.class.as_str(),
-            failure.message,
-            session.micros()
-        ],
-    )?;
-    Ok(())
-}
-
-fn store_progress(session: &Session<'_>, job: JobId, progress: &Progress) -> Result<()> {
-    session.execute(
-        sql!("settle", "settle_progress"),
-        params![
-            job.get(),
-            progress.stage.as_ref().map(StageName::as_str),
-            progress.attempt,
-            progress.ledger.to_stored()
-        ],
-    )?;
-    Ok(())
+/// Stores the failure, if it was one, and stage and ledger; returns the job's new flags.
+fn record(
+    session: &Session<'_>,
+    job: &Look,
+    failure: Option<&Failure>,
+    progress: &Progress,
+) -> Result<i64> {
+    let id = job.id.get();
+    let flags = match failure {
+        Some(failure) => progress::fail(session, id, job.flags, failure)?,
+        None => job.flags,
+    };
+    progress::put(session, id, flags, progress)
 }

@@ -9,30 +9,61 @@ use crate::ops::queues;
 use crate::session::Session;
 use crate::sql::sql;
 
-/// How a job that comes in is to be stored: ready if no other of its key is, else waiting. In loose
-/// mode it takes the place of one that is due later.
-pub(crate) fn join(session: &Session<'_>, queue: &str, key: &str, run_at: i64) -> Result<i64> {
+/// A job that lines up.
+pub(crate) struct Place<'a> {
+    pub(crate) job: i64,
+    pub(crate) queue: &'a str,
+    pub(crate) key: &'a str,
+    pub(crate) priority: i64,
+    pub(crate) run_at: i64,
+}
+
+/// Lines a job up that comes in, and says how it is to be stored: ready if no other of its key is,
+/// else waiting. In loose mode it takes the place of one that is due later.
+pub(crate) fn join(session: &Session<'_>, place: &Place<'_>) -> Result<i64> {
     let admitted: Option<(i64, i64, i64)> = session
         .prepare(sql!("turn", "turn_admitted"))?
-        .query_row([queue, key], |row| {
+        .query_row([place.queue, place.key], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()?;
-    let Some((id, state, its_run_at)) = admitted else {
-        return Ok(codes::READY);
+    let state = match admitted {
+        None => codes::READY,
+        Some((id, codes::READY, run_at))
+            if run_at > place.run_at
+                && queues::ordering(session, place.queue)? == OrderingMode::Loose =>
+        {
+            wait(session, id, run_at)?;
+            codes::READY
+        }
+        Some(_) => codes::WAITING,
     };
-    let overtaken = state == codes::READY
-        && its_run_at > run_at
-        && queues::ordering(session, queue)? == OrderingMode::Loose;
-    if overtaken {
-        set(session, id, codes::WAITING)?;
-        return Ok(codes::READY);
-    }
-    Ok(codes::WAITING)
+    session.execute(
+        sql!("turn", "turn_enter"),
+        params![
+            place.job,
+            state == codes::READY,
+            place.priority,
+            place.run_at,
+            place.queue,
+            place.key
+        ],
+    )?;
+    Ok(state)
 }
 
-/// The admitted job of a key left: the next one is admitted.
-pub(crate) fn pass(session: &Session<'_>, queue: &str, key: &str) -> Result<()> {
+/// A job of a key left; if it was the admitted one, the next is admitted.
+pub(crate) fn leave(
+    session: &Session<'_>,
+    job: i64,
+    was_admitted: bool,
+    queue: &str,
+    key: &str,
+) -> Result<()> {
+    session.execute(sql!("turn", "turn_leave"), [job])?;
+    if !was_admitted {
+        return Ok(());
+    }
     let next = match queues::ordering(session, queue)? {
         OrderingMode::Strict => first_in_line(session, queue, key)?,
         OrderingMode::Loose => first_due(session, queue, key)?,
@@ -41,24 +72,32 @@ pub(crate) fn pass(session: &Session<'_>, queue: &str, key: &str) -> Result<()> 
 }
 
 /// The admitted job of a key was put back: in loose mode it lines up and the choice is made anew.
-pub(crate) fn rejoin(session: &Session<'_>, id: i64, queue: &str, key: &str) -> Result<()> {
+pub(crate) fn rejoin(
+    session: &Session<'_>,
+    job: i64,
+    run_at: i64,
+    queue: &str,
+    key: &str,
+) -> Result<()> {
     if queues::ordering(session, queue)? == OrderingMode::Loose {
-        set(session, id, codes::WAITING)?;
+        wait(session, job, run_at)?;
         admit(session, first_due(session, queue, key)?)?;
     }
     Ok(())
 }
 
 fn admit(session: &Session<'_>, next: Option<(i64, i64)>) -> Result<()> {
-    if let Some((id, run_at)) = next {
-        set(session, id, codes::READY)?;
+    if let Some((job, run_at)) = next {
+        session.execute(sql!("turn", "turn_mark"), [job, 1, run_at])?;
+        session.execute(sql!("turn", "turn_set"), [job, codes::READY])?;
         session.became_claimable(run_at);
     }
     Ok(())
 }
 
-fn set(session: &Session<'_>, id: i64, state: i64) -> Result<()> {
-    session.execute(sql!("turn", "turn_set"), [id, state])?;
+fn wait(session: &Session<'_>, job: i64, run_at: i64) -> Result<()> {
+    session.execute(sql!("turn", "turn_mark"), [job, 0, run_at])?;
+    session.execute(sql!("turn", "turn_set"), [job, codes::WAITING])?;
     Ok(())
 }
 
@@ -73,16 +112,16 @@ fn first_in_line(session: &Session<'_>, queue: &str, key: &str) -> Result<Option
 /// The next one in loose mode: in claim order if any is due, else the one that is due first.
 fn first_due(session: &Session<'_>, queue: &str, key: &str) -> Result<Option<(i64, i64)>> {
     let mut statement = session.prepare(sql!("turn", "turn_first_due"))?;
-    let mut of_level = |priority: Priority, until: i64| {
+    let mut of_level = |priority: Priority| {
         statement
-            .query_row(params![queue, key, priority.get(), until], |row| {
+            .query_row(params![queue, key, priority.get()], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .optional()
     };
     let mut later: Vec<(i64, i64)> = Vec::new();
     for priority in Priority::descending() {
-        let Some((id, run_at)) = of_level(priority, i64::MAX)? else {
+        let Some((id, run_at)) = of_level(priority)? else {
             continue;
         };
         if run_at <= session.micros() {

@@ -1,10 +1,14 @@
+-- claim_read
+SELECT j.fence, j.flags, j.attempt, j.run_at, b.priority, b.created_at, b.max_attempts,
+  b.schema_version, b.content_type, b.payload, b.tenant, b.ordering_key, b.subject, b.revision,
+  b.headers
+FROM leasehold_job j JOIN leasehold_body b ON b.id = j.id WHERE j.id = ?1
+
 -- claim_take
+-- Not RETURNING instead of claim_read: it costs an ephemeral table and a statement journal per row.
 UPDATE leasehold_job
-SET state = 1, fence = fence + 1, attempt = attempt + 1, lease_expires_at = ?2, claimed_by = ?3
+SET state = 1, fence = ?2, attempt = ?3, lease_expires_at = ?4, claimed_by = ?5
 WHERE id = ?1
-RETURNING fence, flags, priority, run_at, created_at, max_attempts, schema_version, content_type,
-  payload, stage, attempt, ledger, tenant, ordering_key, subject, revision, headers,
-  first_failure_at
 
 -- claim_stages
 SELECT stage, schema_version, content_type, output FROM leasehold_stage WHERE job = ?1

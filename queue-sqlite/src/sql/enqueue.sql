@@ -1,7 +1,12 @@
--- enqueue_insert
-INSERT INTO leasehold_job (id, state, flags, priority, run_at, created_at, max_attempts, queue, kind,
-  tenant, ordering_key, subject, revision, headers, schema_version, content_type, payload)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+-- enqueue_body
+INSERT INTO leasehold_body (id, priority, max_attempts, created_at, queue, kind, tenant, ordering_key,
+  subject, revision, headers, schema_version, content_type, payload)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+
+-- enqueue_job
+INSERT INTO leasehold_job (id, state, flags, priority, run_at, fence, attempt, tenanted, queue, kind,
+  tenant)
+VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, ?8 IS NOT NULL, ?6, ?7, ?8)
 
 -- enqueue_key
 -- The job that holds the key, if the key is remembered.

@@ -2,26 +2,28 @@
 SELECT id, letter_state, version, deaths, replays, died_at FROM leasehold_dead_letter WHERE id = ?1
 
 -- letters_page
-SELECT id, letter_state, version, deaths, replays, died_at FROM leasehold_dead_letter
-WHERE id > ?1
-  AND (?2 IS NULL OR letter_state = ?2)
-  AND (?3 IS NULL OR queue = ?3)
-  AND (?4 IS NULL OR kind = ?4)
-  AND (?5 IS NULL OR error_class = ?5)
-  AND (?6 IS NULL OR tenant = ?6)
-  AND (?7 IS NULL OR died_at >= ?7)
-  AND (?8 IS NULL OR died_at < ?8)
-ORDER BY id LIMIT ?9
+SELECT d.id, d.letter_state, d.version, d.deaths, d.replays, d.died_at
+FROM leasehold_dead_letter d JOIN leasehold_body b ON b.id = d.id
+WHERE d.id > ?1
+  AND (?2 IS NULL OR d.letter_state = ?2)
+  AND (?3 IS NULL OR b.queue = ?3)
+  AND (?4 IS NULL OR b.kind = ?4)
+  AND (?5 IS NULL OR d.error_class = ?5)
+  AND (?6 IS NULL OR b.tenant = ?6)
+  AND (?7 IS NULL OR d.died_at >= ?7)
+  AND (?8 IS NULL OR d.died_at < ?8)
+ORDER BY d.id LIMIT ?9
 
 -- letters_job
--- The job as it was when it died last, also while a replay has taken it away.
-SELECT id, CASE WHEN holds_job THEN 6 WHEN letter_state = 3 THEN 4 ELSE 5 END, 0,
-  queue, kind, priority, schema_version, content_type, payload, fence,
-  stage, attempt, ledger, max_attempts, created_at, run_at, NULL, NULL,
-  tenant, ordering_key, subject, revision, headers,
-  error_class, error_text, first_failure_at, last_failure_at,
-  CASE WHEN holds_job THEN died_at ELSE changed_at END, NULL, NULL, NULL
-FROM leasehold_dead_letter WHERE id = ?1
+-- The job of a letter that is nowhere any more: it ended after a replay, and its retention too.
+SELECT x.id, CASE WHEN x.letter_state = 3 THEN 4 ELSE 5 END, 0, b.queue, b.kind, b.priority, b.schema_version, b.content_type,
+  b.payload, x.fence, p.stage, x.attempt, p.ledger, b.max_attempts, b.created_at, x.run_at,
+  NULL, NULL, b.tenant, b.ordering_key, b.subject, b.revision, b.headers,
+  p.error_class, p.error_text, p.first_failure_at, p.last_failure_at,
+  x.changed_at, NULL, NULL, NULL
+FROM leasehold_dead_letter x JOIN leasehold_body b ON b.id = x.id
+LEFT JOIN leasehold_progress p ON p.job = x.id
+WHERE x.id = ?1
 
 -- letters_evidence
 SELECT actor, at, reference, note FROM leasehold_evidence WHERE job = ?1 ORDER BY id
@@ -47,17 +49,12 @@ SET letter_state = 1, holds_job = 0, replays = replays + 1, version = version + 
 WHERE id = ?1
 
 -- letters_turn
-SELECT queue, ordering_key, subject IS NOT NULL,
-  EXISTS (SELECT 1 FROM leasehold_stage WHERE job = ?1), stage, attempt, ledger
-FROM leasehold_dead_letter WHERE id = ?1
+SELECT queue, ordering_key, priority, subject IS NOT NULL,
+  EXISTS (SELECT 1 FROM leasehold_stage WHERE job = ?1), stage, 0, ledger
+FROM leasehold_body LEFT JOIN leasehold_progress ON job = id WHERE id = ?1
 
 -- letters_requeue
-INSERT INTO leasehold_job (id, state, flags, run_at, stage, attempt, ledger,
-  priority, created_at, fence, max_attempts, queue, kind, tenant,
-  ordering_key, subject, revision, headers, error_class, error_text,
-  first_failure_at, last_failure_at, schema_version, content_type, payload)
-SELECT id, ?2, ?3, ?4, ?5, ?6, ?7,
-  priority, created_at, fence, max_attempts, queue, kind, tenant,
-  ordering_key, subject, revision, headers, error_class, error_text,
-  first_failure_at, last_failure_at, schema_version, content_type, payload
-FROM leasehold_dead_letter WHERE id = ?1
+INSERT INTO leasehold_job (id, state, flags, priority, run_at, fence, attempt, tenanted, queue, kind,
+  tenant)
+SELECT d.id, ?2, ?3, b.priority, ?4, d.fence, ?5, b.tenant IS NOT NULL, b.queue, b.kind, b.tenant
+FROM leasehold_dead_letter d JOIN leasehold_body b ON b.id = d.id WHERE d.id = ?1

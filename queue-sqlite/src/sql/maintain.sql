@@ -1,7 +1,19 @@
--- maintain_history
-DELETE FROM leasehold_history WHERE id IN (
-  SELECT id FROM leasehold_history INDEXED BY leasehold_history_finished
-  WHERE finished_at <= ?1 ORDER BY finished_at LIMIT ?2)
+-- maintain_ended
+SELECT id FROM leasehold_history INDEXED BY leasehold_history_finished
+WHERE finished_at <= ?1 ORDER BY finished_at LIMIT ?2
+
+-- maintain_drop_history
+DELETE FROM leasehold_history WHERE id = ?1
+
+-- maintain_drop_body
+-- Once the job is nowhere and no letter remembers it.
+DELETE FROM leasehold_body WHERE id = ?1
+  AND NOT EXISTS (SELECT 1 FROM leasehold_job WHERE id = ?1)
+  AND NOT EXISTS (SELECT 1 FROM leasehold_history WHERE id = ?1)
+  AND NOT EXISTS (SELECT 1 FROM leasehold_dead_letter WHERE id = ?1)
+
+-- maintain_drop_progress
+DELETE FROM leasehold_progress WHERE job = ?1
 
 -- maintain_keys
 -- Keys whose time is up but that their job still holds are stepped over, ?3 of them at most.

@@ -3,8 +3,8 @@ SELECT queue FROM leasehold_job INDEXED BY leasehold_job_ready
 WHERE state = 0 AND queue > ?1 ORDER BY queue LIMIT 1
 
 -- stats_next_waiting_queue
-SELECT queue FROM leasehold_job INDEXED BY leasehold_job_line
-WHERE state = 2 AND queue > ?1 ORDER BY queue LIMIT 1
+SELECT queue FROM leasehold_turn INDEXED BY leasehold_turn_line
+WHERE admitted = 0 AND queue > ?1 ORDER BY queue LIMIT 1
 
 -- stats_runs
 -- The runs of the ready index in one queue: one row per kind, tenancy and priority.
@@ -40,8 +40,8 @@ SELECT count(*) FROM (
 
 -- stats_waiting
 SELECT count(*) FROM (
-  SELECT 1 FROM leasehold_job INDEXED BY leasehold_job_line
-  WHERE queue = ?1 AND state = 2 LIMIT ?2)
+  SELECT 1 FROM leasehold_turn INDEXED BY leasehold_turn_line
+  WHERE queue = ?1 AND admitted = 0 LIMIT ?2)
 
 -- stats_running
 SELECT count(*) FROM (
@@ -50,7 +50,7 @@ SELECT count(*) FROM (
 
 -- stats_awaiting
 SELECT count(*) FROM (
-  SELECT 1 FROM leasehold_job INDEXED BY leasehold_job_awaiting WHERE state = 3 LIMIT ?1)
+  SELECT DISTINCT job FROM leasehold_requirement LIMIT ?1)
 
 -- stats_letters
 SELECT count(*) FROM (

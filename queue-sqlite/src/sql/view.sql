@@ -1,31 +1,41 @@
 -- view_live
-SELECT id, state, flags, queue, kind, priority, schema_version, content_type, payload, fence,
-  stage, attempt, ledger, max_attempts, created_at, run_at, claimed_by, lease_expires_at,
-  tenant, ordering_key, subject, revision, headers,
-  error_class, error_text, first_failure_at, last_failure_at,
-  NULL, result_version, result_type, result
-FROM leasehold_job WHERE id = ?1
+SELECT x.id, x.state, x.flags, b.queue, b.kind, b.priority, b.schema_version, b.content_type,
+  b.payload, x.fence, p.stage, x.attempt, p.ledger, b.max_attempts, b.created_at, x.run_at,
+  x.claimed_by, x.lease_expires_at, b.tenant, b.ordering_key, b.subject, b.revision, b.headers,
+  p.error_class, p.error_text, p.first_failure_at, p.last_failure_at,
+  NULL, r.schema_version, r.content_type, r.result
+FROM leasehold_job x JOIN leasehold_body b ON b.id = x.id
+LEFT JOIN leasehold_progress p ON p.job = x.id
+LEFT JOIN leasehold_result r ON r.job = x.id
+WHERE x.id = ?1
 
 -- view_live_page
-SELECT id, state, flags, queue, kind, priority, schema_version, content_type, payload, fence,
-  stage, attempt, ledger, max_attempts, created_at, run_at, claimed_by, lease_expires_at,
-  tenant, ordering_key, subject, revision, headers,
-  error_class, error_text, first_failure_at, last_failure_at,
-  NULL, result_version, result_type, result
-FROM leasehold_job WHERE id > ?1 ORDER BY id LIMIT ?2
+SELECT x.id, x.state, x.flags, b.queue, b.kind, b.priority, b.schema_version, b.content_type,
+  b.payload, x.fence, p.stage, x.attempt, p.ledger, b.max_attempts, b.created_at, x.run_at,
+  x.claimed_by, x.lease_expires_at, b.tenant, b.ordering_key, b.subject, b.revision, b.headers,
+  p.error_class, p.error_text, p.first_failure_at, p.last_failure_at,
+  NULL, r.schema_version, r.content_type, r.result
+FROM leasehold_job x JOIN leasehold_body b ON b.id = x.id
+LEFT JOIN leasehold_progress p ON p.job = x.id
+LEFT JOIN leasehold_result r ON r.job = x.id
+WHERE x.id > ?1 ORDER BY x.id LIMIT ?2
 
 -- view_history
-SELECT id, state, 0, queue, kind, priority, schema_version, content_type, payload, fence,
-  stage, attempt, ledger, max_attempts, created_at, run_at, NULL, NULL,
-  tenant, ordering_key, subject, revision, headers,
-  error_class, error_text, first_failure_at, last_failure_at,
-  finished_at, result_version, result_type, result
-FROM leasehold_history WHERE id = ?1
+SELECT x.id, x.state, 0, b.queue, b.kind, b.priority, b.schema_version, b.content_type,
+  b.payload, x.fence, p.stage, x.attempt, p.ledger, b.max_attempts, b.created_at, x.run_at,
+  NULL, NULL, b.tenant, b.ordering_key, b.subject, b.revision, b.headers,
+  p.error_class, p.error_text, p.first_failure_at, p.last_failure_at,
+  x.finished_at, x.result_version, x.result_type, x.result
+FROM leasehold_history x JOIN leasehold_body b ON b.id = x.id
+LEFT JOIN leasehold_progress p ON p.job = x.id
+WHERE x.id = ?1
 
 -- view_dead
-SELECT id, 6, 0, queue, kind, priority, schema_version, content_type, payload, fence,
-  stage, attempt, ledger, max_attempts, created_at, run_at, NULL, NULL,
-  tenant, ordering_key, subject, revision, headers,
-  error_class, error_text, first_failure_at, last_failure_at,
-  died_at, NULL, NULL, NULL
-FROM leasehold_dead_letter WHERE id = ?1 AND holds_job = 1
+SELECT x.id, 6, 0, b.queue, b.kind, b.priority, b.schema_version, b.content_type,
+  b.payload, x.fence, p.stage, x.attempt, p.ledger, b.max_attempts, b.created_at, x.run_at,
+  NULL, NULL, b.tenant, b.ordering_key, b.subject, b.revision, b.headers,
+  p.error_class, p.error_text, p.first_failure_at, p.last_failure_at,
+  x.died_at, NULL, NULL, NULL
+FROM leasehold_dead_letter x JOIN leasehold_body b ON b.id = x.id
+LEFT JOIN leasehold_progress p ON p.job = x.id
+WHERE x.id = ?1 AND x.holds_job = 1
