@@ -14,6 +14,7 @@ const SQLITE: &[(&str, &str)] = &[
     ("walk", "walk_next_kind"),
     ("walk", "walk_level"),
     ("walk", "walk_due"),
+    ("claim", "claim_read"),
     ("claim", "claim_take"),
 ];
 
