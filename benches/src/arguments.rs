@@ -52,6 +52,9 @@ pub(crate) struct StoreOptions {
     /// Only this workload: W1, W2, W3, W5 or memory
     #[arg(long, value_name = "WORKLOAD")]
     pub(crate) workload: Option<String>,
+    /// Only contestants with this in their name: for a look with a profiler
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) contestant: Option<String>,
 }
 
 impl StoreOptions {
@@ -75,7 +78,15 @@ impl StoreOptions {
         if let Some(workload) = &self.workload {
             command.push_str(&format!(" --workload {workload}"));
         }
+        if let Some(contestant) = &self.contestant {
+            command.push_str(&format!(" --contestant '{contestant}'"));
+        }
         command
+    }
+
+    /// Whether all of a database's figures are wanted.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.workload.is_none() && self.contestant.is_none()
     }
 }
 

@@ -49,6 +49,11 @@ impl Case {
         self
     }
 
+    /// Leaves out all others.
+    pub(crate) fn keep(&mut self, text: &str) {
+        self.contestants.retain(|(name, ..)| name.contains(text));
+    }
+
     pub(crate) fn workload(&self) -> &'static str {
         self.workload
     }

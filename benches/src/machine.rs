@@ -16,8 +16,8 @@ pub(crate) struct Machine {
     pub(crate) memory_gib: f64,
     pub(crate) kernel: String,
     pub(crate) file_system: String,
-    /// How many processes wanted to run when the run began.
-    pub(crate) load: String,
+    /// How many processes wanted to run in the minute before, when the run began and ended.
+    pub(crate) load: (String, String),
     pub(crate) sqlite: String,
     pub(crate) postgres: Option<String>,
     pub(crate) postgres_settings: Vec<String>,
@@ -46,15 +46,19 @@ impl Machine {
                 .trim()
                 .to_owned(),
             file_system,
-            load: fs::read_to_string("/proc/loadavg")
-                .ok()
-                .and_then(|text| text.split_whitespace().next().map(str::to_owned))
-                .unwrap_or_default(),
+            load: (load(), String::new()),
             sqlite: rusqlite::version().to_owned(),
             postgres: postgres.map(|version| version.trim().to_owned()),
             postgres_settings: POSTGRES_SETTINGS.iter().map(|&s| s.to_owned()).collect(),
         })
     }
+}
+
+/// How many processes wanted to run in the last minute, on average.
+pub(crate) fn load() -> String {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let minute = text.split_whitespace().next();
+    minute.unwrap_or("unknown").to_owned()
 }
 
 fn memory_gib() -> Result<f64> {

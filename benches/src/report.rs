@@ -48,8 +48,8 @@ fn sections(record: &Record) -> [(&'static str, String); 5] {
 fn machine(record: &Record) -> String {
     let machine = &record.machine;
     let mut text = format!(
-        "`{}` at {} ({}), {} rounds.\n\n{} cores ({}), {:.0} GiB, Linux {}, {}, load {} at the \
-         start; SQLite {}",
+        "`{}` at {} ({}), {} rounds.\n\n{} cores ({}), {:.0} GiB, Linux {}, {}, load {} before \
+         and {} at the end; SQLite {}",
         record.command,
         record.commit,
         record.at,
@@ -59,7 +59,8 @@ fn machine(record: &Record) -> String {
         machine.memory_gib,
         machine.kernel,
         machine.file_system,
-        machine.load,
+        machine.load.0,
+        machine.load.1,
         machine.sqlite,
     );
     if let Some(postgres) = &machine.postgres {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::arguments::StoreOptions;
 use crate::case::Case;
-use crate::machine::Machine;
+use crate::machine::{self, Machine};
 use crate::record::Record;
 use crate::report;
 use crate::venue::{Engine, Venue};
@@ -39,11 +39,12 @@ pub(crate) async fn run(options: StoreOptions) -> Result<()> {
         for case in cases(engine, &options) {
             record.cases.push(case.run(&venue, options.rounds()).await?);
         }
-        if options.workload.is_none() {
+        if options.is_whole() {
             let plans = memory::plans(&venue, engine, options.quick).await?;
             record.plans.extend(plans);
         }
     }
+    record.machine.load.1 = machine::load();
     println!("{}", report::summary(&record));
     if let Some(file) = &options.json {
         let text = serde_json::to_string_pretty(&record)?;
@@ -60,6 +61,9 @@ fn cases(engine: Engine, options: &StoreOptions) -> Vec<Case> {
     cases.extend(memory::cases(engine, options.quick));
     if let Some(wanted) = &options.workload {
         cases.retain(|case| case.workload() == wanted);
+    }
+    if let Some(text) = &options.contestant {
+        cases.iter_mut().for_each(|case| case.keep(text));
     }
     cases
 }

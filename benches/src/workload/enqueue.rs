@@ -67,24 +67,23 @@ fn sqlite_cases(quick: bool) -> Vec<Case> {
 
 fn postgres_cases(quick: bool) -> Vec<Case> {
     let scale = if quick { 1 } else { 5 };
-    let case = |producers, jobs: u64| {
-        let raw = postgres::Insert {
-            producers,
-            jobs: jobs * scale,
-        };
-        Case::new(Engine::Postgres, "W1", title(producers), RAW).with(RAW, None, raw)
-    };
     let ours = |producers, jobs: u64| Producers::new(producers, jobs * scale);
+    let raw = |producers, jobs: u64| postgres::Insert {
+        producers,
+        jobs: jobs * scale,
+    };
+    let case = |producers, jobs, target| {
+        Case::new(Engine::Postgres, "W1", title(producers), RAW)
+            .with(OURS, target, ours(producers, jobs))
+            .with(RAW, None, raw(producers, jobs))
+    };
     let target = Some(Target::ratio(0.85));
+    // The pool has ten connections unless someone asks for more; raw has one for each producer.
+    let wide = ours(24, 16_000).with("pool=24");
     vec![
-        case(1, 4_000).with(OURS, target, ours(1, 4_000)),
-        case(4, 8_000).with(OURS, None, ours(4, 8_000)),
-        // The pool has ten connections unless someone asks for more; raw has one for each producer.
-        case(24, 16_000).with(OURS, None, ours(24, 16_000)).with(
-            "Leasehold, pool=24",
-            target,
-            ours(24, 16_000).with("pool=24"),
-        ),
+        case(1, 4_000, target),
+        case(4, 8_000, None),
+        case(24, 16_000, None).with("Leasehold, pool=24", target, wide),
     ]
 }
 
