@@ -24,6 +24,8 @@ const GAP: Duration = Duration::from_millis(5);
 const DEAF: Duration = Duration::from_millis(250);
 /// How often a listener looks whether anyone in this process still waits for it.
 const LOOK: Duration = Duration::from_secs(10);
+/// While nobody does, how often it looks whether someone begins to.
+const IDLE: Duration = Duration::from_millis(100);
 /// Before a broken connection is made anew.
 const RECONNECT: Duration = Duration::from_secs(1);
 
@@ -32,7 +34,7 @@ pub(crate) struct Bell {
     wakeups: Wakeups,
     rung: Arc<Notify>,
     sends: AtomicBool,
-    listens: Arc<AtomicBool>,
+    listens: AtomicBool,
     /// The server's process for our listener: what we tell it we know already.
     own: Arc<AtomicI32>,
     tasks: Mutex<Vec<AbortHandle>>,
@@ -44,7 +46,7 @@ impl Bell {
             wakeups: Wakeups::default(),
             rung: Arc::default(),
             sends: AtomicBool::default(),
-            listens: Arc::default(),
+            listens: AtomicBool::default(),
             own: Arc::default(),
             tasks: Mutex::default(),
         }
@@ -78,7 +80,6 @@ impl Bell {
         }
         let listener = Listener {
             wakeups: self.wakeups.clone(),
-            listens: Arc::clone(&self.listens),
             own: Arc::clone(&self.own),
             options: options.clone(),
             setting: Arc::clone(setting),
@@ -145,21 +146,22 @@ async fn tell(pool: &Arc<Pool>, setting: &Setting, own: i32) -> bool {
 
 struct Listener {
     wakeups: Wakeups,
-    listens: Arc<AtomicBool>,
     own: Arc<AtomicI32>,
     options: PgConnectOptions,
     setting: Arc<Setting>,
 }
 
 impl Listener {
+    /// Never ends, since whoever holds the wake-ups may begin to wait at any time.
     async fn run(self) {
-        while self.wakeups.has_listeners() {
-            if let Err(error) = self.listen().await {
+        loop {
+            if !self.wakeups.has_listeners() {
+                tokio::time::sleep(IDLE).await;
+            } else if let Err(error) = self.listen().await {
                 tracing::debug!(%error, "not listening for wake-ups; workers poll");
                 tokio::time::sleep(RECONNECT).await;
             }
         }
-        self.listens.store(false, Ordering::Release);
     }
 
     async fn listen(&self) -> Result<(), sqlx::Error> {

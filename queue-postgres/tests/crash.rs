@@ -9,7 +9,8 @@ use futures::future::BoxFuture;
 use queue_core::Store;
 use queue_postgres::PostgresStore;
 
-/// As long as the server takes to come back.
+/// Waits as long as the server takes to come back.
+#[expect(clippy::panic, reason = "a panic is how a test reports")]
 fn open(url: String) -> BoxFuture<'static, Arc<dyn Store>> {
     Box::pin(async move {
         let mut attempts = 0;
