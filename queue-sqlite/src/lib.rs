@@ -1,4 +1,71 @@
-//! queue-sqlite
+//! Leasehold's embedded backend: a durable work queue in one SQLite file, with no server.
+//!
+//! ```
+//! use queue_core::{
+//!     ClaimRequest, Completion, EnqueueBatch, JobStore, KindName, NewJob, Payload, QueueName,
+//!     SettleBatch, Transition, WorkerName,
+//! };
+//! use queue_sqlite::SqliteStore;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let dir = tempfile::tempdir()?;
+//! # let path = dir.path().join("app.db");
+//! let store = SqliteStore::open(path).await?;
+//! let mail = QueueName::new("mail")?;
+//! let job = NewJob::new(mail.clone(), KindName::new("send_invoice")?, Payload::json(&42)?);
+//! store.enqueue(EnqueueBatch::one(job)).await?;
+//!
+//! let request = ClaimRequest::new(WorkerName::new("worker-1")?, vec![mail], 10)?;
+//! for job in store.claim(request).await? {
+//!     assert_eq!(job.payload.read::<u32>()?, 42);
+//!     let done = Transition::Finish(Completion::default());
+//!     store.settle(SettleBatch::one(job.lease, done)).await?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # How it works
+//!
+//! One thread, `leasehold-sqlite-writer`, owns the only read-write connection. It takes whatever
+//! requests are queued, carries them out in one transaction, commits, and answers them all: the more
+//! callers there are at a time, the more of them share a commit. It never waits for more to come.
+//! Reads run beside it on connections of their own. Nothing blocks the caller's async runtime, and
+//! no particular one is needed.
+//!
+//! With `synchronous=FULL` (the default) an answer means that the job is on the disk;
+//! [`Synchronous::Normal`] is faster and says what it gives up.
+//!
+//! Many processes may open one file. A file on a network is refused, since SQLite's locks do not hold
+//! there: use Postgres for a queue that many machines share.
+//!
+//! # In the caller's own transaction
+//!
+//! [`SqliteStore::enqueue_in`], [`SqliteStore::settle_in`] and [`SqliteStore::publish_in`] do their
+//! work in a transaction of the caller's on the same file, so that a service's own tables and the
+//! queue change together or not at all.
+//!
+//! # From other languages
+//!
+//! `INSERT INTO leasehold_enqueue (queue, kind, payload) VALUES ('mail', 'send_invoice', '42')`
+//! enqueues by the rules of the library, in whatever transaction it stands in. Further columns are
+//! `priority`, `run_at` (UTC as text, or microseconds since 1970), `idempotency_key`, `key_retention`
+//! (seconds), `subject`, `revision`, `rerun`, `tenant`, `ordering_key`, `max_attempts`, `headers` (a
+//! JSON object of strings), `content_type` and `schema_version`.
+//!
+//! - A row whose idempotency key is remembered, or whose revision of its subject succeeded already,
+//!   is skipped: the statement succeeds and `next_job` in `leasehold_meta` has not grown. The job
+//!   that answers for a key is in `leasehold_key`.
+//! - A revision that is stale or needs `rerun`, and a value that is not valid, fail the statement
+//!   with a message that says what to write.
+//!
+//! The views `leasehold_jobs`, `leasehold_queues`, `leasehold_dead_letters` and
+//! `leasehold_notifications` show everything with names and times that people can read. Tables whose
+//! names begin with `leasehold_` are the library's own and change between versions.
+//!
+//! Whoever writes to the file needs SQLite 3.51.3 or newer: older versions can damage it when the
+//! write-ahead log is reset.
 
 mod clock;
 mod codes;
@@ -22,6 +89,5 @@ mod url;
 mod watcher;
 mod writer;
 
-pub use migrations::{MIGRATIONS, Migrated};
 pub use options::{SqliteOptions, Synchronous};
 pub use store::SqliteStore;

@@ -10,24 +10,23 @@ use crate::fault::Result;
 use crate::sql::sql;
 
 /// All steps of the schema, first to last.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "tables",
-    up: include_str!("../migrations/0001_tables.up.sql"),
-    down: include_str!("../migrations/0001_tables.down.sql"),
-}];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "tables",
+        up: include_str!("../migrations/0001_tables.up.sql"),
+        down: include_str!("../migrations/0001_tables.down.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "interface",
+        up: include_str!("../migrations/0002_interface.up.sql"),
+        down: include_str!("../migrations/0002_interface.down.sql"),
+    },
+];
 
 /// The version that this build works with.
 pub(crate) const NEWEST: u32 = MIGRATIONS.len() as u32;
-
-/// What a migration did: the versions before and after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Migrated {
-    /// The version found; 0 for none.
-    pub from: u32,
-    /// The version now.
-    pub to: u32,
-}
 
 /// What the database remembers.
 pub(crate) fn applied(conn: &Connection) -> Result<Vec<AppliedMigration>> {
@@ -60,9 +59,9 @@ pub(crate) fn check(conn: &Connection) -> Result<()> {
     .into())
 }
 
-/// Goes to the target. The database's own lock lets one process at a time do so; what one has done
-/// the next finds done.
-pub(crate) fn migrate(conn: &mut Connection, target: MigrationTarget) -> Result<Migrated> {
+/// Goes to the target and returns the version. The database's own lock lets one process at a time do
+/// so; what one has done the next finds done.
+pub(crate) fn migrate(conn: &mut Connection, target: MigrationTarget) -> Result<u32> {
     let tx = Transaction::new(conn, TransactionBehavior::Immediate)?;
     let applied = applied(&tx)?;
     let from = verify(MIGRATIONS, &applied).map_err(refusal)?;
@@ -72,7 +71,7 @@ pub(crate) fn migrate(conn: &mut Connection, target: MigrationTarget) -> Result<
     if from != to {
         tracing::info!(from, to, "migrated the schema");
     }
-    Ok(Migrated { from, to })
+    Ok(to)
 }
 
 fn carry_out(tx: &Transaction<'_>, from: u32, plan: &MigrationPlan<'_>) -> Result<u32> {

@@ -40,7 +40,7 @@ pub struct SqliteOptions {
     synchronous: Synchronous,
     busy_timeout: Duration,
     create_if_missing: bool,
-    migrate: bool,
+    migrate_on_open: bool,
     clock: Clock,
 }
 
@@ -53,7 +53,7 @@ impl SqliteOptions {
             synchronous: Synchronous::Full,
             busy_timeout: Duration::from_secs(5),
             create_if_missing: true,
-            migrate: true,
+            migrate_on_open: true,
             clock: Clock::Database,
         }
     }
@@ -93,11 +93,12 @@ impl SqliteOptions {
         self
     }
 
-    /// Whether a database without any Leasehold schema is given one (the default) or refused. A
-    /// schema of an older version is never changed by opening: call [`Self::migrate_to`] for that.
+    /// Whether a database without any Leasehold schema is given one when it is opened (the default)
+    /// or refused. A schema of an older version is never changed by opening: that is what
+    /// [`Self::migrate`] is for.
     #[must_use]
-    pub fn migrate(mut self, migrate: bool) -> Self {
-        self.migrate = migrate;
+    pub fn migrate_on_open(mut self, migrate: bool) -> Self {
+        self.migrate_on_open = migrate;
         self
     }
 
@@ -132,7 +133,7 @@ impl SqliteOptions {
     }
 
     pub(crate) fn migrates(&self) -> bool {
-        self.migrate
+        self.migrate_on_open
     }
 
     pub(crate) fn time_source(&self) -> &Clock {

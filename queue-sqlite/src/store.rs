@@ -5,14 +5,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
+use queue_core::migration::MigrationTarget;
 use queue_core::{StoreError, StoreId, Wakeups};
+use tokio::sync::oneshot;
 
 use crate::clock::HostClock;
 use crate::options::SqliteOptions;
 use crate::reader::Readers;
+use crate::request::gone;
 use crate::shared::Shared;
 use crate::watcher::Watcher;
 use crate::writer::Writer;
+use crate::{connection, migrations};
 
 /// A durable queue in one SQLite file.
 ///
@@ -54,7 +58,7 @@ impl SqliteStore {
 
 impl SqliteOptions {
     /// Opens the store. Refused are, with what to do instead: a schema that is missing (unless
-    /// [`Self::migrate`] is on), older or newer, a file that is damaged, read-only or on a network
+    /// [`Self::migrate_on_open`] is on), older or newer, a file that is damaged, read-only or on a network
     /// file system, and a SQLite library that can damage it.
     pub async fn open(self) -> Result<SqliteStore, StoreError> {
         let shared = Arc::new(Shared {
@@ -75,6 +79,41 @@ impl SqliteOptions {
             id,
             path,
         })))
+    }
+
+    /// Brings the schema to the newest version that this build has, and returns it.
+    pub async fn migrate(&self) -> Result<u32, StoreError> {
+        self.migrate_to(MigrationTarget::Newest).await
+    }
+
+    /// Brings the schema up or down to a version, all or nothing, and returns it. Processes that do
+    /// so at the same time take turns. Version 0 removes the schema with everything in it, and leaves
+    /// the tables of others in the file alone.
+    ///
+    /// ```
+    /// use queue_core::migration::MigrationTarget;
+    /// use queue_sqlite::SqliteOptions;
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let options = SqliteOptions::new(dir.path().join("jobs.db")).migrate_on_open(false);
+    /// assert!(options.clone().open().await.is_err(), "there is no schema yet");
+    /// options.migrate_to(MigrationTarget::Newest).await.unwrap();
+    /// options.open().await.unwrap();
+    /// # });
+    /// ```
+    pub async fn migrate_to(&self, target: MigrationTarget) -> Result<u32, StoreError> {
+        let options = self.clone();
+        let (caller, answer) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("leasehold-sqlite-migration".to_owned())
+            .spawn(move || {
+                let migrated = connection::writer(&options)
+                    .and_then(|mut conn| migrations::migrate(&mut conn, target))
+                    .map_err(|fault| fault.named("migrate", options.patience()));
+                drop(caller.send(migrated));
+            })
+            .map_err(|error| StoreError::backend("starting the migration thread", error))?;
+        answer.await.map_err(|_| gone("migrate"))?
     }
 }
 

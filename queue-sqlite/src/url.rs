@@ -46,7 +46,9 @@ pub(crate) fn parse(url: &str) -> Result<SqliteOptions, StoreError> {
             "create" => {
                 options.create_if_missing(truth(&value).ok_or_else(|| wrong("true or false"))?)
             }
-            "migrate" => options.migrate(truth(&value).ok_or_else(|| wrong("true or false"))?),
+            "migrate" => {
+                options.migrate_on_open(truth(&value).ok_or_else(|| wrong("true or false"))?)
+            }
             _ => {
                 return Err(refuse(
                     format!("there is no parameter `{name}`"),

@@ -26,7 +26,7 @@ LEFT JOIN leasehold_progress p ON p.job = x.id
 WHERE x.id = ?1
 
 -- letters_evidence
-SELECT actor, at, reference, note FROM leasehold_evidence WHERE job = ?1 ORDER BY id
+SELECT actor, at, reference, note FROM leasehold_evidence WHERE job = ?1 ORDER BY death, id
 
 -- letters_attach
 INSERT INTO leasehold_evidence (job, death, at, actor, reference, note)

@@ -1,0 +1,125 @@
+//! The schema as the migrations make it, compared with the picture that is kept of it.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
+
+use std::path::Path;
+
+use queue_core::StoreError;
+use queue_core::migration::MigrationTarget;
+use queue_sqlite::{SqliteOptions, SqliteStore};
+use rusqlite::Connection;
+
+fn picture(path: &Path) -> String {
+    let conn = Connection::open(path).unwrap();
+    let mut statement = conn
+        .prepare(
+            "SELECT sql FROM sqlite_schema WHERE tbl_name LIKE 'leasehold_%' AND sql IS NOT NULL
+             ORDER BY type = 'trigger', type = 'view', tbl_name, type DESC, name",
+        )
+        .unwrap();
+    let made: Vec<String> = statement
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    made.join(";\n\n") + ";\n"
+}
+
+#[tokio::test]
+async fn the_migrations_make_the_schema_of_the_picture() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("jobs.db");
+    assert_eq!(SqliteOptions::new(&file).migrate().await.unwrap(), 2);
+    let made = picture(&file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.sql");
+    if std::env::var_os("LEASEHOLD_UPDATE").is_some() {
+        std::fs::write(&path, &made).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        made == kept,
+        "schema.sql is not what the migrations make; with LEASEHOLD_UPDATE=1 this test writes it:\n{made}"
+    );
+}
+
+#[tokio::test]
+async fn it_goes_down_step_by_step_and_leaves_others_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("jobs.db");
+    let options = SqliteOptions::new(&file);
+    options.migrate().await.unwrap();
+    let newest = picture(&file);
+    let conn = Connection::open(&file).unwrap();
+    conn.execute_batch("CREATE TABLE invoice (id INTEGER PRIMARY KEY)")
+        .unwrap();
+
+    let to = |version| options.migrate_to(MigrationTarget::Version(version));
+    assert_eq!(to(1).await.unwrap(), 1);
+    assert!(!picture(&file).contains("leasehold_enqueue"));
+    assert_eq!(options.migrate().await.unwrap(), 2);
+    assert_eq!(picture(&file), newest);
+    assert_eq!(to(0).await.unwrap(), 0);
+    assert_eq!(picture(&file), ";\n");
+    let left: String = conn
+        .query_row("SELECT name FROM sqlite_schema", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, "invoice");
+    let error = to(9).await.unwrap_err();
+    assert!(error.to_string().contains("from 0 to 2"), "{error}");
+}
+
+#[tokio::test]
+async fn an_older_or_newer_or_missing_schema_is_refused_by_opening() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("jobs.db");
+    let options = SqliteOptions::new(&file);
+    let mismatch = |error: StoreError| match error {
+        StoreError::SchemaMismatch { found, supported } => (found, supported),
+        other => panic!("{other}"),
+    };
+    let error = options
+        .clone()
+        .migrate_on_open(false)
+        .open()
+        .await
+        .unwrap_err();
+    assert_eq!(mismatch(error), (0, 2));
+    options
+        .migrate_to(MigrationTarget::Version(1))
+        .await
+        .unwrap();
+    let error = SqliteStore::open(&file).await.unwrap_err();
+    assert_eq!(mismatch(error), (1, 2), "opening never changes a schema");
+    options.migrate().await.unwrap();
+    SqliteStore::open(&file).await.unwrap();
+
+    let conn = Connection::open(&file).unwrap();
+    conn.execute_batch("INSERT INTO leasehold_migration VALUES (3, 'future', 'x', 0)")
+        .unwrap();
+    assert_eq!(
+        mismatch(SqliteStore::open(&file).await.unwrap_err()),
+        (3, 2)
+    );
+    assert_eq!(mismatch(options.migrate().await.unwrap_err()), (3, 2));
+    conn.execute_batch(
+        "DELETE FROM leasehold_migration WHERE version = 3;
+         UPDATE leasehold_migration SET checksum = 'edited' WHERE version = 1",
+    )
+    .unwrap();
+    let error = SqliteStore::open(&file).await.unwrap_err();
+    assert!(matches!(error, StoreError::Refused { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn processes_that_migrate_at_the_same_time_take_turns() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = SqliteOptions::new(dir.path().join("jobs.db"));
+    let racers: Vec<_> = (0..8)
+        .map(|_| tokio::spawn(options.clone().open()))
+        .collect();
+    let mut ids = Vec::new();
+    for racer in racers {
+        ids.push(queue_core::JobStore::id(&racer.await.unwrap().unwrap()));
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1, "one schema, made once");
+}
