@@ -40,7 +40,7 @@ pub(crate) async fn run(options: StoreOptions) -> Result<()> {
             record.cases.push(case.run(&venue, options.rounds()).await?);
         }
         if options.is_whole() {
-            let plans = memory::plans(&venue, engine, options.quick).await?;
+            let plans = memory::plans(&venue, engine).await?;
             record.plans.extend(plans);
         }
     }

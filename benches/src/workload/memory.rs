@@ -33,9 +33,9 @@ pub(crate) fn cases(engine: Engine, quick: bool) -> Vec<Case> {
     )]
 }
 
-/// How the database looks for jobs when the queue is deep.
-pub(crate) async fn plans(venue: &Venue, engine: Engine, quick: bool) -> Result<Vec<Plan>> {
-    let queued = depth::deep(quick);
+/// How the database looks for jobs when the queue is deep: always as deep as in a full run.
+pub(crate) async fn plans(venue: &Venue, engine: Engine) -> Result<Vec<Plan>> {
+    let queued = depth::deep(false);
     let place = venue.place(engine)?;
     fill(&place, queued).await?;
     plan::take(&place, queued).await
