@@ -75,7 +75,18 @@ fn machine(record: &Record) -> String {
         ));
     }
     text.push_str(".\n");
+    if was_shared(&machine.load.0) {
+        text.push_str(
+            "\n**Other programs used this machine meanwhile.** The ratios suffer from that less than \
+             the absolute figures, and both suffer: look at the spread.\n",
+        );
+    }
     text
+}
+
+/// Whether others were at work when a run began. At its end the load is its own.
+fn was_shared(load_before: &str) -> bool {
+    load_before.parse::<f64>().is_ok_and(|load| load >= 1.0)
 }
 
 fn figures(record: &Record, engine: Engine) -> String {
@@ -150,6 +161,13 @@ mod tests {
         );
         assert_eq!(replace(&new, "one", "| new |\n").unwrap(), new);
         assert!(replace(&new, "two", "x").unwrap().contains("by hand"));
+    }
+
+    #[test]
+    fn a_run_beside_other_programs_is_said_to_be_one() {
+        assert!(was_shared("3.84"));
+        assert!(!was_shared("0.12"));
+        assert!(!was_shared("unknown"));
     }
 
     #[test]
