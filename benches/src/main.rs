@@ -1,2 +1,22 @@
-//! main
-fn main() {}
+//! Measures the stores against what their databases can do at most: `cargo xtask bench --help`.
+
+mod arguments;
+mod backend;
+mod case;
+mod ceiling;
+mod census;
+mod contestant;
+mod machine;
+mod plan;
+mod record;
+mod report;
+mod statistics;
+mod suite;
+mod table;
+mod target;
+mod venue;
+mod workload;
+
+fn main() -> std::process::ExitCode {
+    arguments::run()
+}

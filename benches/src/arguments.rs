@@ -1,0 +1,119 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, Parser, Subcommand};
+
+use crate::venue::Engine;
+use crate::workload::memory;
+use crate::{report, suite};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask bench",
+    about = "Measure the stores, beside what their databases can do at most"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The stores by themselves: enqueue, bulk, drain, depth, memory
+    Store(StoreOptions),
+    /// Write the tables of docs/performance.md anew from a file that `store --json` wrote
+    Report {
+        /// The file
+        file: PathBuf,
+    },
+    /// Drains a database and prints the peak of its own memory; `store` starts this
+    #[command(hide = true)]
+    DrainAlone(memory::Errand),
+}
+
+/// Options of `store`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StoreOptions {
+    /// A fifth of the work and 3 rounds: a first impression
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// How often each contestant has its turn [default: 5, or 3 with --quick]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rounds: Option<u32>,
+    /// Keep everything that was measured, for `report`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Only this database
+    #[arg(long)]
+    pub(crate) only: Option<Engine>,
+    /// Only this workload: W1, W2, W3, W5 or memory
+    #[arg(long, value_name = "WORKLOAD")]
+    pub(crate) workload: Option<String>,
+    /// Only contestants with this in their name: for a look with a profiler
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) contestant: Option<String>,
+}
+
+impl StoreOptions {
+    /// How often each contestant has its turn.
+    pub(crate) fn rounds(&self) -> u32 {
+        self.rounds.unwrap_or(if self.quick { 3 } else { 5 })
+    }
+
+    /// What to type for the same run.
+    pub(crate) fn command(&self) -> String {
+        let mut command = "cargo xtask bench store".to_owned();
+        if self.quick {
+            command.push_str(" --quick");
+        }
+        if let Some(rounds) = self.rounds {
+            command.push_str(&format!(" --rounds {rounds}"));
+        }
+        if let Some(engine) = self.only {
+            command.push_str(&format!(" --only {}", engine.argument()));
+        }
+        if let Some(workload) = &self.workload {
+            command.push_str(&format!(" --workload {workload}"));
+        }
+        if let Some(contestant) = &self.contestant {
+            command.push_str(&format!(" --contestant '{contestant}'"));
+        }
+        command
+    }
+
+    /// Whether all of a database's figures are wanted.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.workload.is_none() && self.contestant.is_none()
+    }
+}
+
+/// Parses the command line and does what it asks for.
+pub(crate) fn run() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Report { file } => report::regenerate(&file),
+        Command::Store(options) => measure(suite::run(options)),
+        Command::DrainAlone(errand) => measure(memory::drain_alone(errand)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(work: impl Future<Output = Result<()>>) -> Result<()> {
+    ensure!(
+        !cfg!(debug_assertions),
+        "a debug build measures itself: run `cargo xtask bench`, which builds for release"
+    );
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("starting the runtime")?
+        .block_on(work)
+}

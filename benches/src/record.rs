@@ -1,0 +1,167 @@
+//! What was measured, as it is kept.
+
+use serde::{Deserialize, Serialize};
+
+use crate::machine::Machine;
+use crate::statistics;
+use crate::target::Target;
+use crate::venue::Engine;
+
+/// One run of a contestant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Sample {
+    pub(crate) jobs: u64,
+    pub(crate) seconds: f64,
+    /// Of single calls, where a call is one job.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) latency: Option<Latency>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) peak_mib: Option<f64>,
+}
+
+impl Sample {
+    /// So many jobs in so much time.
+    pub(crate) fn new(jobs: u64, took: std::time::Duration) -> Self {
+        Self {
+            jobs,
+            seconds: took.as_secs_f64(),
+            latency: None,
+            peak_mib: None,
+        }
+    }
+
+    pub(crate) fn rate(&self) -> f64 {
+        self.jobs as f64 / self.seconds
+    }
+}
+
+/// How long calls took, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Latency {
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+}
+
+impl Latency {
+    /// From microseconds, in any order.
+    pub(crate) fn of(mut micros: Vec<u64>) -> Option<Self> {
+        micros.sort_unstable();
+        let ms = |share| statistics::percentile(&micros, share).map(|us| us as f64 / 1000.0);
+        Some(Self {
+            p50_ms: ms(0.5)?,
+            p99_ms: ms(0.99)?,
+        })
+    }
+}
+
+/// All runs of a contestant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) target: Option<Target>,
+    pub(crate) samples: Vec<Sample>,
+}
+
+/// Contestants that took turns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CaseRecord {
+    pub(crate) engine: Engine,
+    /// `W1` and so on.
+    pub(crate) workload: String,
+    pub(crate) title: String,
+    /// The name of the entry that ratios are to.
+    pub(crate) baseline: String,
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// How a database looks for jobs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Plan {
+    pub(crate) engine: Engine,
+    /// File and name of the statement.
+    pub(crate) statement: String,
+    /// How many jobs were queued.
+    pub(crate) rows: u64,
+    pub(crate) text: String,
+}
+
+/// A whole run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) command: String,
+    pub(crate) commit: String,
+    pub(crate) at: String,
+    pub(crate) rounds: u32,
+    pub(crate) machine: Machine,
+    pub(crate) cases: Vec<CaseRecord>,
+    pub(crate) plans: Vec<Plan>,
+}
+
+/// One contestant's line in a table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Figures {
+    pub(crate) rate: f64,
+    pub(crate) spread: Option<f64>,
+    pub(crate) ratio: Option<f64>,
+    pub(crate) p50_ms: Option<f64>,
+    pub(crate) p99_ms: Option<f64>,
+    pub(crate) peak_mib: Option<f64>,
+}
+
+impl CaseRecord {
+    /// The medians of an entry, and its ratio to the baseline.
+    pub(crate) fn figures(&self, entry: &Entry) -> Figures {
+        let over = |pick: fn(&Sample) -> Option<f64>| {
+            let values: Vec<f64> = entry.samples.iter().filter_map(pick).collect();
+            statistics::median(&values)
+        };
+        let rates = |entry: &Entry| entry.samples.iter().map(Sample::rate).collect::<Vec<_>>();
+        let own = rates(entry);
+        let baseline = self.entries.iter().find(|e| e.name == self.baseline);
+        Figures {
+            rate: statistics::median(&own).unwrap_or_default(),
+            spread: statistics::spread(&own),
+            ratio: baseline.and_then(|base| statistics::paired_ratio(&own, &rates(base))),
+            p50_ms: over(|sample| sample.latency.map(|latency| latency.p50_ms)),
+            p99_ms: over(|sample| sample.latency.map(|latency| latency.p99_ms)),
+            peak_mib: over(|sample| sample.peak_mib),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn figures_are_medians_and_the_ratio_is_to_the_baseline() {
+        let sample = |jobs| Sample::new(jobs, Duration::from_secs(1));
+        let entry = |name: &str, jobs: [u64; 3]| Entry {
+            name: name.to_owned(),
+            target: None,
+            samples: jobs.map(sample).to_vec(),
+        };
+        let case = CaseRecord {
+            engine: Engine::Sqlite,
+            workload: "W1".to_owned(),
+            title: "1 producer".to_owned(),
+            baseline: "raw".to_owned(),
+            entries: vec![entry("ours", [90, 40, 80]), entry("raw", [100, 50, 100])],
+        };
+        let figures = case.figures(&case.entries[0]);
+        assert_eq!(figures.rate, 80.0);
+        assert_eq!(figures.ratio, Some(0.8));
+        assert_eq!(figures.p99_ms, None);
+        assert_eq!(case.figures(&case.entries[1]).ratio, Some(1.0));
+    }
+
+    #[test]
+    fn latencies_are_in_milliseconds() {
+        let latency = Latency::of(vec![3000, 1000, 2000]).unwrap();
+        assert_eq!((latency.p50_ms, latency.p99_ms), (2.0, 3.0));
+        assert_eq!(Latency::of(vec![]), None);
+    }
+}

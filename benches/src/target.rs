@@ -1,0 +1,116 @@
+//! What a figure is to reach.
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::Figures;
+
+/// What one contestant is to reach. Where both a ratio and a rate are given, either will do; the
+/// rest must hold as well.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Target {
+    /// At least this share of the baseline.
+    pub(crate) ratio: Option<f64>,
+    /// At least so many jobs per second.
+    pub(crate) rate: Option<f64>,
+    /// At most this long for 99 of 100, in milliseconds.
+    pub(crate) p99_ms: Option<f64>,
+    /// At most so much memory.
+    pub(crate) peak_mib: Option<f64>,
+}
+
+impl Target {
+    /// At least this share of the baseline.
+    pub(crate) fn ratio(ratio: f64) -> Self {
+        Self {
+            ratio: Some(ratio),
+            ..Self::default()
+        }
+    }
+
+    /// At most so much memory.
+    pub(crate) fn peak_mib(mib: f64) -> Self {
+        Self {
+            peak_mib: Some(mib),
+            ..Self::default()
+        }
+    }
+
+    /// Whether it is reached. A figure that is wanted and was not measured is not.
+    pub(crate) fn is_met(&self, figures: &Figures) -> bool {
+        let at_least = |wanted: Option<f64>, got: Option<f64>| {
+            wanted.map(|wanted| got.is_some_and(|got| got >= wanted))
+        };
+        let at_most = |wanted: Option<f64>, got: Option<f64>| {
+            wanted.is_none_or(|wanted| got.is_some_and(|got| got <= wanted))
+        };
+        let by_ratio = at_least(self.ratio, figures.ratio);
+        let by_rate = at_least(self.rate, Some(figures.rate));
+        let fast = match (by_ratio, by_rate) {
+            (None, None) => true,
+            (ratio, rate) => ratio.unwrap_or(false) || rate.unwrap_or(false),
+        };
+        fast && at_most(self.p99_ms, figures.p99_ms) && at_most(self.peak_mib, figures.peak_mib)
+    }
+
+    /// As the tables show it.
+    pub(crate) fn text(&self) -> String {
+        let mut parts = Vec::new();
+        let ratio = self.ratio.map(|ratio| format!("≥ {ratio} ×"));
+        let rate = self.rate.map(|rate| format!("≥ {:.0} k/s", rate / 1000.0));
+        match (ratio, rate) {
+            (Some(ratio), Some(rate)) => parts.push(format!("{rate} or {ratio}")),
+            (ratio, rate) => parts.extend(ratio.or(rate)),
+        }
+        parts.extend(self.p99_ms.map(|ms| format!("p99 ≤ {ms} ms")));
+        parts.extend(self.peak_mib.map(|mib| format!("≤ {mib} MiB")));
+        parts.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIGURES: Figures = Figures {
+        rate: 50_000.0,
+        spread: Some(0.1),
+        ratio: Some(0.9),
+        p50_ms: Some(1.0),
+        p99_ms: Some(4.0),
+        peak_mib: None,
+    };
+
+    #[test]
+    fn a_ratio_is_reached_or_not() {
+        assert!(Target::ratio(0.85).is_met(&FIGURES));
+        assert!(!Target::ratio(0.95).is_met(&FIGURES));
+        assert_eq!(Target::ratio(0.85).text(), "≥ 0.85 ×");
+    }
+
+    #[test]
+    fn a_rate_stands_in_for_a_ratio_but_not_for_latency() {
+        let target = Target {
+            ratio: Some(14.0),
+            rate: Some(45_000.0),
+            p99_ms: Some(5.0),
+            peak_mib: None,
+        };
+        assert!(target.is_met(&FIGURES));
+        assert_eq!(target.text(), "≥ 45 k/s or ≥ 14 ×, p99 ≤ 5 ms");
+        let slow = Figures {
+            p99_ms: Some(6.0),
+            ..FIGURES
+        };
+        assert!(!target.is_met(&slow));
+    }
+
+    #[test]
+    fn what_was_not_measured_is_not_reached() {
+        assert!(!Target::peak_mib(64.0).is_met(&FIGURES));
+        let small = Figures {
+            peak_mib: Some(20.0),
+            ..FIGURES
+        };
+        assert!(Target::peak_mib(64.0).is_met(&small));
+    }
+}
