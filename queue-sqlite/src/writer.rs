@@ -138,8 +138,7 @@ fn commit_group(conn: &Connection, mut group: Vec<Box<dyn Request>>, shared: &Sh
     let mut outcomes = Vec::with_capacity(group.len());
     match run_group(conn, &mut group, &mut outcomes, shared) {
         Ok(wake) => {
-            if let Some(wake) = wake {
-                shared.own_wake.store(wake, Ordering::Release);
+            if wake.is_some() {
                 shared.wakeups.ring();
             }
             for (request, outcome) in group.into_iter().zip(outcomes) {
@@ -190,6 +189,10 @@ fn run_group(
         }
     }
     let wake = meta.save(conn, &shared.clock)?;
+    if let Some(wake) = wake {
+        // Before the commit, so that the watcher never takes it for another process's.
+        shared.own_wake.store(wake, Ordering::Release);
+    }
     step(conn, sql!("group", "group_commit"))?;
     Ok(wake)
 }

@@ -1,4 +1,5 @@
 //! The suite that defines a store.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use std::path::PathBuf;
 use std::sync::Arc;
