@@ -14,6 +14,7 @@ pub mod admission;
 mod audit;
 mod batch;
 mod claim;
+pub mod codes;
 mod dead_letter;
 mod decision;
 mod enqueue;

@@ -45,7 +45,6 @@
 //! listens for wake-ups: workers poll.
 
 mod bell;
-mod codes;
 mod fault;
 mod micros;
 mod migrations;

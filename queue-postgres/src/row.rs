@@ -6,11 +6,11 @@ use bytes::Bytes;
 use queue_core::{
     ErrorClass, FailureRecord, Fence, Headers, InvalidName, JSON, JobId, JobView, Payload,
     Priority, Progress, Revision, StageLedger, StageOutput, Subject, Timestamp,
+    codes::{self, flag},
 };
 use sqlx::postgres::PgRow;
 use sqlx::{Decode, Postgres, Row};
 
-use crate::codes::{self, flag};
 use crate::fault::{Fault, Result};
 use crate::micros::Micros;
 

@@ -156,7 +156,7 @@ impl PostgresStore {
     /// ) -> Result<(), Box<dyn std::error::Error>> {
     ///     let mut transaction = connection.begin().await?;
     ///     sqlx::query("INSERT INTO orders DEFAULT VALUES").execute(&mut *transaction).await?;
-    ///     store.enqueue_in(&mut transaction, EnqueueBatch::one(job)).await?;
+    ///     store.enqueue_in(&mut transaction, &EnqueueBatch::one(job)).await?;
     ///     transaction.commit().await?;
     ///     store.ring();
     ///     Ok(())
@@ -165,7 +165,7 @@ impl PostgresStore {
     pub async fn enqueue_in(
         &self,
         connection: &mut PgConnection,
-        batch: EnqueueBatch,
+        batch: &EnqueueBatch,
     ) -> Result<Vec<Enqueued>, StoreError> {
         let started = Instant::now();
         let result = async {
@@ -185,13 +185,13 @@ impl PostgresStore {
     pub async fn settle_in(
         &self,
         connection: &mut PgConnection,
-        batch: SettleBatch,
+        batch: &SettleBatch,
     ) -> Result<Vec<Settled>, StoreError> {
         self.check_leases(batch.settlements().iter().map(|s| &s.lease))?;
         let started = Instant::now();
         let result = async {
             let mut session = self.within(connection).await?;
-            settle::settle(&mut session, &batch).await
+            settle::settle(&mut session, batch).await
         };
         result
             .await
@@ -202,12 +202,12 @@ impl PostgresStore {
     pub async fn publish_in(
         &self,
         connection: &mut PgConnection,
-        batch: PublishBatch,
+        batch: &PublishBatch,
     ) -> Result<Vec<Published>, StoreError> {
         let started = Instant::now();
         let result = async {
             let mut session = self.within(connection).await?;
-            publish::publish(&mut session, &brought(&batch)).await
+            publish::publish(&mut session, &brought(batch)).await
         };
         result
             .await

@@ -42,14 +42,14 @@ impl CallerTransaction for OwnTransactions {
         commit: bool,
     ) -> Result<Vec<Enqueued>, StoreError> {
         let mut connection = self.begin().await;
-        let enqueued = self.store.enqueue_in(&mut connection, batch).await;
+        let enqueued = self.store.enqueue_in(&mut connection, &batch).await;
         self.end(connection, commit).await;
         enqueued
     }
 
     async fn settle(&self, batch: SettleBatch, commit: bool) -> Result<Vec<Settled>, StoreError> {
         let mut connection = self.begin().await;
-        let settled = self.store.settle_in(&mut connection, batch).await;
+        let settled = self.store.settle_in(&mut connection, &batch).await;
         self.end(connection, commit).await;
         settled
     }

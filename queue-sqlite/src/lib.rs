@@ -68,7 +68,6 @@
 //! write-ahead log is reset.
 
 mod clock;
-mod codes;
 mod connection;
 mod fault;
 mod handout;

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use queue_core::{
     ErrorClass, FailureRecord, Fence, Headers, InvalidName, JSON, JobId, JobView, Payload,
     Priority, Progress, Revision, StageLedger, StageOutput, Timestamp,
+    codes::{self, flag},
 };
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
-use crate::codes::{self, flag};
 use crate::fault::{Fault, Result};
 
 /// A row read from left to right.
@@ -147,8 +147,8 @@ impl<'r, 's> Columns<'r, 's> {
     /// A whole job, see `view.sql`.
     pub(crate) fn view(&mut self) -> Result<JobView> {
         let id = JobId::new(self.value()?);
-        let code: i64 = self.value()?;
-        let flags: i64 = self.value()?;
+        let code: i16 = self.value()?;
+        let flags: i16 = self.value()?;
         let state = codes::job_state(code)?;
         let (queue, kind, priority) = (self.name()?, self.name()?, self.priority()?);
         let payload = self.payload()?;

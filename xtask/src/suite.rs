@@ -73,7 +73,10 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
     })?;
 
     if options.fast {
-        report.skip("consumer", "--fast leaves it out: it builds sqlx and SQLite once more");
+        report.skip(
+            "consumer",
+            "--fast leaves it out: it builds sqlx and SQLite once more",
+        );
     } else {
         let consumer = ["check", "--manifest-path", CONSUMER];
         cargo(report, "consumer", &consumer, |cargo| {

@@ -1,8 +1,7 @@
 //! Keeping the output of a finished stage.
 
-use queue_core::{Checkpointed, Lease, StageOutput};
+use queue_core::{Checkpointed, Lease, StageOutput, codes::flag};
 
-use crate::codes::flag;
 use crate::fault::Result;
 use crate::row::{Columns, stored_type, stored_version};
 use crate::session::Session;

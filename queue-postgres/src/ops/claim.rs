@@ -5,13 +5,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use queue_core::{
     Bucket, ClaimRequest, Claimed, JobId, KindName, Lease, Priority, QueueName, QueueSettings,
-    StageOutput, StoreId, TenantName, turns,
+    StageOutput, StoreId, TenantName, codes::flag, turns,
 };
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{Postgres, Row};
 
-use crate::codes::flag;
 use crate::fault::Result;
 use crate::micros::micros;
 use crate::ops::queues::{self, QueueRow};

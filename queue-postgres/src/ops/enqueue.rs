@@ -6,10 +6,10 @@ use std::time::Duration;
 use queue_core::{
     Enqueued, JobId, KindName, NewJob, OrderingKey, QueueName, Revision, RunAt, Subject, Timestamp,
     admission,
+    codes::{self, flag},
 };
 use sqlx::Row;
 
-use crate::codes::{self, flag};
 use crate::fault::Result;
 use crate::micros::{Micros, micros};
 use crate::ops::keys::Keys;

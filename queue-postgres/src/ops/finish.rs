@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use queue_core::{
     Burial, ErrorClass, Fence, Ground, JobId, JobState, KindName, Lease, LetterState, Payload,
     Requeue, Revision, StageName, Subject, Timestamp,
+    codes::{self, flag},
 };
 
-use crate::codes::{self, flag};
 use crate::fault::Result;
 use crate::micros::Micros;
 use crate::ops::turn::{self, TurnKey};

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use queue_core::{
     Act, AuditEntry, Closure, DeadLetter, Evidence, EvidenceRecord, JobId, JobView, LetterChange,
-    LetterFilter, LetterState, Page, Progress, ReplayBatch, Replayed,
+    LetterFilter, LetterState, Page, Progress, ReplayBatch, Replayed, codes,
 };
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use crate::codes;
 use crate::fault::{Fault, Result};
 use crate::micros::Micros;
 use crate::ops::turn::{self, TurnKey, Turns};

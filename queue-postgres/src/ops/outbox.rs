@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use queue_core::{
     Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, ErrorClass, Failure,
     Intent, JobId, JobState, Marked, Notification, NotificationId, NotificationState, Page,
-    Timestamp,
+    Timestamp, codes,
 };
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use crate::codes;
 use crate::fault::Result;
 use crate::micros::{Micros, micros};
 use crate::ops::finish;

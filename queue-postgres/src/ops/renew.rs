@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use queue_core::{Lease, RenewBatch, Renewed};
+use queue_core::{Lease, RenewBatch, Renewed, codes::flag};
 
-use crate::codes::flag;
 use crate::fault::Result;
 use crate::micros::micros;
 use crate::row::Columns;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use queue_core::{
     Applied, Completion, Ground, JobId, JobState, NewJob, NewNotification, Payload, Published,
-    Requeue, RunAt, SettleBatch, Settled, Settlement, StageName, Transition, overruled_by_cancel,
+    Requeue, RunAt, SettleBatch, Settled, Settlement, StageName, Transition, codes::flag,
+    overruled_by_cancel,
 };
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use crate::codes::flag;
 use crate::fault::Result;
 use crate::micros::{Micros, micros};
 use crate::ops::finish::{self, LiveJob};

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use queue_core::{Act, AuditEntry, Cancelled, JobId, JobState, Payload};
+use queue_core::{Act, AuditEntry, Cancelled, JobId, JobState, Payload, codes};
 use sqlx::Row;
 
-use crate::codes;
 use crate::fault::Result;
 use crate::ops::{audit, finish, turn};
 use crate::session::Session;

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use queue_core::{JobId, OrderingKey, QueueName, Timestamp};
+use queue_core::{JobId, OrderingKey, QueueName, Timestamp, codes};
 
-use crate::codes;
 use crate::fault::Result;
 use crate::micros::Micros;
 use crate::row::Columns;

@@ -48,9 +48,8 @@ RETURNING id, fence, lease_expires_at, queue, kind, priority, schema_version, co
     headers, first_failure_at, flags
 
 -- claim_untenanted
--- The first jobs without a tenant, among the first 10,000 that may run: with an index of their own
--- every queue would pay for the few that are fair. Behind so many, such a job waits for the usual
--- order to bring it forward.
+-- The first jobs without a tenant. With an index of their own every queue would pay for the few that
+-- are fair, so this walks over the tenants' jobs that stand before them.
 UPDATE leasehold.job SET state = 1, fence = fence + 1, attempt = attempt + 1, claimed_by = $7,
     lease_expires_at = $1 + $6 * interval '1 microsecond'
 WHERE ctid = ANY (ARRAY(

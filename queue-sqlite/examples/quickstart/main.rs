@@ -8,7 +8,7 @@ mod producer;
 mod report;
 mod worker;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -57,7 +57,7 @@ async fn show() -> Result<()> {
 }
 
 /// Two workers; the first is killed when a good third is done. Returns what it had finished by then.
-async fn work_off(store: &SqliteStore, path: &PathBuf) -> Result<usize> {
+async fn work_off(store: &SqliteStore, path: &Path) -> Result<usize> {
     let mut victim = WorkerProcess::start(path, "worker-1")?;
     let mut survivor = WorkerProcess::start(path, "worker-2")?;
     let progress = bar("work", JOBS);

@@ -1,9 +1,8 @@
 //! Storing the outputs of finished stages.
 
-use queue_core::{Checkpointed, Lease, StageOutput};
+use queue_core::{Checkpointed, Lease, StageOutput, codes::flag};
 use rusqlite::params;
 
-use crate::codes::flag;
 use crate::fault::Result;
 use crate::ops::progress;
 use crate::row::{Columns, stored_type};
@@ -23,7 +22,7 @@ pub(crate) fn checkpoint(
         return Ok(Checkpointed::LeaseLost);
     };
     let mut columns = Columns::of(row);
-    let flags: i64 = columns.value()?;
+    let flags: i16 = columns.value()?;
     let progress = columns.progress()?;
     let stored = session.execute(
         sql!("checkpoint", "checkpoint_output"),

@@ -1,11 +1,11 @@
 //! Handing jobs out.
 
 use queue_core::{
-    ClaimRequest, Claimed, Fence, JobId, KindName, Lease, QueueName, StageOutput, TenantName, turns,
+    ClaimRequest, Claimed, Fence, JobId, KindName, Lease, QueueName, StageOutput, TenantName,
+    codes::flag, turns,
 };
 use rusqlite::params;
 
-use crate::codes::flag;
 use crate::fault::{Fault, Result};
 use crate::ops::progress;
 use crate::ops::queues::{self, QueueRow};
@@ -217,7 +217,7 @@ fn decode(
     let id = candidate.id;
     let fence = Fence::new(columns.fence()?.get() + 1);
     let until = session.now() + request.lease();
-    let flags: i64 = columns.value()?;
+    let flags: i16 = columns.value()?;
     let attempt = columns.count::<u16>()?.saturating_add(1);
     let (run_at, priority) = (columns.time()?, columns.priority()?);
     let (created_at, max_attempts) = (columns.time()?, columns.count()?);

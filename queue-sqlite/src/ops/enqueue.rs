@@ -1,9 +1,11 @@
 //! Taking jobs in.
 
-use queue_core::{EnqueueBatch, Enqueued, JobId, NewJob, Revision, admission};
+use queue_core::{
+    EnqueueBatch, Enqueued, JobId, NewJob, Revision, admission,
+    codes::{self, flag},
+};
 use rusqlite::{OptionalExtension, params};
 
-use crate::codes::{self, flag};
 use crate::fault::Result;
 use crate::ops::turn::{self, Place};
 use crate::row::{stored_headers, stored_type};

@@ -1,9 +1,11 @@
 //! Taking a job out of the live ones: to history or to its dead letter.
 
-use queue_core::{ErrorClass, Fence, JobId, LetterState, Payload, Revision, Subject};
+use queue_core::{
+    ErrorClass, Fence, JobId, LetterState, Payload, Revision, Subject,
+    codes::{self, flag},
+};
 use rusqlite::{OptionalExtension, params};
 
-use crate::codes::{self, flag};
 use crate::fault::Result;
 use crate::ops::turn;
 use crate::row::{Columns, stored_type};
@@ -14,8 +16,8 @@ use crate::sql::sql;
 pub(crate) struct Look {
     pub(crate) id: JobId,
     pub(crate) fence: Fence,
-    pub(crate) state: i64,
-    pub(crate) flags: i64,
+    pub(crate) state: i16,
+    pub(crate) flags: i16,
     pub(crate) lease_expires_at: Option<i64>,
     pub(crate) run_at: i64,
     pub(crate) attempt: i64,
@@ -68,7 +70,7 @@ impl Look {
 
 /// How a job ends in history.
 pub(crate) struct Ending {
-    state: i64,
+    state: i16,
     result: Option<Payload>,
 }
 
@@ -145,7 +147,7 @@ pub(crate) fn finish(session: &Session<'_>, job: &Look, ending: &Ending) -> Resu
 /// Moves a job to its dead letter: a new one, or the one it came from.
 pub(crate) fn bury(session: &Session<'_>, job: &Look, class: &ErrorClass) -> Result<()> {
     let id = job.id.get();
-    let prior: Option<(i64, String)> = session
+    let prior: Option<(i16, String)> = session
         .prepare(sql!("settle", "settle_letter"))?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;

@@ -3,10 +3,10 @@
 use queue_core::{
     Act, AuditEntry, Closure, DeadLetter, Evidence, EvidenceRecord, JobId, JobView, LetterChange,
     LetterFilter, LetterState, Page, ReplayBatch, Replayed, Timestamp,
+    codes::{self, flag},
 };
 use rusqlite::{Row, params};
 
-use crate::codes::{self, flag};
 use crate::fault::{Fault, Result};
 use crate::ops::turn::{self, Place};
 use crate::ops::{audit, progress, view};
@@ -45,7 +45,7 @@ fn head(session: &Session<'_>, id: JobId) -> Result<Option<Head>> {
 /// One letter with its evidence.
 pub(crate) fn one(session: &Session<'_>, id: JobId) -> Result<Option<DeadLetter>> {
     head(session, id)?
-        .map(|head| whole(session, head))
+        .map(|head| whole(session, &head))
         .transpose()
 }
 
@@ -69,12 +69,12 @@ pub(crate) fn page(
     ])?;
     let mut letters = Vec::new();
     while let Some(row) = rows.next()? {
-        letters.push(whole(session, decode(row)?)?);
+        letters.push(whole(session, &decode(row)?)?);
     }
     Ok(letters)
 }
 
-fn whole(session: &Session<'_>, head: Head) -> Result<DeadLetter> {
+fn whole(session: &Session<'_>, head: &Head) -> Result<DeadLetter> {
     Ok(DeadLetter {
         job: job(session, head.id)?,
         state: head.state,

@@ -3,11 +3,10 @@
 use queue_core::{
     ChannelName, Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, Failure,
     Intent, JobId, Marked, NewNotification, Notification, NotificationId, NotificationState, Page,
-    PublishBatch, Published, Revision, Timestamp,
+    PublishBatch, Published, Revision, Timestamp, codes,
 };
 use rusqlite::{OptionalExtension, params};
 
-use crate::codes;
 use crate::fault::{Fault, Result};
 use crate::ops::finish::{self, Ending};
 use crate::row::{Columns, stored_type};
@@ -73,7 +72,7 @@ fn same_intent(
     session: &Session<'_>,
     intent: &Intent,
 ) -> Result<Option<(NotificationId, NotificationState)>> {
-    let found: Option<(i64, i64)> = session
+    let found: Option<(i64, i16)> = session
         .prepare(sql!("outbox", "outbox_same_intent"))?
         .query_row(
             params![
@@ -164,7 +163,7 @@ pub(crate) fn mark(session: &Session<'_>, batch: &DeliveryBatch) -> Result<Vec<M
     let mut answers = Vec::with_capacity(batch.deliveries().len());
     for (lease, delivery) in batch.deliveries() {
         let id = lease.id.get();
-        if !current.exists([id, lease.fence.get(), from, session.micros()])? {
+        if !current.exists(params![id, lease.fence.get(), from, session.micros()])? {
             answers.push(Marked::LeaseLost);
             continue;
         }

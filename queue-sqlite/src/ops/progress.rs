@@ -1,16 +1,15 @@
 //! What earlier attempts left behind. Most jobs succeed at once and have none of it.
 
-use queue_core::{Failure, Progress, StageLedger, StageName, Timestamp};
+use queue_core::{Failure, Progress, StageLedger, StageName, Timestamp, codes::flag};
 use rusqlite::params;
 
-use crate::codes::flag;
 use crate::fault::{Fault, Result};
 use crate::row::Columns;
 use crate::session::Session;
 use crate::sql::sql;
 
 /// Stores stage and ledger unless there are none and never were; returns the job's new flags.
-pub(crate) fn put(session: &Session<'_>, job: i64, flags: i64, progress: &Progress) -> Result<i64> {
+pub(crate) fn put(session: &Session<'_>, job: i64, flags: i16, progress: &Progress) -> Result<i16> {
     let plain = progress.stage.is_none() && progress.ledger.is_empty();
     if plain && flags & flag::PROGRESS == 0 {
         return Ok(flags);
@@ -27,7 +26,7 @@ pub(crate) fn put(session: &Session<'_>, job: i64, flags: i64, progress: &Progre
 }
 
 /// Stores a failure; returns the job's new flags.
-pub(crate) fn fail(session: &Session<'_>, job: i64, flags: i64, failure: &Failure) -> Result<i64> {
+pub(crate) fn fail(session: &Session<'_>, job: i64, flags: i16, failure: &Failure) -> Result<i16> {
     session.execute(
         sql!("progress", "progress_failure"),
         params![
@@ -44,7 +43,7 @@ pub(crate) fn fail(session: &Session<'_>, job: i64, flags: i64, failure: &Failur
 pub(crate) fn load(
     session: &Session<'_>,
     job: i64,
-    flags: i64,
+    flags: i16,
     attempt: u16,
 ) -> Result<(Progress, Option<Timestamp>)> {
     let mut progress = Progress {

@@ -2,11 +2,10 @@
 
 use queue_core::{
     Applied, Burial, Completion, Failure, Ground, JobState, Payload, Progress, Requeue,
-    SettleBatch, Settled, Settlement, Transition, overruled_by_cancel,
+    SettleBatch, Settled, Settlement, Transition, codes, overruled_by_cancel,
 };
 use rusqlite::{OptionalExtension, params};
 
-use crate::codes;
 use crate::fault::Result;
 use crate::ops::finish::{self, Ending, Look};
 use crate::ops::{enqueue, outbox, progress, turn};
@@ -169,7 +168,7 @@ fn record(
     job: &Look,
     failure: Option<&Failure>,
     progress: &Progress,
-) -> Result<i64> {
+) -> Result<i16> {
     let id = job.id.get();
     let flags = match failure {
         Some(failure) => progress::fail(session, id, job.flags, failure)?,

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use queue_core::{
-    Count, NotificationState, QueueName, QueueStats, STATS_COUNT_CAP, Stats, Timestamp,
+    Count, NotificationState, QueueName, QueueStats, STATS_COUNT_CAP, Stats, Timestamp, codes,
 };
 use rusqlite::{OptionalExtension, Params, params};
 
-use crate::codes;
 use crate::fault::Result;
 use crate::ops::sweep;
 use crate::session::Session;

@@ -1,9 +1,8 @@
 //! What operators do to jobs and queues.
 
-use queue_core::{Act, AuditEntry, Cancelled, JobId, QueueChange, QueueName, QueueSettings};
+use queue_core::{Act, AuditEntry, Cancelled, JobId, QueueChange, QueueName, QueueSettings, codes};
 use rusqlite::OptionalExtension;
 
-use crate::codes;
 use crate::fault::Result;
 use crate::ops::finish::{self, Ending};
 use crate::ops::{audit, queues};
@@ -13,7 +12,7 @@ use crate::sql::sql;
 /// Cancels a queued job and asks a running one to stop.
 pub(crate) fn cancel(session: &Session<'_>, id: JobId, act: &Act) -> Result<Cancelled> {
     let Some(job) = finish::look(session, id)? else {
-        let state: Option<i64> = session
+        let state: Option<i16> = session
             .prepare(sql!("steer", "steer_elsewhere"))?
             .query_row([id.get()], |row| row.get(0))
             .optional()?;

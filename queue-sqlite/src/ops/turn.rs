@@ -1,9 +1,8 @@
 //! Ordering keys: at most one job of a key is admitted, the others wait in line.
 
-use queue_core::{OrderingMode, Priority};
+use queue_core::{OrderingMode, Priority, codes};
 use rusqlite::{OptionalExtension, params};
 
-use crate::codes;
 use crate::fault::Result;
 use crate::ops::queues;
 use crate::session::Session;
@@ -20,8 +19,8 @@ pub(crate) struct Place<'a> {
 
 /// Lines a job up that comes in, and says how it is to be stored: ready if no other of its key is,
 /// else waiting. In loose mode it takes the place of one that is due later.
-pub(crate) fn join(session: &Session<'_>, place: &Place<'_>) -> Result<i64> {
-    let admitted: Option<(i64, i64, i64)> = session
+pub(crate) fn join(session: &Session<'_>, place: &Place<'_>) -> Result<i16> {
+    let admitted: Option<(i64, i16, i64)> = session
         .prepare(sql!("turn", "turn_admitted"))?
         .query_row([place.queue, place.key], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
@@ -89,7 +88,7 @@ pub(crate) fn rejoin(
 fn admit(session: &Session<'_>, next: Option<(i64, i64)>) -> Result<()> {
     if let Some((job, run_at)) = next {
         session.execute(sql!("turn", "turn_mark"), [job, 1, run_at])?;
-        session.execute(sql!("turn", "turn_set"), [job, codes::READY])?;
+        session.execute(sql!("turn", "turn_set"), params![job, codes::READY])?;
         session.became_claimable(run_at);
     }
     Ok(())
@@ -97,7 +96,7 @@ fn admit(session: &Session<'_>, next: Option<(i64, i64)>) -> Result<()> {
 
 fn wait(session: &Session<'_>, job: i64, run_at: i64) -> Result<()> {
     session.execute(sql!("turn", "turn_mark"), [job, 0, run_at])?;
-    session.execute(sql!("turn", "turn_set"), [job, codes::WAITING])?;
+    session.execute(sql!("turn", "turn_set"), params![job, codes::WAITING])?;
     Ok(())
 }
 
