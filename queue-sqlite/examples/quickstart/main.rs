@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
-use queue_core::{JobStore, QueueName};
+use queue_core::{JobStore, QueueName, QueueStats};
 use queue_sqlite::SqliteStore;
 
 use crate::worker::WorkerProcess;
@@ -21,6 +21,9 @@ use crate::worker::WorkerProcess;
 /// How many jobs there are, and how many tasks enqueue them.
 const JOBS: usize = 10_000;
 const PRODUCERS: usize = 8;
+
+/// How many jobs a worker claims at a time.
+const AT_ONCE: u32 = 50;
 
 /// The killed worker's jobs come back when its leases end; short, so that the wait is.
 const LEASE: Duration = Duration::from_secs(1);
@@ -63,10 +66,12 @@ async fn work_off(store: &SqliteStore, path: &Path) -> Result<usize> {
     let progress = bar("work", JOBS);
     let mut killed = None;
     loop {
-        let left = left(store).await?;
+        let (ready, running) = waiting_and_running(store).await?;
+        let left = ready + running;
         let done = JOBS.saturating_sub(left);
         progress.set_position(done as u64);
-        if killed.is_none() && done > JOBS / 3 {
+        // More than one worker can hold: this one is killed with work in its hands.
+        if killed.is_none() && done > JOBS / 3 && running > AT_ONCE as usize {
             victim.kill()?;
             killed = Some(ledger::finished_by(path, "worker-1")?);
             progress.println(format!(
@@ -85,11 +90,14 @@ async fn work_off(store: &SqliteStore, path: &Path) -> Result<usize> {
     killed.context("the work was done before a worker could be killed")
 }
 
-/// How many jobs are not finished yet.
-async fn left(store: &SqliteStore) -> Result<usize> {
+/// How many jobs wait for a worker, and how many are with one.
+async fn waiting_and_running(store: &SqliteStore) -> Result<(usize, usize)> {
     let stats = store.stats().await?;
-    let count = |queue: &queue_core::QueueStats| queue.ready.counted + queue.running.counted;
-    Ok(stats.queues.iter().map(count).sum::<u32>() as usize)
+    let sum = |count: fn(&QueueStats) -> u32| stats.queues.iter().map(count).sum::<u32>() as usize;
+    Ok((
+        sum(|queue| queue.ready.counted),
+        sum(|queue| queue.running.counted),
+    ))
 }
 
 fn queue() -> Result<QueueName> {

@@ -12,14 +12,14 @@ use queue_core::{
 use queue_sqlite::SqliteStore;
 use rusqlite::Connection;
 
-use crate::{LEASE, ledger, queue};
+use crate::{AT_ONCE, LEASE, ledger, queue};
 
 /// Works until its standard input is closed.
 pub(crate) async fn work(path: &Path, name: &str) -> Result<()> {
     let store = SqliteStore::open(path).await?;
     let mut connection = ledger::connect(path)?;
     let request =
-        ClaimRequest::new(WorkerName::new(name)?, vec![queue()?], 50)?.lease_for(LEASE)?;
+        ClaimRequest::new(WorkerName::new(name)?, vec![queue()?], AT_ONCE)?.lease_for(LEASE)?;
     let stop =
         tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
     while !stop.is_finished() {
