@@ -31,6 +31,23 @@ pub enum Enqueued {
 }
 
 impl Enqueued {
+    /// A stable reason code: why this job was created or was not.
+    ///
+    /// ```
+    /// use queue_core::{Enqueued, JobId};
+    /// assert_eq!(Enqueued::Duplicate(JobId::new(1)).code(), "duplicate");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Created(_) => "created",
+            Self::Duplicate(_) => "duplicate",
+            Self::AlreadySucceeded(_) => "already_succeeded",
+            Self::StaleRevision { .. } => "stale_revision",
+            Self::RerunRequired { .. } => "rerun_required",
+        }
+    }
+
     /// The new job, if one was created.
     #[must_use]
     pub fn created(self) -> Option<JobId> {

@@ -108,6 +108,29 @@ fn schema_message(found: u32, supported: u32) -> String {
 }
 
 impl StoreError {
+    /// A stable name for logs, metric labels and exit codes: the same on every store, whatever the
+    /// driver's words are.
+    ///
+    /// ```
+    /// use queue_core::{JobId, StoreError};
+    /// let error = StoreError::ForeignLease { job: JobId::new(1) };
+    /// assert_eq!(error.code(), "foreign_lease");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Busy { .. } => "busy",
+            Self::Unavailable { .. } => "unavailable",
+            Self::SchemaMismatch { .. } => "schema_mismatch",
+            Self::Corrupt { .. } => "corrupt",
+            Self::Refused { .. } => "refused",
+            Self::ForeignLease { .. } => "foreign_lease",
+            Self::ForeignDelivery { .. } => "foreign_delivery",
+            Self::Invalid(_) => "invalid",
+            Self::Backend { .. } => "backend",
+        }
+    }
+
     /// Whether the same call may succeed later without anyone's help.
     #[must_use]
     pub fn is_transient(&self) -> bool {

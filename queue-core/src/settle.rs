@@ -94,6 +94,21 @@ pub enum Settled {
 }
 
 impl Settled {
+    /// A stable reason code: whether this was written, and if not, why.
+    ///
+    /// ```
+    /// use queue_core::Settled;
+    /// assert_eq!(Settled::LeaseLost.code(), "lease_lost");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Applied(_) => "applied",
+            Self::LeaseLost => "lease_lost",
+            Self::CancelRequested => "cancel_requested",
+        }
+    }
+
     /// Written, leading to `state`, with nothing that follows.
     #[must_use]
     pub fn to(state: JobState) -> Self {

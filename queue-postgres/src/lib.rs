@@ -46,6 +46,7 @@
 
 mod bell;
 mod fault;
+mod intake;
 mod micros;
 mod migrations;
 mod ops;

@@ -217,7 +217,8 @@ impl PostgresOptions {
         self
     }
 
-    /// How long to wait for a free connection, or for a new one.
+    /// How long to wait for a free connection, for a new one, or for a lock that another holds; 10 s
+    /// unless said otherwise.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;

@@ -22,10 +22,9 @@ const LIFETIME: Duration = Duration::from_secs(1800);
 /// Settings that a planner without statistics needs: a plan that was made while the table was
 /// empty is kept by the server after it has grown, and must not be a sequential scan. They are start
 /// parameters, not session state that a pooler would have to carry along.
-const PLANNER: [(&str, &str); 4] = [
+const PLANNER: [(&str, &str); 3] = [
     ("enable_seqscan", "off"),
     ("jit", "off"),
-    ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "60s"),
 ];
 
@@ -66,7 +65,12 @@ impl Pool {
 
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         if self.direct.load(Ordering::Relaxed) {
-            let tuned = self.options.clone().options(PLANNER);
+            let bound = format!("{}ms", self.patience.as_millis().max(1));
+            let tuned = self
+                .options
+                .clone()
+                .options(PLANNER)
+                .options([("lock_timeout", &bound)]);
             match PgConnection::connect_with(&tuned).await {
                 // What poolers answer who do not pass start parameters on.
                 Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("08P01") => {

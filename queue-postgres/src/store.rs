@@ -6,14 +6,15 @@ use std::time::Instant;
 
 use queue_core::{
     ClaimRequest, Claimed, Clock, DeliveryLease, EnqueueBatch, Enqueued, Jitter, JobStore, Lease,
-    Outcome, PublishBatch, Published, QueueName, RetryPolicy, SettleBatch, Settled, Settlement,
-    StoreError, StoreId, decide,
+    NewJob, Outcome, PublishBatch, Published, QueueName, RetryPolicy, SettleBatch, Settled,
+    Settlement, StoreError, StoreId, decide,
 };
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::bell::Bell;
 use crate::fault::Fault;
+use crate::intake::Intake;
 use crate::ops::claim::Look;
 use crate::ops::enqueue::Road;
 use crate::ops::publish::Brought;
@@ -37,6 +38,7 @@ struct Inner {
     setting: Arc<Setting>,
     clock: Clock,
     bell: Bell,
+    intake: Intake,
     options: PgConnectOptions,
     /// Queues whose last claim found limits: only a memory of where to begin.
     limited: Mutex<HashSet<QueueName>>,
@@ -123,6 +125,7 @@ impl PostgresStore {
                 }),
                 clock,
                 bell: Bell::new(),
+                intake: Intake::default(),
                 options,
                 limited: Mutex::default(),
             }),
@@ -242,6 +245,17 @@ impl PostgresStore {
             .limited
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn intake(&self) -> &Intake {
+        &self.inner.intake
+    }
+
+    /// Stores jobs that [`enqueue::road`] found plain, in one statement.
+    pub(crate) async fn enqueue_plain(&self, jobs: &[NewJob]) -> Result<Vec<Enqueued>, StoreError> {
+        run!(self, "enqueue", Single, |session| {
+            enqueue::enqueue_plain(session, jobs).await
+        })
     }
 
     async fn claim_now(&self, request: &ClaimRequest) -> Result<Vec<Claimed>, StoreError> {

@@ -219,8 +219,8 @@ async fn a_restart_in_between_is_survived() {
 }
 
 #[tokio::test]
-async fn a_pool_that_is_used_up_is_busy() {
-    let (_, options) = fresh();
+async fn whoever_waits_in_vain_is_told_busy() {
+    let (url, options) = fresh();
     options.migrate().await.unwrap();
     let store = options
         .pool_size(1)
@@ -231,8 +231,42 @@ async fn a_pool_that_is_used_up_is_busy() {
         .unwrap();
     let (one, other) = tokio::join!(store.stats(), store.stats());
     assert!(one.is_ok() && other.is_ok(), "they take turns");
+
+    // One waits for the table, the other for the only connection.
+    let mut holder = PgConnection::connect(&url).await.unwrap();
+    let mut held = holder.begin().await.unwrap();
+    held.execute("LOCK TABLE leasehold.job").await.unwrap();
+    let enqueue = || store.enqueue(EnqueueBatch::one(bed::job()));
+    let (one, other) = tokio::join!(enqueue(), enqueue());
+    for error in [one.unwrap_err(), other.unwrap_err()] {
+        assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
+        assert!(error.is_transient());
+    }
+    held.rollback().await.unwrap();
+    enqueue().await.unwrap();
+    assert_eq!(claim(&store).await, 1, "what was told busy left nothing");
 }
 
+/// I9: not in the message, not in what a log would print of the error and its causes.
+#[tokio::test]
+async fn no_error_of_connecting_has_the_password() {
+    let directory = tempfile::tempdir().unwrap();
+    let nowhere = directory.path().display().to_string().replace('/', "%2F");
+    for place in ["127.0.0.1:1/db", &format!("{nowhere}/db")] {
+        let url = format!("postgres://u:hush%21hush@{place}?pool=1");
+        let error = PostgresStore::connect(&url).await.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+        let mut printed = format!("{error} {error:?}");
+        let mut cause = std::error::Error::source(&error);
+        while let Some(inner) = cause {
+            printed.push_str(&inner.to_string());
+            cause = inner.source();
+        }
+        assert!(!printed.contains("hush"), "{printed}");
+    }
+}
+
+/// I9.
 #[test]
 fn urls_are_refused_in_words_without_the_password() {
     for (url, words) in [

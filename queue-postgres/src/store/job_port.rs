@@ -12,6 +12,7 @@ use queue_core::{
 use tokio::sync::oneshot;
 
 use crate::fault::Fault;
+use crate::intake::{FEW, enqueue_few};
 use crate::ops::enqueue::Road;
 use crate::ops::{checkpoint, enqueue, maintain, queues, renew, settle, stats, steer, sweep, view};
 use crate::session::{Mode, Session, TRIES, pause};
@@ -39,11 +40,10 @@ impl JobStore for PostgresStore {
     async fn enqueue(&self, batch: EnqueueBatch) -> Result<Vec<Enqueued>, StoreError> {
         let jobs = batch.jobs();
         match (enqueue::road(jobs), jobs) {
-            (Road::Plain, _) => {
-                return run!(self, "enqueue", Single, |session| {
-                    enqueue::enqueue_plain(session, jobs).await
-                });
+            (Road::Plain, few) if few.len() <= FEW => {
+                return enqueue_few(self, batch.into_jobs()).await;
             }
+            (Road::Plain, many) => return self.enqueue_plain(many).await,
             (Road::Keyed, [job]) => {
                 let stored = run!(self, "enqueue", Single, |session| {
                     enqueue::enqueue_keyed(session, job).await

@@ -1,0 +1,94 @@
+//! Concurrent enqueues: they share statements, and nothing else.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
+
+use fixtures::bed::{job, kind};
+use fixtures::postgres::PostgresCluster;
+use futures::FutureExt;
+use futures::future::join_all;
+use queue_core::{EnqueueBatch, JobStore, NewJob, Page, Payload};
+use queue_postgres::PostgresStore;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
+
+/// A store, and a trigger that counts statements and takes no job of the kind `trap`.
+async fn watched() -> (PostgresStore, PgConnection) {
+    let url = PostgresCluster::shared().create_database();
+    let store = PostgresStore::connect(&format!("{url}&migrate=true"))
+        .await
+        .unwrap();
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let watch = "
+        CREATE TABLE seen (n bigint GENERATED ALWAYS AS IDENTITY);
+        CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN INSERT INTO seen DEFAULT VALUES; RETURN NULL; END $$;
+        CREATE TRIGGER see AFTER INSERT ON leasehold.job EXECUTE FUNCTION see();
+        ALTER TABLE leasehold.job ADD CONSTRAINT trap CHECK (kind <> 'trap');";
+    connection.execute(AssertSqlSafe(watch)).await.unwrap();
+    (store, connection)
+}
+
+fn numbered(n: usize) -> NewJob {
+    let mut job = job();
+    job.payload = Payload::json(&n).unwrap();
+    job
+}
+
+#[tokio::test]
+async fn what_is_asked_at_the_same_time_shares_a_statement() {
+    let (store, mut connection) = watched().await;
+    let calls = (0..200).map(|n| store.enqueue(EnqueueBatch::one(numbered(n))));
+    for (n, answer) in join_all(calls).await.into_iter().enumerate() {
+        let id = answer.unwrap()[0].created().unwrap();
+        let stored = store.job(id).await.unwrap().unwrap();
+        assert_eq!(stored.payload.read::<usize>().unwrap(), n);
+    }
+    let row = connection
+        .fetch_one("SELECT count(*) FROM seen")
+        .await
+        .unwrap();
+    assert!(row.get::<i64, _>(0) < 10);
+}
+
+#[tokio::test]
+async fn what_the_database_does_not_take_does_not_hurt_the_others() {
+    let (store, _connection) = watched().await;
+    let calls = (0..30).map(|n| {
+        let mut second = numbered(n);
+        if n % 10 == 7 {
+            second.kind = kind("trap");
+        }
+        store.enqueue(EnqueueBatch::new(vec![numbered(n), second]).unwrap())
+    });
+    for (n, answer) in join_all(calls).await.into_iter().enumerate() {
+        assert_eq!(answer.is_err(), n % 10 == 7, "{n}: {answer:?}");
+    }
+    let live = store.live(Page::first(1000).unwrap()).await.unwrap();
+    assert_eq!(live.len(), 2 * 27, "all of a call, or none");
+}
+
+#[tokio::test]
+async fn whoever_goes_away_holds_nobody_up() {
+    let (store, _connection) = watched().await;
+    let mut calls: Vec<_> = (0..10)
+        .map(|n| store.enqueue(EnqueueBatch::one(numbered(n))))
+        .collect();
+    for call in &mut calls {
+        assert!(call.now_or_never().is_none());
+    }
+    // The first ones are on their way; the others wait behind them. Neither is polled any more.
+    let last = calls.pop().unwrap();
+    drop(calls.split_off(5));
+    last.await.unwrap();
+    drop(calls);
+    let numbers: Vec<usize> = store
+        .live(Page::first(1000).unwrap())
+        .await
+        .unwrap()
+        .iter()
+        .map(|view| view.payload.read().unwrap())
+        .collect();
+    assert_eq!(
+        numbers,
+        [0, 1, 2, 3, 4, 9],
+        "who left the line was not carried out"
+    );
+}
