@@ -45,6 +45,7 @@
 //! listens for wake-ups: workers poll.
 
 mod bell;
+mod copy;
 mod fault;
 mod intake;
 mod micros;

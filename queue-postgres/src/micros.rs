@@ -23,6 +23,13 @@ impl From<Timestamp> for Micros {
     }
 }
 
+impl Micros {
+    /// As Postgres counts.
+    pub(crate) fn on_the_wire(self) -> i64 {
+        self.0.as_micros().saturating_sub(EPOCH).max(EARLIEST)
+    }
+}
+
 impl Type<Postgres> for Micros {
     fn type_info() -> PgTypeInfo {
         PgTypeInfo::with_oid(Oid(1184))
@@ -37,8 +44,7 @@ impl PgHasArrayType for Micros {
 
 impl Encode<'_, Postgres> for Micros {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        let micros = self.0.as_micros().saturating_sub(EPOCH).max(EARLIEST);
-        <i64 as Encode<Postgres>>::encode(micros, buffer)
+        <i64 as Encode<Postgres>>::encode(self.on_the_wire(), buffer)
     }
 
     fn size_hint(&self) -> usize {

@@ -8,6 +8,7 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres, Row};
 
+use crate::copy::Rows;
 use crate::fault::{Fault, Result};
 use crate::micros::Micros;
 use crate::sql::{Dialect, sql};
@@ -180,6 +181,34 @@ impl<'c> Session<'c> {
             values.push(read(&row)?);
         }
         Ok(values)
+    }
+
+    /// Sends rows by a statement that takes them from us.
+    pub(crate) async fn copy(
+        &mut self,
+        text: &'static str,
+        mut next: impl FnMut(&mut Rows) -> Result<bool> + Send,
+    ) -> Result<()> {
+        let statement = self.setting.dialect.statement(text);
+        let mut copy = self.conn.copy_in_raw(statement.as_str()).await?;
+        let mut rows = Rows::new();
+        loop {
+            match next(&mut rows) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(fault) => {
+                    copy.abort("a row cannot be written").await?;
+                    return Err(fault);
+                }
+            }
+            if let Some(bytes) = rows.full() {
+                copy.send(bytes).await?;
+                rows.clear();
+            }
+        }
+        copy.send(rows.finish()).await?;
+        copy.finish().await?;
+        Ok(())
     }
 
     pub(crate) async fn one(&mut self, query: Query<'_, Postgres, PgArguments>) -> Result<PgRow> {

@@ -1,12 +1,17 @@
 //! Concurrent enqueues: they share statements, and nothing else.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
-use fixtures::bed::{job, kind};
+use std::time::Duration;
+
+use fixtures::bed::{job, kind, order, subject, tenant};
 use fixtures::postgres::PostgresCluster;
 use futures::FutureExt;
 use futures::future::join_all;
-use queue_core::{EnqueueBatch, JobStore, NewJob, Page, Payload};
-use queue_postgres::PostgresStore;
+use queue_core::{
+    Clock, EnqueueBatch, JobStore, ManualClock, NewJob, Page, Payload, Priority, Revision, RunAt,
+    Timestamp,
+};
+use queue_postgres::{PostgresOptions, PostgresStore};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
 /// A store, and a trigger that counts statements and takes no job of the kind `trap`.
@@ -63,6 +68,63 @@ async fn what_the_database_does_not_take_does_not_hurt_the_others() {
     }
     let live = store.live(Page::first(1000).unwrap()).await.unwrap();
     assert_eq!(live.len(), 2 * 27, "all of a call, or none");
+}
+
+/// From some size on rows go another way to the server. They must arrive the same.
+#[tokio::test]
+async fn many_are_stored_as_one_is() {
+    let clock = ManualClock::default();
+    let open = async || {
+        let url = PostgresCluster::shared().create_database();
+        PostgresOptions::new(&url)
+            .unwrap()
+            .migrate_on_connect(true)
+            .clock(Clock::Manual(clock.clone()))
+            .connect()
+            .await
+            .unwrap()
+    };
+    let varied = |n: i32| {
+        let mut job = numbered(0).priority(Priority::new((n % 4) as i16).unwrap());
+        job.payload = match n % 3 {
+            0 => Payload::json(&"x".repeat(4000)).unwrap(),
+            1 => Payload::new(vec![n as u8, 0, 0xff], "image/png")
+                .unwrap()
+                .version(7),
+            _ => Payload::json(&n).unwrap().version(2),
+        };
+        job.max_attempts = 1 + n as u16;
+        job.run_at = match n % 4 {
+            0 => RunAt::Now,
+            1 => RunAt::In(Duration::from_millis(1500)),
+            2 => RunAt::At(Timestamp::from_micros(-5)),
+            _ => RunAt::At(Timestamp::from_micros(4_000_000_000_000_001)),
+        };
+        if n % 5 == 0 {
+            job = job.tenant(tenant("t")).header("k", "v \u{1F600}");
+        }
+        job
+    };
+    let careful = |n: i32| {
+        let job = varied(n).about(subject(&format!("s{n}")), Revision::new(n.into()));
+        job.ordered_by(order(if n % 2 == 0 { "even" } else { "odd" }))
+    };
+    for plain in [true, false] {
+        let jobs: Vec<_> = (0..200)
+            .map(|n| if plain { varied(n) } else { careful(n) })
+            .collect();
+        let (many, few) = (open().await, open().await);
+        many.enqueue(EnqueueBatch::new(jobs.clone()).unwrap())
+            .await
+            .unwrap();
+        for job in jobs {
+            few.enqueue(EnqueueBatch::one(job)).await.unwrap();
+        }
+        let page = Page::first(1000).unwrap();
+        let stored = many.live(page).await.unwrap();
+        assert_eq!(stored.len(), 200);
+        assert_eq!(stored, few.live(page).await.unwrap());
+    }
 }
 
 #[tokio::test]

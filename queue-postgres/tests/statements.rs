@@ -53,6 +53,12 @@ async fn migrated() -> PgConnection {
 async fn every_statement_prepares() {
     let mut connection = migrated().await;
     for (name, (_, text)) in statements() {
+        if text.contains("FROM STDIN") {
+            // Nothing else prepares it: the server parses it, and then hears that nothing comes.
+            let copy = connection.copy_in_raw(&text).await.unwrap();
+            copy.abort("it was only tried").await.unwrap();
+            continue;
+        }
         let prepare = AssertSqlSafe(format!("PREPARE {name} AS {text}"));
         if let Err(error) = connection.execute(prepare).await {
             panic!("{name}: {error}");

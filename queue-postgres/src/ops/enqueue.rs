@@ -18,6 +18,10 @@ use crate::row::{Columns, stored_headers, stored_type, stored_version};
 use crate::session::Session;
 use crate::sql::sql;
 
+/// From so many jobs on they are copied: one more round trip, and less to do for each. 10,000 at a
+/// time reach 0.61 of a bare COPY, by arrays in a statement 0.37.
+const COPIED: usize = 64;
+
 /// What the server can still add to a time.
 const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
@@ -106,7 +110,8 @@ pub(crate) async fn enqueue_plain(
                     .try_get_unchecked::<i64, _>(0)?,
             ]
         }
-        jobs => insert_plain(session, jobs).await?,
+        jobs if jobs.len() < COPIED => insert_plain(session, jobs).await?,
+        jobs => copy_plain(session, jobs).await?,
     };
     for job in jobs {
         rings(session, job.run_at);
@@ -145,6 +150,60 @@ async fn insert_plain(session: &mut Session<'_>, jobs: &[NewJob]) -> Result<Vec<
     // RETURNING promises no order; the numbers were drawn in the order of the input.
     ids.sort_unstable();
     Ok(ids)
+}
+
+async fn copy_plain(session: &mut Session<'_>, jobs: &[NewJob]) -> Result<Vec<i64>> {
+    let statement = session
+        .statement(sql!("enqueue", "enqueue_block"))
+        .bind(session.time())
+        .bind(i64::try_from(jobs.len()).unwrap_or(i64::MAX));
+    let row = session.one(statement).await?;
+    let Micros(now) = row.try_get_unchecked(0)?;
+    let ids: Vec<i64> = row.try_get_unchecked(1)?;
+    let entries: Vec<_> = jobs
+        .iter()
+        .zip(&ids)
+        .map(|(job, &id)| Entry {
+            id,
+            job,
+            run_at: job.run_at.resolve(now),
+            state: codes::READY,
+        })
+        .collect();
+    copy(session, now, &entries).await?;
+    Ok(ids)
+}
+
+async fn copy(session: &mut Session<'_>, now: Timestamp, entries: &[Entry<'_>]) -> Result<()> {
+    let mut entries = entries.iter();
+    session
+        .copy(sql!("enqueue", "enqueue_copy"), |rows| {
+            let Some(entry) = entries.next() else {
+                return Ok(false);
+            };
+            let job = entry.job;
+            let about = job.subject.as_ref();
+            rows.row(17)
+                .big(Some(entry.id))
+                .time(Micros(entry.run_at))
+                .time(Micros(now))
+                .big(about.map(|about| about.revision.get()))
+                .big(stored_version(&job.payload))
+                .int(attempts(job))
+                .small(entry.state)
+                .small(job.priority.get())
+                .small(flags(job))
+                .text(Some(job.queue.as_str()))
+                .text(Some(job.kind.as_str()))
+                .text(stored_type(&job.payload))
+                .text(text(job.tenant.as_ref()))
+                .text(text(job.ordering_key.as_ref()))
+                .text(about.map(|about| about.subject.as_str()))
+                .text(stored_headers(&job.headers)?.as_deref())
+                .bytes(Some(job.payload.bytes()));
+            Ok(true)
+        })
+        .await
 }
 
 /// One column of a batch.
@@ -267,6 +326,9 @@ async fn draw(session: &mut Session<'_>, count: usize) -> Result<Vec<i64>> {
 async fn insert(session: &mut Session<'_>, now: Timestamp, entries: &[Entry<'_>]) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
+    }
+    if entries.len() >= COPIED {
+        return copy(session, now, entries).await;
     }
     let headers = entries
         .iter()

@@ -39,6 +39,15 @@ FROM (
 ) AS new
 RETURNING id
 
+-- enqueue_block
+-- The time, and as many numbers as there are jobs, in order.
+SELECT coalesce($1, statement_timestamp()), array_agg(nextval('leasehold.job_id')) FROM generate_series(1, $2)
+
+-- enqueue_copy
+COPY leasehold.job (id, run_at, created_at, revision, schema_version, max_attempts, state, priority,
+    flags, queue, kind, content_type, tenant, ordering_key, subject, headers, payload)
+FROM STDIN WITH (FORMAT binary)
+
 -- enqueue_ids
 SELECT nextval('leasehold.job_id') FROM generate_series(1, $1)
 
