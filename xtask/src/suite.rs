@@ -67,6 +67,16 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
         step::count("tests", &mut tests, io::stdout(), tally)
     })?;
 
+    // Not in release mode, as a user runs it: that would build everything once more.
+    let quickstart = [
+        "run",
+        "--package",
+        "queue-sqlite",
+        "--example",
+        "quickstart",
+    ];
+    cargo(report, "quickstart", &quickstart, |_| {})?;
+
     let doc = ["doc", "--workspace", "--all-features", "--no-deps"];
     cargo(report, "docs", &doc, |cargo| {
         cargo.env("RUSTDOCFLAGS", "-D warnings");
@@ -78,7 +88,7 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
             "--fast leaves it out: it builds sqlx and SQLite once more",
         );
     } else {
-        let consumer = ["check", "--manifest-path", CONSUMER];
+        let consumer = ["check", "--locked", "--manifest-path", CONSUMER];
         cargo(report, "consumer", &consumer, |cargo| {
             // Its own folder: its dependencies resolve to other versions than the workspace's.
             cargo.env("CARGO_TARGET_DIR", "target/consumer");
