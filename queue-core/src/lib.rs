@@ -35,6 +35,7 @@ mod renew;
 mod settle;
 mod stage;
 mod state;
+pub mod statement;
 mod store;
 mod sweep;
 mod time;
