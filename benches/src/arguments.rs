@@ -49,7 +49,7 @@ pub(crate) struct StoreOptions {
     /// Only this database
     #[arg(long)]
     pub(crate) only: Option<Engine>,
-    /// Only this workload: W1, W2, W3, W5 or memory
+    /// Only this workload: W1, W2, W3, W4, W5 or memory
     #[arg(long, value_name = "WORKLOAD")]
     pub(crate) workload: Option<String>,
     /// Only contestants with this in their name: for a look with a profiler

@@ -10,9 +10,9 @@ use crate::machine::{self, Machine};
 use crate::record::Record;
 use crate::report;
 use crate::venue::{Engine, Venue};
-use crate::workload::{bulk, depth, drain, enqueue, memory};
+use crate::workload::{bulk, depth, drain, enqueue, memory, pickup};
 
-const WORKLOADS: [&str; 5] = ["W1", "W2", "W3", "W5", "memory"];
+const WORKLOADS: [&str; 6] = ["W1", "W2", "W3", "W4", "W5", "memory"];
 
 /// Measures what was asked for, prints it, and keeps it if a file was named.
 pub(crate) async fn run(options: StoreOptions) -> Result<()> {
@@ -57,6 +57,7 @@ fn cases(engine: Engine, options: &StoreOptions) -> Vec<Case> {
     let mut cases = enqueue::cases(engine, options.quick);
     cases.extend(bulk::cases(engine));
     cases.extend(drain::cases(engine, options.quick));
+    cases.extend(pickup::cases(engine, options.quick));
     cases.extend(depth::cases(engine, options.quick));
     cases.extend(memory::cases(engine, options.quick));
     if let Some(wanted) = &options.workload {

@@ -12,6 +12,9 @@ pub(crate) struct Target {
     pub(crate) ratio: Option<f64>,
     /// At least so many jobs per second.
     pub(crate) rate: Option<f64>,
+    /// At most this long for half of them, in milliseconds.
+    #[serde(default)]
+    pub(crate) p50_ms: Option<f64>,
     /// At most this long for 99 of 100, in milliseconds.
     pub(crate) p99_ms: Option<f64>,
     /// At most so much memory.
@@ -23,6 +26,14 @@ impl Target {
     pub(crate) fn ratio(ratio: f64) -> Self {
         Self {
             ratio: Some(ratio),
+            ..Self::default()
+        }
+    }
+
+    /// At most this long for half of them.
+    pub(crate) fn p50_ms(ms: f64) -> Self {
+        Self {
+            p50_ms: Some(ms),
             ..Self::default()
         }
     }
@@ -49,7 +60,9 @@ impl Target {
             (None, None) => true,
             (ratio, rate) => ratio.unwrap_or(false) || rate.unwrap_or(false),
         };
-        fast && at_most(self.p99_ms, figures.p99_ms) && at_most(self.peak_mib, figures.peak_mib)
+        fast && at_most(self.p50_ms, figures.p50_ms)
+            && at_most(self.p99_ms, figures.p99_ms)
+            && at_most(self.peak_mib, figures.peak_mib)
     }
 
     /// As the tables show it.
@@ -61,6 +74,7 @@ impl Target {
             (Some(ratio), Some(rate)) => parts.push(format!("{rate} or {ratio}")),
             (ratio, rate) => parts.extend(ratio.or(rate)),
         }
+        parts.extend(self.p50_ms.map(|ms| format!("p50 ≤ {ms} ms")));
         parts.extend(self.p99_ms.map(|ms| format!("p99 ≤ {ms} ms")));
         parts.extend(self.peak_mib.map(|mib| format!("≤ {mib} MiB")));
         parts.join(", ")
@@ -93,7 +107,7 @@ mod tests {
             ratio: Some(14.0),
             rate: Some(45_000.0),
             p99_ms: Some(5.0),
-            peak_mib: None,
+            ..Target::default()
         };
         assert!(target.is_met(&FIGURES));
         assert_eq!(target.text(), "≥ 45 k/s or ≥ 14 ×, p99 ≤ 5 ms");

@@ -2,16 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use async_trait::async_trait;
 use futures::future::try_join_all;
-use sqlx::{Connection, PgConnection};
+use sqlx::postgres::PgListener;
+use sqlx::{Connection, PgConnection, Row};
+use tokio::sync::mpsc;
 
 use crate::ceiling::Ending;
 use crate::contestant::Contestant;
 use crate::record::{Latency, Sample};
 use crate::venue::Place;
 use crate::workload::load;
+use crate::workload::pickup::{lull, sample};
 
 const SCHEMA: &str = "
 CREATE SEQUENCE raw_id AS bigint;
@@ -22,6 +25,8 @@ CREATE INDEX raw_ready ON raw_job (run_at, id) WHERE state = 0;
 CREATE TABLE raw_history (id bigint NOT NULL, run_at timestamptz NOT NULL, payload bytea NOT NULL);";
 
 const INSERT: &str = "INSERT INTO raw_job (payload) VALUES ($1) RETURNING id";
+const INSERT_AND_TELL: &str =
+    "WITH job AS (INSERT INTO raw_job (payload) VALUES ($1)) SELECT pg_notify('raw', '')";
 const INSERT_MANY: &str =
     "INSERT INTO raw_job (payload) SELECT * FROM unnest($1::bytea[]) RETURNING id";
 const COPY: &str = "COPY raw_job (id, payload) FROM STDIN WITH (FORMAT binary)";
@@ -111,6 +116,50 @@ async fn insert(conn: &mut PgConnection, jobs: u64) -> Result<Vec<u64>> {
         micros.push(u64::try_from(begun.elapsed().as_micros())?);
     }
     Ok(micros)
+}
+
+/// Each job is inserted with a notification in the same transaction; who listens claims it.
+#[derive(Debug)]
+pub(crate) struct Notified {
+    pub(crate) jobs: usize,
+}
+
+#[async_trait]
+impl Contestant for Notified {
+    async fn run(&self, place: &Place) -> Result<Sample> {
+        let mut producer = create(place).await?;
+        let mut listener = PgListener::connect(&place.address).await?;
+        listener.listen("raw").await?;
+        let mut conn = connect(place).await?;
+        let (told, mut hands) = mpsc::unbounded_channel();
+        let worker = tokio::spawn(async move {
+            loop {
+                listener.recv().await?;
+                let claimed = sqlx::query(CLAIM).bind(10_i64).fetch_all(&mut conn).await?;
+                let ids: Vec<i64> = claimed.iter().map(|row| row.get(0)).collect();
+                told.send((Instant::now(), ids.len()))?;
+                sqlx::query(FINISH).bind(&ids).execute(&mut conn).await?;
+            }
+            #[expect(unreachable_code, reason = "it gives the block its type")]
+            anyhow::Ok(())
+        });
+        let payload = load::payload();
+        let mut micros = Vec::with_capacity(self.jobs);
+        for n in 0..self.jobs {
+            tokio::time::sleep(lull(n)).await;
+            let begun = Instant::now();
+            sqlx::query(INSERT_AND_TELL)
+                .bind(&payload)
+                .execute(&mut producer)
+                .await?;
+            let (picked, jobs): (Instant, usize) =
+                hands.recv().await.context("the worker ended")?;
+            ensure!(jobs == 1, "{jobs} jobs were claimed");
+            micros.push(u64::try_from(picked.duration_since(begun).as_micros())?);
+        }
+        worker.abort();
+        Ok(sample(micros))
+    }
 }
 
 /// Many rows per statement.

@@ -11,6 +11,7 @@ use crate::contestant::Contestant;
 use crate::record::{Latency, Sample};
 use crate::venue::Place;
 use crate::workload::load;
+use crate::workload::pickup::{lull, sample};
 
 const SCHEMA: &str = "
 CREATE TABLE raw_job (id INTEGER PRIMARY KEY, state INTEGER NOT NULL DEFAULT 0,
@@ -121,6 +122,38 @@ impl Insert {
             latency: latency.flatten(),
             ..Sample::new(self.jobs, took)
         })
+    }
+}
+
+/// Each job is inserted, and then claimed, by one thread that needs nobody to tell it.
+#[derive(Debug, Clone)]
+pub(crate) struct Handover {
+    pub(crate) jobs: usize,
+}
+
+#[async_trait]
+impl Contestant for Handover {
+    async fn run(&self, place: &Place) -> Result<Sample> {
+        let (jobs, path) = (self.jobs, place.address.clone());
+        let measure = move || {
+            let mut conn = open(&path, Durability::Full)?;
+            let mut micros = Vec::with_capacity(jobs);
+            for n in 0..jobs {
+                std::thread::sleep(lull(n));
+                let begun = Instant::now();
+                insert(&mut conn, 1, 1)?;
+                let claimed = conn
+                    .prepare_cached(CLAIM)?
+                    .query_map(params![NOW, 10], |row| row.get::<_, i64>(0))?
+                    .collect::<Result<Vec<_>, _>>()?;
+                micros.push(u64::try_from(begun.elapsed().as_micros())?);
+                ensure!(claimed.len() == 1, "{} jobs were claimed", claimed.len());
+                conn.prepare_cached(FINISH)?
+                    .execute(claimed.as_slice().first().map_or([0], |id| [*id]))?;
+            }
+            anyhow::Ok(sample(micros))
+        };
+        tokio::task::spawn_blocking(measure).await?
     }
 }
 

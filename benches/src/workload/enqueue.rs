@@ -48,7 +48,7 @@ fn sqlite_cases(quick: bool) -> Vec<Case> {
         ratio: Some(14.0),
         rate: Some(90_000.0),
         p99_ms: Some(5.0),
-        peak_mib: None,
+        ..Target::default()
     };
     let grouped = sqlite::Insert {
         durability: Full,
@@ -78,12 +78,10 @@ fn postgres_cases(quick: bool) -> Vec<Case> {
             .with(RAW, None, raw(producers, jobs))
     };
     let target = Some(Target::ratio(0.85));
-    // The pool has ten connections unless someone asks for more; raw has one for each producer.
-    let wide = ours(24, 16_000).with("pool=24");
     vec![
         case(1, 4_000, target),
         case(4, 8_000, None),
-        case(24, 16_000, None).with("Leasehold, pool=24", target, wide),
+        case(24, 16_000, target),
     ]
 }
 

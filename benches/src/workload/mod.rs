@@ -6,4 +6,5 @@ pub(crate) mod drain;
 pub(crate) mod enqueue;
 pub(crate) mod load;
 pub(crate) mod memory;
+pub(crate) mod pickup;
 pub(crate) mod pipeline;
