@@ -1,5 +1,4 @@
 //! What the guide tells people to write.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use fixtures::guide::statements;
 use fixtures::postgres::PostgresCluster;
