@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::{MAX_BATCH, check_size, check_unique};
 use crate::{
-    Actor, ErrorClass, InvalidBatch, JobId, JobView, KindName, QueueName, TenantName, Timestamp,
+    Actor, ErrorClass, EvidenceNote, EvidenceReference, InvalidBatch, InvalidName, JobId, JobView,
+    KindName, QueueName, TenantName, Timestamp,
 };
 
 /// Where a dead letter is.
@@ -93,9 +94,26 @@ impl std::fmt::Display for LetterState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// A ticket number or link.
-    pub reference: String,
+    pub reference: EvidenceReference,
     /// What was found.
-    pub note: String,
+    pub note: EvidenceNote,
+}
+
+impl Evidence {
+    /// Parses both; the error says what to write instead.
+    ///
+    /// ```
+    /// use queue_core::Evidence;
+    /// assert!(Evidence::new("OPS-17", "the provider was down until 14:20").is_ok());
+    /// let error = Evidence::new("OPS-17\0", "…").unwrap_err();
+    /// assert!(error.to_string().contains("write 1 to 1000 bytes of text"));
+    /// ```
+    pub fn new(reference: impl AsRef<str>, note: impl AsRef<str>) -> Result<Self, InvalidName> {
+        Ok(Self {
+            reference: EvidenceReference::new(reference)?,
+            note: EvidenceNote::new(note)?,
+        })
+    }
 }
 
 /// Evidence as stored.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::batch::{MAX_BATCH, check_lease, check_range, check_size, check_unique};
+use crate::batch::{MAX_BATCH, check_bytes, check_lease, check_range, check_size, check_unique};
 use crate::{
-    ChannelName, Failure, Fence, InvalidBatch, JobId, NotificationId, Payload, Purpose, Recipient,
-    Revision, RunAt, StoreId, Subject, Timestamp, WorkerName,
+    ChannelName, Failure, Fence, InvalidBatch, JobId, NotificationId, Payload, ProviderId, Purpose,
+    Recipient, Revision, RunAt, StoreId, Subject, Timestamp, WorkerName,
 };
 
 /// Where an outbox row is.
@@ -148,9 +148,10 @@ impl NewNotification {
 pub struct PublishBatch(Vec<NewNotification>);
 
 impl PublishBatch {
-    /// 1 to 10,000 messages; repeats of one intent are allowed and stored once.
+    /// 1 to 10,000 messages of up to 64 MiB together; repeats of one intent are allowed and stored once.
     pub fn new(notifications: Vec<NewNotification>) -> Result<Self, InvalidBatch> {
         check_size(notifications.len(), MAX_BATCH)?;
+        check_bytes(notifications.iter().map(|new| &new.message))?;
         Ok(Self(notifications))
     }
 
@@ -298,7 +299,7 @@ pub struct Notification {
     /// Who holds it until when.
     pub lease_expires_at: Option<Timestamp>,
     /// The provider's id for it.
-    pub provider_id: Option<String>,
+    pub provider_id: Option<ProviderId>,
     /// When it was marked as sent.
     pub notified_at: Option<Timestamp>,
     /// What went wrong last: class and text.
@@ -313,7 +314,7 @@ pub enum Delivery {
     /// The provider took it.
     Sent {
         /// The provider's id for it.
-        provider_id: Option<String>,
+        provider_id: Option<ProviderId>,
     },
     /// It was not sent; try again.
     Retry {
