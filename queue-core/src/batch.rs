@@ -76,6 +76,28 @@ pub enum InvalidBatch {
     },
 }
 
+impl InvalidBatch {
+    /// A stable reason code: what is wrong with the batch.
+    ///
+    /// ```
+    /// use queue_core::InvalidBatch;
+    /// assert_eq!(InvalidBatch::Empty.code(), "empty");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLarge { .. } => "too_large",
+            Self::TooManyBytes { .. } => "too_many_bytes",
+            Self::TooManyEffects { .. } => "too_many_effects",
+            Self::Repeated { .. } => "repeated",
+            Self::IllegalDelivery(_) => "illegal_delivery",
+            Self::LeaseDuration(_) => "lease_duration",
+            Self::OutOfRange { .. } => "out_of_range",
+        }
+    }
+}
+
 pub(crate) fn check_size(size: usize, limit: usize) -> Result<(), InvalidBatch> {
     match size {
         0 => Err(InvalidBatch::Empty),

@@ -221,6 +221,24 @@ pub enum Replayed {
     NotFound,
 }
 
+impl Replayed {
+    /// A stable reason code: whether the job is queued again, and if not, why.
+    ///
+    /// ```
+    /// use queue_core::Replayed;
+    /// assert_eq!(Replayed::EvidenceMissing.code(), "evidence_missing");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Requeued => "requeued",
+            Self::EvidenceMissing => "evidence_missing",
+            Self::Changed { .. } => "changed",
+            Self::NotFound => "not_found",
+        }
+    }
+}
+
 /// How an operator ends a dead letter without a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closure {
@@ -265,4 +283,21 @@ pub enum LetterChange {
     },
     /// There is no such dead letter.
     NotFound,
+}
+
+impl LetterChange {
+    /// A stable reason code: whether this was written, and if not, why.
+    ///
+    /// ```
+    /// use queue_core::LetterChange;
+    /// assert_eq!(LetterChange::NotFound.code(), "not_found");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Applied { .. } => "applied",
+            Self::Refused { .. } => "refused",
+            Self::NotFound => "not_found",
+        }
+    }
 }

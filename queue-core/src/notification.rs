@@ -172,6 +172,20 @@ pub enum Published {
 }
 
 impl Published {
+    /// A stable reason code: whether this row is new.
+    ///
+    /// ```
+    /// use queue_core::{NotificationId, Published};
+    /// assert_eq!(Published::Duplicate(NotificationId::new(1)).code(), "duplicate");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Stored(_) => "stored",
+            Self::Duplicate(_) => "duplicate",
+        }
+    }
+
     /// The row that stands for the intent.
     #[must_use]
     pub fn id(self) -> NotificationId {
@@ -407,6 +421,22 @@ pub enum Marked {
     },
     /// The row was not in that state under that fence any more; nothing was changed.
     LeaseLost,
+}
+
+impl Marked {
+    /// A stable reason code: whether this was written.
+    ///
+    /// ```
+    /// use queue_core::Marked;
+    /// assert_eq!(Marked::LeaseLost.code(), "lease_lost");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Applied { .. } => "applied",
+            Self::LeaseLost => "lease_lost",
+        }
+    }
 }
 
 #[cfg(test)]
