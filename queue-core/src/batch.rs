@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 /// The most jobs one enqueue takes.
 pub const MAX_ENQUEUE: usize = 10_000;
-/// The most bytes of payload one enqueue takes.
+/// The most bytes of payload one batch brings.
 pub const MAX_ENQUEUE_BYTES: usize = 64 * 1024 * 1024;
 /// The most jobs one claim hands out, and the most items of any other batch.
 pub const MAX_BATCH: usize = 10_000;
@@ -30,6 +30,19 @@ pub enum InvalidBatch {
     /// Too many bytes.
     #[error("the batch has {size} bytes of payload, the limit is {limit}: split it")]
     TooManyBytes {
+        /// How many.
+        size: usize,
+        /// How many at most.
+        limit: usize,
+    },
+    /// What is to follow from the settlements is too much for one transaction.
+    #[error(
+        "the settlements bring {size} {what}, the limit is {limit}: settle fewer jobs at once, or let \
+         a follow-up job bring the rest"
+    )]
+    TooManyEffects {
+        /// Follow-up jobs or notifications.
+        what: &'static str,
         /// How many.
         size: usize,
         /// How many at most.
@@ -63,12 +76,47 @@ pub enum InvalidBatch {
     },
 }
 
+impl InvalidBatch {
+    /// A stable reason code: what is wrong with the batch.
+    ///
+    /// ```
+    /// use queue_core::InvalidBatch;
+    /// assert_eq!(InvalidBatch::Empty.code(), "empty");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLarge { .. } => "too_large",
+            Self::TooManyBytes { .. } => "too_many_bytes",
+            Self::TooManyEffects { .. } => "too_many_effects",
+            Self::Repeated { .. } => "repeated",
+            Self::IllegalDelivery(_) => "illegal_delivery",
+            Self::LeaseDuration(_) => "lease_duration",
+            Self::OutOfRange { .. } => "out_of_range",
+        }
+    }
+}
+
 pub(crate) fn check_size(size: usize, limit: usize) -> Result<(), InvalidBatch> {
     match size {
         0 => Err(InvalidBatch::Empty),
         size if size > limit => Err(InvalidBatch::TooLarge { size, limit }),
         _ => Ok(()),
     }
+}
+
+pub(crate) fn check_bytes<'p>(
+    payloads: impl Iterator<Item = &'p crate::Payload>,
+) -> Result<(), InvalidBatch> {
+    let size = payloads.map(|payload| payload.bytes().len()).sum();
+    if size > MAX_ENQUEUE_BYTES {
+        return Err(InvalidBatch::TooManyBytes {
+            size,
+            limit: MAX_ENQUEUE_BYTES,
+        });
+    }
+    Ok(())
 }
 
 pub(crate) fn check_unique<T, K: Hash + Eq + ToString>(

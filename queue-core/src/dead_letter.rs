@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::{MAX_BATCH, check_size, check_unique};
 use crate::{
-    Actor, ErrorClass, InvalidBatch, JobId, JobView, KindName, QueueName, TenantName, Timestamp,
+    Actor, ErrorClass, EvidenceNote, EvidenceReference, InvalidBatch, InvalidName, JobId, JobView,
+    KindName, QueueName, TenantName, Timestamp,
 };
 
 /// Where a dead letter is.
@@ -93,9 +94,26 @@ impl std::fmt::Display for LetterState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// A ticket number or link.
-    pub reference: String,
+    pub reference: EvidenceReference,
     /// What was found.
-    pub note: String,
+    pub note: EvidenceNote,
+}
+
+impl Evidence {
+    /// Parses both; the error says what to write instead.
+    ///
+    /// ```
+    /// use queue_core::Evidence;
+    /// assert!(Evidence::new("OPS-17", "the provider was down until 14:20").is_ok());
+    /// let error = Evidence::new("OPS-17\0", "…").unwrap_err();
+    /// assert!(error.to_string().contains("write 1 to 1000 bytes of text"));
+    /// ```
+    pub fn new(reference: impl AsRef<str>, note: impl AsRef<str>) -> Result<Self, InvalidName> {
+        Ok(Self {
+            reference: EvidenceReference::new(reference)?,
+            note: EvidenceNote::new(note)?,
+        })
+    }
 }
 
 /// Evidence as stored.
@@ -203,6 +221,24 @@ pub enum Replayed {
     NotFound,
 }
 
+impl Replayed {
+    /// A stable reason code: whether the job is queued again, and if not, why.
+    ///
+    /// ```
+    /// use queue_core::Replayed;
+    /// assert_eq!(Replayed::EvidenceMissing.code(), "evidence_missing");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Requeued => "requeued",
+            Self::EvidenceMissing => "evidence_missing",
+            Self::Changed { .. } => "changed",
+            Self::NotFound => "not_found",
+        }
+    }
+}
+
 /// How an operator ends a dead letter without a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closure {
@@ -247,4 +283,21 @@ pub enum LetterChange {
     },
     /// There is no such dead letter.
     NotFound,
+}
+
+impl LetterChange {
+    /// A stable reason code: whether this was written, and if not, why.
+    ///
+    /// ```
+    /// use queue_core::LetterChange;
+    /// assert_eq!(LetterChange::NotFound.code(), "not_found");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Applied { .. } => "applied",
+            Self::Refused { .. } => "refused",
+            Self::NotFound => "not_found",
+        }
+    }
 }

@@ -1,12 +1,11 @@
 //! A job on its way in, under a lease, and as an operator sees it.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{
-    ErrorClass, Fence, IdempotencyKey, JobId, JobState, KindName, Lease, OrderingKey, Payload,
-    Priority, Progress, QueueName, Revision, StageOutput, Subject, TenantName, Timestamp,
-    WorkerName,
+    ErrorClass, Fence, Headers, IdempotencyKey, InvalidHeader, JobId, JobState, KindName, Lease,
+    OrderingKey, Payload, Priority, Progress, QueueName, Revision, StageOutput, Subject,
+    TenantName, Timestamp, WorkerName,
 };
 
 /// How long an idempotency key is remembered unless the caller says otherwise.
@@ -58,12 +57,6 @@ pub struct Idempotency {
     /// Counted from the enqueue; while the job is unfinished the key holds in any case.
     pub retention: Duration,
 }
-
-/// Small text values that travel with a job: correlation id, trace context, auth context.
-pub type Headers = BTreeMap<String, String>;
-
-/// The header that carries the correlation id.
-pub const CORRELATION_ID: &str = "correlation_id";
 
 /// A job to be stored.
 ///
@@ -201,11 +194,14 @@ impl NewJob {
         self
     }
 
-    /// Adds a header.
-    #[must_use]
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.insert(name.into(), value.into());
-        self
+    /// Adds a header; one that not every backend could store is refused.
+    pub fn header(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Result<Self, InvalidHeader> {
+        self.headers.insert(name, value)?;
+        Ok(self)
     }
 }
 

@@ -20,6 +20,7 @@ mod decision;
 mod enqueue;
 mod error;
 mod failure;
+mod headers;
 mod id;
 mod job;
 mod lease;
@@ -53,16 +54,18 @@ pub use decision::{Burial, Completion, Outcome, Requeue, Transition, decide, ove
 pub use enqueue::EnqueueBatch;
 pub use error::{Cause, StoreError};
 pub use failure::{Failure, MAX_ERROR_TEXT, Retryability};
+pub use headers::{CORRELATION_ID, Headers, InvalidHeader, MAX_HEADER_BYTES};
 pub use id::{Fence, JobId, NotificationId, Revision, StoreId};
 pub use job::{
-    CORRELATION_ID, Claimed, DEFAULT_KEY_RETENTION, DEFAULT_MAX_ATTEMPTS, FailureRecord, Headers,
-    Idempotency, JobView, NewJob, RunAt, SubjectRevision,
+    Claimed, DEFAULT_KEY_RETENTION, DEFAULT_MAX_ATTEMPTS, FailureRecord, Idempotency, JobView,
+    NewJob, RunAt, SubjectRevision,
 };
 pub use lease::Lease;
 pub use limits::{Bucket, OrderingMode, QueueChange, QueueSettings, RateLimit, turns};
 pub use name::{
-    Actor, ChannelName, ErrorClass, IdempotencyKey, InvalidName, KindName, OrderingKey, Purpose,
-    QueueName, RUN_STAGE, Recipient, StageName, Subject, TenantName, WorkerName,
+    Actor, ChannelName, ErrorClass, EvidenceNote, EvidenceReference, IdempotencyKey, InvalidName,
+    KindName, OrderingKey, ProviderId, Purpose, QueueName, RUN_STAGE, Recipient, StageName,
+    Subject, TenantName, WorkerName,
 };
 pub use notification::{
     Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, Intent, Marked,

@@ -70,7 +70,15 @@ fn is_printable(c: char) -> bool {
 
 const IDENTIFIER: &str = "1 to 128 characters of a-z, A-Z, 0-9 and _ - . : /";
 const SCREAMING: &str = "1 to 64 characters of A-Z, 0-9 and _, like NETWORK_TIMEOUT";
+/// Free text of several lines.
+fn is_prose(c: char) -> bool {
+    is_printable(c) || matches!(c, '\n' | '\t')
+}
+
 const PRINTABLE: &str = "1 to 200 bytes of text without control characters";
+const LONG: &str = "1 to 1000 bytes of text without control characters";
+const PROSE: &str =
+    "1 to 4096 bytes of text without control characters other than line feeds and tabs";
 
 macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $what:literal, $max:literal, $allowed:path, $rule:path) => {
@@ -196,6 +204,27 @@ name!(
     Actor, "actor", 200, is_printable, PRINTABLE
 );
 
+name!(
+    /// Where the evidence for a replay can be read: a ticket number or link.
+    EvidenceReference, "evidence reference", 1000, is_printable, LONG
+);
+name!(
+    /// What was found, in an operator's words.
+    EvidenceNote, "evidence note", 4096, is_prose, PROSE
+);
+name!(
+    /// The provider's id of a message that it took. An answer that is none is no reason to doubt that
+    /// the message was taken: mark it as sent without an id.
+    ///
+    /// ```
+    /// use queue_core::{Delivery, ProviderId};
+    /// let answered = "queued as\r\n4711";
+    /// let sent = Delivery::Sent { provider_id: ProviderId::new(answered).ok() };
+    /// assert_eq!(sent, Delivery::Sent { provider_id: None });
+    /// ```
+    ProviderId, "provider id", 1000, is_printable, LONG
+);
+
 /// The stage of a job whose handler names none.
 pub const RUN_STAGE: &str = "run";
 
@@ -251,6 +280,16 @@ mod tests {
         assert!(IdempotencyKey::new("a\u{0}b").is_err());
         assert!(ErrorClass::new("Timeout").is_err());
         assert!(ErrorClass::new("TIMEOUT_2").is_ok());
+    }
+
+    #[test]
+    fn what_operators_and_providers_say_is_storable_everywhere() {
+        assert!(EvidenceNote::new("two lines\n\tof text").is_ok());
+        for bad in ["", "a\0b", "bell\u{7}", &"x".repeat(4097)] {
+            assert!(EvidenceNote::new(bad).is_err(), "{bad:?}");
+            assert!(EvidenceReference::new(bad).is_err(), "{bad:?}");
+            assert!(ProviderId::new(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

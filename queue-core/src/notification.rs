@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::batch::{MAX_BATCH, check_lease, check_range, check_size, check_unique};
+use crate::batch::{MAX_BATCH, check_bytes, check_lease, check_range, check_size, check_unique};
 use crate::{
-    ChannelName, Failure, Fence, InvalidBatch, JobId, NotificationId, Payload, Purpose, Recipient,
-    Revision, RunAt, StoreId, Subject, Timestamp, WorkerName,
+    ChannelName, Failure, Fence, InvalidBatch, JobId, NotificationId, Payload, ProviderId, Purpose,
+    Recipient, Revision, RunAt, StoreId, Subject, Timestamp, WorkerName,
 };
 
 /// Where an outbox row is.
@@ -148,9 +148,10 @@ impl NewNotification {
 pub struct PublishBatch(Vec<NewNotification>);
 
 impl PublishBatch {
-    /// 1 to 10,000 messages; repeats of one intent are allowed and stored once.
+    /// 1 to 10,000 messages of up to 64 MiB together; repeats of one intent are allowed and stored once.
     pub fn new(notifications: Vec<NewNotification>) -> Result<Self, InvalidBatch> {
         check_size(notifications.len(), MAX_BATCH)?;
+        check_bytes(notifications.iter().map(|new| &new.message))?;
         Ok(Self(notifications))
     }
 
@@ -171,6 +172,20 @@ pub enum Published {
 }
 
 impl Published {
+    /// A stable reason code: whether this row is new.
+    ///
+    /// ```
+    /// use queue_core::{NotificationId, Published};
+    /// assert_eq!(Published::Duplicate(NotificationId::new(1)).code(), "duplicate");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Stored(_) => "stored",
+            Self::Duplicate(_) => "duplicate",
+        }
+    }
+
     /// The row that stands for the intent.
     #[must_use]
     pub fn id(self) -> NotificationId {
@@ -298,7 +313,7 @@ pub struct Notification {
     /// Who holds it until when.
     pub lease_expires_at: Option<Timestamp>,
     /// The provider's id for it.
-    pub provider_id: Option<String>,
+    pub provider_id: Option<ProviderId>,
     /// When it was marked as sent.
     pub notified_at: Option<Timestamp>,
     /// What went wrong last: class and text.
@@ -313,7 +328,7 @@ pub enum Delivery {
     /// The provider took it.
     Sent {
         /// The provider's id for it.
-        provider_id: Option<String>,
+        provider_id: Option<ProviderId>,
     },
     /// It was not sent; try again.
     Retry {
@@ -406,6 +421,22 @@ pub enum Marked {
     },
     /// The row was not in that state under that fence any more; nothing was changed.
     LeaseLost,
+}
+
+impl Marked {
+    /// A stable reason code: whether this was written.
+    ///
+    /// ```
+    /// use queue_core::Marked;
+    /// assert_eq!(Marked::LeaseLost.code(), "lease_lost");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Applied { .. } => "applied",
+            Self::LeaseLost => "lease_lost",
+        }
+    }
 }
 
 #[cfg(test)]

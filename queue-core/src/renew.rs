@@ -48,6 +48,22 @@ pub enum Renewed {
     LeaseLost,
 }
 
+impl Renewed {
+    /// A stable reason code: whether the lease is still ours.
+    ///
+    /// ```
+    /// use queue_core::Renewed;
+    /// assert_eq!(Renewed::LeaseLost.code(), "lease_lost");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Extended { .. } => "extended",
+            Self::LeaseLost => "lease_lost",
+        }
+    }
+}
+
 /// What became of a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checkpointed {
@@ -60,4 +76,21 @@ pub enum Checkpointed {
     AlreadyStored,
     /// The lease is not ours any more; nothing was changed.
     LeaseLost,
+}
+
+impl Checkpointed {
+    /// A stable reason code: whether the output is stored, and if not, why.
+    ///
+    /// ```
+    /// use queue_core::Checkpointed;
+    /// assert_eq!(Checkpointed::AlreadyStored.code(), "already_stored");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Stored { .. } => "stored",
+            Self::AlreadyStored => "already_stored",
+            Self::LeaseLost => "lease_lost",
+        }
+    }
 }

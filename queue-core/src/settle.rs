@@ -1,7 +1,10 @@
 //! Ending attempts: many at once, each under its own fence.
 
-use crate::batch::{MAX_BATCH, check_size, check_unique};
-use crate::{Enqueued, InvalidBatch, JobState, Lease, Progress, Published, QueueName, Transition};
+use crate::batch::{MAX_BATCH, check_bytes, check_size, check_unique};
+use crate::{
+    Enqueued, InvalidBatch, JobState, Lease, NewJob, NewNotification, Payload, Progress, Published,
+    QueueName, Transition,
+};
 
 /// One attempt and what follows from it.
 #[derive(Debug, Clone)]
@@ -46,6 +49,7 @@ impl SettleBatch {
     fn on(ground: Ground, settlements: Vec<Settlement>) -> Result<Self, InvalidBatch> {
         check_size(settlements.len(), MAX_BATCH)?;
         check_unique("job", &settlements, |s| s.lease.job())?;
+        check_effects(&settlements)?;
         Ok(Self {
             ground,
             settlements,
@@ -53,12 +57,8 @@ impl SettleBatch {
     }
 
     /// One settlement by the holder of the lease.
-    #[must_use]
-    pub fn one(lease: Lease, transition: Transition) -> Self {
-        Self {
-            ground: Ground::Held,
-            settlements: vec![Settlement { lease, transition }],
-        }
+    pub fn one(lease: Lease, transition: Transition) -> Result<Self, InvalidBatch> {
+        Self::new(vec![Settlement { lease, transition }])
     }
 
     /// On which ground.
@@ -77,6 +77,61 @@ impl SettleBatch {
     #[must_use]
     pub fn into_settlements(self) -> Vec<Settlement> {
         self.settlements
+    }
+}
+
+/// What follows from settlements is written in their transaction, so it has the bounds of any batch.
+fn check_effects(settlements: &[Settlement]) -> Result<(), InvalidBatch> {
+    let effects = || settlements.iter().map(|s| Effects::of(&s.transition));
+    for (what, size) in [
+        (
+            "follow-up jobs",
+            effects().map(|e| e.follow_ups.len()).sum(),
+        ),
+        (
+            "notifications",
+            effects().map(|e| e.notifications.len()).sum(),
+        ),
+    ] {
+        if size > MAX_BATCH {
+            return Err(InvalidBatch::TooManyEffects {
+                what,
+                size,
+                limit: MAX_BATCH,
+            });
+        }
+    }
+    check_bytes(effects().flat_map(Effects::payloads))
+}
+
+/// What one transition brings along.
+#[derive(Clone, Copy)]
+struct Effects<'t> {
+    result: Option<&'t Payload>,
+    follow_ups: &'t [NewJob],
+    notifications: &'t [NewNotification],
+}
+
+impl<'t> Effects<'t> {
+    fn of(transition: &'t Transition) -> Self {
+        let (result, follow_ups, notifications): (_, &[_], &[_]) = match transition {
+            Transition::Finish(done) => {
+                (done.result.as_ref(), &done.follow_ups, &done.notifications)
+            }
+            Transition::Bury(burial) => (None, &[], &burial.notifications),
+            Transition::Requeue(_) | Transition::Cancel { .. } => (None, &[], &[]),
+        };
+        Self {
+            result,
+            follow_ups,
+            notifications,
+        }
+    }
+
+    fn payloads(self) -> impl Iterator<Item = &'t Payload> {
+        let jobs = self.follow_ups.iter().map(|job| &job.payload);
+        let messages = self.notifications.iter().map(|new| &new.message);
+        self.result.into_iter().chain(jobs).chain(messages)
     }
 }
 
@@ -151,4 +206,95 @@ pub struct ExpiredLease {
     pub progress: Progress,
     /// Attempts per stage.
     pub max_attempts: u16,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Burial, ChannelName, Completion, ErrorClass, Failure, Fence, Intent, JobId, KindName,
+        MAX_ENQUEUE_BYTES, Purpose, Recipient, Revision, StoreId, Subject, Timestamp,
+    };
+
+    fn settlements(transitions: Vec<Transition>) -> Result<SettleBatch, InvalidBatch> {
+        let settlement = |(transition, id)| {
+            let (store, job) = (StoreId::new(1), JobId::new(id));
+            let lease = Lease::granted(store, job, Fence::new(1), Timestamp::from_micros(0));
+            Settlement { lease, transition }
+        };
+        SettleBatch::new(transitions.into_iter().zip(1..).map(settlement).collect())
+    }
+
+    fn follow_up() -> NewJob {
+        let payload = Payload::json(&1).unwrap();
+        NewJob::new(
+            QueueName::new("q").unwrap(),
+            KindName::new("k").unwrap(),
+            payload,
+        )
+    }
+
+    fn message() -> NewNotification {
+        let intent = Intent {
+            channel: ChannelName::new("email").unwrap(),
+            purpose: Purpose::new("p").unwrap(),
+            subject: Subject::new("s").unwrap(),
+            recipient: Recipient::new("r").unwrap(),
+            revision: Revision::new(1),
+        };
+        NewNotification::new(intent, Payload::json(&1).unwrap())
+    }
+
+    fn refused(what: &'static str) -> InvalidBatch {
+        InvalidBatch::TooManyEffects {
+            what,
+            size: MAX_BATCH + 1,
+            limit: MAX_BATCH,
+        }
+    }
+
+    #[test]
+    fn follow_ups_are_bounded_over_the_whole_batch() {
+        let bringing = |count| {
+            Transition::Finish(Completion {
+                follow_ups: vec![follow_up(); count],
+                ..Completion::default()
+            })
+        };
+        assert!(settlements(vec![bringing(MAX_BATCH - 1), bringing(1)]).is_ok());
+        let error = settlements(vec![bringing(MAX_BATCH), bringing(1)]).unwrap_err();
+        assert_eq!(error, refused("follow-up jobs"));
+        assert!(error.to_string().contains("settle fewer jobs at once"));
+    }
+
+    #[test]
+    fn notifications_are_bounded_over_the_whole_batch_burials_included() {
+        let done = Transition::Finish(Completion {
+            notifications: vec![message(); MAX_BATCH],
+            ..Completion::default()
+        });
+        let buried = Transition::Bury(Burial {
+            failure: Failure::permanent(ErrorClass::unclassified(), "x"),
+            progress: Progress::default(),
+            notifications: vec![message()],
+        });
+        assert!(settlements(vec![done.clone()]).is_ok());
+        let error = settlements(vec![done, buried]).unwrap_err();
+        assert_eq!(error, refused("notifications"));
+    }
+
+    #[test]
+    fn the_bytes_of_results_and_what_follows_count_together() {
+        let bytes = vec![0; MAX_ENQUEUE_BYTES - 1];
+        let result = Payload::with_limit(bytes, "a/b", MAX_ENQUEUE_BYTES).unwrap();
+        let mut done = Completion {
+            result: Some(result),
+            follow_ups: vec![follow_up()],
+            notifications: vec![],
+        };
+        assert!(settlements(vec![Transition::Finish(done.clone())]).is_ok());
+        done.notifications.push(message());
+        let error = settlements(vec![Transition::Finish(done)]).unwrap_err();
+        assert!(matches!(error, InvalidBatch::TooManyBytes { .. }));
+    }
 }

@@ -22,7 +22,10 @@ pub enum JobState {
     Cancelled,
 }
 
-/// All legal transitions. Nothing else decides this: stores ask, and diagrams are drawn from it.
+/// All legal transitions. What happens to a job is decided elsewhere ([`decide`](crate::decide), the
+/// operators' verbs) and written by a store's fenced statement; this is what both are held to: each
+/// decision is tested against it, and the random histories of `fixtures` check every step that a
+/// store's jobs take. Diagrams are drawn from it.
 ///
 /// `Queued → Dead` is absent on purpose (only an attempt can kill a job), and so is anything out of
 /// `Succeeded` or `Cancelled`. `Dead → Queued` is a replay.

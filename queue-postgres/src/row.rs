@@ -117,6 +117,7 @@ impl<'r> Columns<'r> {
         match self.text()? {
             None => Ok(Headers::new()),
             Some(text) => serde_json::from_str(text)
+                .map(Headers::stored)
                 .map_err(|error| Fault::corrupt(format!("a job's headers: {error}"))),
         }
     }

@@ -79,7 +79,7 @@ async fn a_job_from_sql_is_a_job_like_any_other() {
     let value: serde_json::Value = claimed[0].payload.read().unwrap();
     assert_eq!(value["order"], 42);
     assert_eq!((claimed[0].priority.get(), claimed[0].max_attempts), (2, 5));
-    assert_eq!(claimed[0].headers["a"], "b");
+    assert_eq!(claimed[0].headers.get("a"), Some("b"));
     other
         .enqueue("'q', 'k', run_at => now() + interval '1 hour'")
         .await;

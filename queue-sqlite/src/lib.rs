@@ -20,7 +20,7 @@
 //! for job in store.claim(request).await? {
 //!     assert_eq!(job.payload.read::<u32>()?, 42);
 //!     let done = Transition::Finish(Completion::default());
-//!     store.settle(SettleBatch::one(job.lease, done)).await?;
+//!     store.settle(SettleBatch::one(job.lease, done)?).await?;
 //! }
 //! # Ok(())
 //! # }

@@ -110,6 +110,7 @@ impl<'r, 's> Columns<'r, 's> {
         match self.text()? {
             None => Ok(Headers::new()),
             Some(text) => serde_json::from_str(text)
+                .map(Headers::stored)
                 .map_err(|error| Fault::corrupt(format!("a job's headers: {error}"))),
         }
     }

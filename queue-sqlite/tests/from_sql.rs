@@ -94,7 +94,7 @@ async fn an_inserted_row_is_a_job_like_any_other() {
     assert_eq!(first.priority, Priority::new(2).unwrap());
     assert_eq!(first.tenant.as_ref().unwrap().as_str(), "t");
     assert_eq!(first.max_attempts, 9);
-    assert_eq!(first.headers["correlation_id"], "c-1");
+    assert_eq!(first.headers.get("correlation_id"), Some("c-1"));
     assert_eq!(first.subject.as_ref().unwrap().1.get(), 7);
     let second = &claimed[1].payload;
     assert_eq!(second.bytes().as_ref(), [0, 0xff]);
@@ -135,7 +135,7 @@ async fn revisions_are_judged() {
     let claimed = sql.claim().await;
     let done = Transition::Finish(Completion::default());
     sql.store
-        .settle(SettleBatch::one(claimed[0].lease, done))
+        .settle(SettleBatch::one(claimed[0].lease, done).unwrap())
         .await
         .unwrap();
     assert!(!sql.insert(", subject, revision", ", 's', 5").unwrap());
@@ -163,7 +163,7 @@ async fn jobs_of_one_key_line_up() {
         assert_eq!(claimed[0].id().get(), expected);
         let done = Transition::Finish(Completion::default());
         sql.store
-            .settle(SettleBatch::one(claimed[0].lease, done))
+            .settle(SettleBatch::one(claimed[0].lease, done).unwrap())
             .await
             .unwrap();
     }
@@ -289,7 +289,7 @@ async fn the_views_show_a_job_wherever_it_is() {
     });
     for (job, transition) in claimed.iter().zip([finish("ok"), bury]) {
         sql.store
-            .settle(SettleBatch::one(job.lease, transition))
+            .settle(SettleBatch::one(job.lease, transition).unwrap())
             .await
             .unwrap();
     }

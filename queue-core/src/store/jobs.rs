@@ -91,6 +91,24 @@ pub enum Cancelled {
     NotFound,
 }
 
+impl Cancelled {
+    /// A stable reason code: what is left to happen, if anything.
+    ///
+    /// ```
+    /// use queue_core::{Cancelled, JobState};
+    /// assert_eq!(Cancelled::TooLate(JobState::Dead).code(), "too_late");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::Requested => "requested",
+            Self::TooLate(_) => "too_late",
+            Self::NotFound => "not_found",
+        }
+    }
+}
+
 /// Counting stops here: beyond it a number says "at least", and costs no more.
 pub const STATS_COUNT_CAP: u32 = 10_000;
 

@@ -101,8 +101,8 @@ async fn evidence(
             actor: row.name()?,
             at: row.time()?,
             evidence: Evidence {
-                reference: row.value()?,
-                note: row.value()?,
+                reference: row.name()?,
+                note: row.name()?,
             },
         });
     }
@@ -170,8 +170,8 @@ pub(crate) async fn attach_evidence(
         .bind(job.get())
         .bind(session.time())
         .bind(act.actor.as_str())
-        .bind(&evidence.reference)
-        .bind(&evidence.note);
+        .bind(evidence.reference.as_str())
+        .bind(evidence.note.as_str());
     session.execute(attach).await?;
     let version = change(session, job, letter.state).await?;
     audit::record(session, AuditEntry::evidence(act, job, evidence)).await?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use queue_core::{
     Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, ErrorClass, Failure,
     Intent, JobId, JobState, Marked, Notification, NotificationId, NotificationState, Page,
-    Timestamp, codes,
+    ProviderId, Timestamp, codes,
 };
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -65,7 +65,7 @@ fn read(row: &PgRow) -> Result<Notification> {
         run_at: row.time()?,
         phase: codes::phase(row.value()?)?,
         lease_expires_at: row.maybe_time()?,
-        provider_id: row.value()?,
+        provider_id: row.maybe_name()?,
         notified_at: row.maybe_time()?,
         failure: row
             .maybe_name::<ErrorClass>()?
@@ -194,7 +194,7 @@ async fn write(
             _ => None,
         }))
         .bind(of(applied, |delivery| match delivery {
-            Delivery::Sent { provider_id } => provider_id.as_deref(),
+            Delivery::Sent { provider_id } => provider_id.as_ref().map(ProviderId::as_str),
             _ => None,
         }))
         .bind(of(applied, |delivery| {

@@ -109,8 +109,8 @@ fn evidence(session: &Session<'_>, id: JobId) -> Result<Vec<EvidenceRecord>> {
             actor: columns.name()?,
             at: columns.time()?,
             evidence: Evidence {
-                reference: columns.value()?,
-                note: columns.value()?,
+                reference: columns.name()?,
+                note: columns.name()?,
             },
         });
     }
@@ -137,8 +137,8 @@ pub(crate) fn attach(
             id.get(),
             session.micros(),
             act.actor.as_str(),
-            evidence.reference,
-            evidence.note
+            evidence.reference.as_str(),
+            evidence.note.as_str()
         ],
     )?;
     change(

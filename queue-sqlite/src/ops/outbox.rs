@@ -3,7 +3,7 @@
 use queue_core::{
     ChannelName, Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, Failure,
     Intent, JobId, Marked, NewNotification, Notification, NotificationId, NotificationState, Page,
-    PublishBatch, Published, Revision, Timestamp, codes,
+    ProviderId, PublishBatch, Published, Revision, Timestamp, codes,
 };
 use rusqlite::{OptionalExtension, params};
 
@@ -171,7 +171,11 @@ pub(crate) fn mark(session: &Session<'_>, batch: &DeliveryBatch) -> Result<Vec<M
             Delivery::Sent { provider_id } => {
                 session.execute(
                     sql!("outbox", "outbox_sent"),
-                    params![id, session.micros(), provider_id],
+                    params![
+                        id,
+                        session.micros(),
+                        provider_id.as_ref().map(ProviderId::as_str)
+                    ],
                 )?;
                 finish_waiting(session, id)?
             }
@@ -289,7 +293,7 @@ fn decode(mut columns: Columns<'_, '_>) -> Result<Notification> {
         run_at: columns.time()?,
         phase: codes::phase(columns.value()?)?,
         lease_expires_at: columns.maybe_time()?,
-        provider_id: columns.value()?,
+        provider_id: columns.maybe_name()?,
         notified_at: columns.maybe_time()?,
         failure: {
             let class = columns.maybe_name()?;
