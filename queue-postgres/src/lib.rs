@@ -20,7 +20,7 @@
 //! # In the caller's own transaction
 //!
 //! [`PostgresStore::enqueue_in`], [`PostgresStore::settle_in`] and [`PostgresStore::publish_in`] take
-//! the caller's connection: what a handler writes and what becomes of its job commit together. They
+//! the caller's transaction: what a handler writes and what becomes of its job commit together. They
 //! are the only part of the interface that shows a type of the driver, sqlx 0.9.
 //!
 //! # The schema

@@ -9,8 +9,8 @@ use queue_core::{
     NewJob, Outcome, PublishBatch, Published, QueueName, RetryPolicy, SettleBatch, Settled,
     Settlement, StoreError, StoreId, decide,
 };
-use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{Postgres, Transaction};
 
 use crate::bell::Bell;
 use crate::fault::Fault;
@@ -145,9 +145,13 @@ impl PostgresStore {
 
     /// Enqueues in the caller's own transaction: the jobs are there when it commits, or not at all.
     ///
-    /// The transaction must be READ COMMITTED (the default). Nobody is woken, since that would be
-    /// before the commit: call [`Self::ring`] after it, or leave the jobs to the next poll. Keys,
-    /// ordering keys and the like stay locked until the transaction ends: keep it short.
+    /// The transaction must be one on the store's own database and READ COMMITTED (the server's
+    /// default unless somebody changed it); another is refused before anything is written. Nobody is
+    /// woken, since that would be before the commit: call [`Self::ring`] after it, or leave the jobs
+    /// to the next poll. Keys, ordering keys and the like stay locked until the transaction ends: keep
+    /// it short.
+    ///
+    /// After an error roll the transaction back.
     ///
     /// ```no_run
     /// use queue_core::{EnqueueBatch, NewJob};
@@ -165,14 +169,24 @@ impl PostgresStore {
     ///     Ok(())
     /// }
     /// ```
+    ///
+    /// A connection on which nothing was begun would commit each statement on its own, and is not a
+    /// transaction to the compiler:
+    ///
+    /// ```compile_fail,E0308
+    /// # use queue_core::EnqueueBatch;
+    /// # async fn example(store: &queue_postgres::PostgresStore, batch: &EnqueueBatch, connection: &mut sqlx::PgConnection) {
+    /// store.enqueue_in(connection, batch).await;
+    /// # }
+    /// ```
     pub async fn enqueue_in(
         &self,
-        connection: &mut PgConnection,
+        transaction: &mut Transaction<'_, Postgres>,
         batch: &EnqueueBatch,
     ) -> Result<Vec<Enqueued>, StoreError> {
         let started = Instant::now();
         let result = async {
-            let mut session = self.within(connection).await?;
+            let mut session = self.within(transaction).await?;
             match enqueue::road(batch.jobs()) {
                 Road::Plain => enqueue::enqueue_plain(&mut session, batch.jobs()).await,
                 _ => enqueue::enqueue(&mut session, batch.jobs()).await,
@@ -187,13 +201,13 @@ impl PostgresStore {
     /// job commit together. As for [`Self::enqueue_in`], ring after the commit.
     pub async fn settle_in(
         &self,
-        connection: &mut PgConnection,
+        transaction: &mut Transaction<'_, Postgres>,
         batch: &SettleBatch,
     ) -> Result<Vec<Settled>, StoreError> {
         self.check_leases(batch.settlements().iter().map(|s| &s.lease))?;
         let started = Instant::now();
         let result = async {
-            let mut session = self.within(connection).await?;
+            let mut session = self.within(transaction).await?;
             settle::settle(&mut session, batch).await
         };
         result
@@ -204,12 +218,12 @@ impl PostgresStore {
     /// Publishes notifications in the caller's own transaction.
     pub async fn publish_in(
         &self,
-        connection: &mut PgConnection,
+        transaction: &mut Transaction<'_, Postgres>,
         batch: &PublishBatch,
     ) -> Result<Vec<Published>, StoreError> {
         let started = Instant::now();
         let result = async {
-            let mut session = self.within(connection).await?;
+            let mut session = self.within(transaction).await?;
             publish::publish(&mut session, &brought(batch)).await
         };
         result
@@ -217,9 +231,12 @@ impl PostgresStore {
             .map_err(|fault| fault.named("publish", started.elapsed()))
     }
 
-    async fn within<'c>(&'c self, connection: &'c mut PgConnection) -> Result<Session<'c>, Fault> {
+    async fn within<'c>(
+        &'c self,
+        transaction: &'c mut Transaction<'_, Postgres>,
+    ) -> Result<Session<'c>, Fault> {
         let time = self.inner.clock.override_time();
-        Session::within(connection, &self.inner.setting, time).await
+        Session::within(transaction, &self.inner.setting, time).await
     }
 
     fn check_leases<'a>(&self, leases: impl Iterator<Item = &'a Lease>) -> Result<(), StoreError> {
