@@ -131,6 +131,8 @@ CREATE TABLE history_default (
     result bytea
 ) -- DEFAULT;
 
+CREATE INDEX history_default_age ON leasehold.history_default USING btree (finished_at);
+
 CREATE INDEX history_default_id_idx ON leasehold.history_default USING brin (id) WITH (autosummarize='on');
 
 CREATE TABLE idempotency_key (

@@ -7,7 +7,7 @@ use std::time::Instant;
 use queue_core::{
     ClaimRequest, Claimed, Clock, DeliveryLease, EnqueueBatch, Enqueued, Jitter, JobStore, Lease,
     NewJob, Outcome, PublishBatch, Published, QueueName, RetryPolicy, SettleBatch, Settled,
-    Settlement, StoreError, StoreId, decide,
+    Settlement, StoreError, decide,
 };
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Postgres, Transaction};
@@ -22,7 +22,6 @@ use crate::ops::{claim, enqueue, publish, settle};
 use crate::options::PostgresOptions;
 use crate::pool::Pool;
 use crate::session::{Mode, Session, Setting, TRIES, pause};
-use crate::sql::Dialect;
 
 /// Leasehold's store on Postgres.
 ///
@@ -109,20 +108,14 @@ impl PostgresStore {
 
     pub(crate) fn new(
         pool: Pool,
-        dialect: Dialect,
-        store: StoreId,
-        prepared: bool,
+        setting: Setting,
         clock: Clock,
         options: PgConnectOptions,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 pool: Arc::new(pool),
-                setting: Arc::new(Setting {
-                    dialect,
-                    store,
-                    prepared,
-                }),
+                setting: Arc::new(setting),
                 clock,
                 bell: Bell::new(),
                 intake: Intake::default(),
