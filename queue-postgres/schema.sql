@@ -131,6 +131,8 @@ CREATE TABLE history_default (
     result bytea
 ) -- DEFAULT;
 
+CREATE INDEX history_default_age ON leasehold.history_default USING btree (finished_at);
+
 CREATE INDEX history_default_id_idx ON leasehold.history_default USING brin (id) WITH (autosummarize='on');
 
 CREATE TABLE idempotency_key (
@@ -298,12 +300,29 @@ CREATE SEQUENCE job_id;
 
 CREATE SEQUENCE notification_id;
 
+CREATE VIEW dead_letters (
+    job bigint,
+    state text,
+    version bigint,
+    deaths integer,
+    replays integer,
+    died_at timestamp with time zone,
+    queue text,
+    kind text,
+    tenant text,
+    stage text,
+    error_class text,
+    error_text text,
+    evidence bigint
+);
+
 CREATE VIEW jobs (
     id bigint,
     state text,
     queue text,
     kind text,
     priority smallint,
+    fence bigint,
     attempt integer,
     max_attempts integer,
     stage text,
@@ -328,13 +347,33 @@ CREATE VIEW jobs (
     result jsonb
 );
 
+CREATE VIEW notifications (
+    id bigint,
+    state text,
+    job bigint,
+    channel text,
+    purpose text,
+    subject text,
+    recipient text,
+    revision bigint,
+    attempt integer,
+    phase text,
+    run_at timestamp with time zone,
+    created_at timestamp with time zone,
+    notified_at timestamp with time zone,
+    provider_key text,
+    provider_id text,
+    error_class text,
+    error_text text
+);
+
 CREATE VIEW queues (
     queue text,
     paused boolean,
     max_running bigint,
     rate_permits bigint,
     rate_burst bigint,
-    rate_per interval,
+    rate_per_s double precision,
     fair boolean,
     ordering text,
     ready bigint,
@@ -487,6 +526,15 @@ EXCEPTION WHEN data_exception OR invalid_text_representation OR character_not_in
     OR untranslatable_character OR statement_too_complex OR program_limit_exceeded THEN
     RETURN NULL;
 END
+$$;
+
+CREATE FUNCTION provider_key(VARIADIC parts text[]) RETURNS text AS $$
+    SELECT encode(sha256(string_agg(
+        int8send(octet_length(bytes)::bigint) || bytes, ''::bytea ORDER BY n)), 'hex')
+    FROM (
+        SELECT convert_to(part, 'UTF8') AS bytes, n
+        FROM unnest(ARRAY['leasehold/notification/1'] || parts) WITH ORDINALITY AS given (part, n)
+    ) AS each
 $$;
 
 CREATE FUNCTION refuse_audit_change() RETURNS trigger AS $$

@@ -92,7 +92,9 @@ CREATE TABLE leasehold.history (
     result bytea
 ) PARTITION BY RANGE (finished_at);
 CREATE INDEX history_id ON leasehold.history USING brin (id) WITH (autosummarize = on);
+-- For days that nobody made in time.
 CREATE TABLE leasehold.history_default PARTITION OF leasehold.history DEFAULT;
+CREATE INDEX history_default_age ON leasehold.history_default (finished_at);
 
 -- One per job that ever died. It keeps what the job was when it died; while holds_job the job is
 -- nowhere else.

@@ -160,33 +160,33 @@ $$;
 
 CREATE VIEW leasehold.jobs AS
 SELECT id, CASE state WHEN 1 THEN 'running' WHEN 3 THEN 'awaiting_delivery' ELSE 'queued' END AS state,
-    queue, kind, priority, attempt, max_attempts, stage, created_at, run_at,
+    queue, kind, priority, fence, attempt, max_attempts, stage, created_at, run_at,
     state = 2 AS waits_for_turn, flags & 1 = 1 AS cancel_requested, claimed_by, lease_expires_at,
     NULL::timestamptz AS finished_at, tenant, ordering_key, subject, revision,
-    headers::jsonb AS headers, error_class, error_text, first_failure_at, last_failure_at,
+    leasehold.payload_as_json(convert_to(headers, 'UTF8'), NULL) AS headers, error_class, error_text, first_failure_at, last_failure_at,
     coalesce(content_type, 'application/json') AS content_type,
     leasehold.payload_as_json(payload, content_type) AS payload,
     leasehold.payload_as_json(result, result_type) AS result
 FROM leasehold.job
 UNION ALL
 SELECT id, CASE state WHEN 4 THEN 'succeeded' ELSE 'cancelled' END,
-    queue, kind, priority, attempt, max_attempts, stage, created_at, run_at,
+    queue, kind, priority, fence, attempt, max_attempts, stage, created_at, run_at,
     false, false, NULL, NULL, finished_at, tenant, ordering_key, subject, revision,
-    headers::jsonb, error_class, error_text, first_failure_at, last_failure_at,
+    leasehold.payload_as_json(convert_to(headers, 'UTF8'), NULL), error_class, error_text, first_failure_at, last_failure_at,
     coalesce(content_type, 'application/json'), leasehold.payload_as_json(payload, content_type),
     leasehold.payload_as_json(result, result_type)
 FROM leasehold.history
 UNION ALL
-SELECT id, 'dead', queue, kind, priority, attempt, max_attempts, stage, created_at, run_at,
+SELECT id, 'dead', queue, kind, priority, fence, attempt, max_attempts, stage, created_at, run_at,
     false, false, NULL, NULL, died_at, tenant, ordering_key, subject, revision,
-    headers::jsonb, error_class, error_text, first_failure_at, last_failure_at,
+    leasehold.payload_as_json(convert_to(headers, 'UTF8'), NULL), error_class, error_text, first_failure_at, last_failure_at,
     coalesce(content_type, 'application/json'), leasehold.payload_as_json(payload, content_type), NULL
 FROM leasehold.dead_letter WHERE holds_job;
 
 CREATE VIEW leasehold.queues AS
 SELECT coalesce(settings.name, live.queue) AS queue, coalesce(settings.paused, false) AS paused,
     settings.max_running, settings.rate_permits, settings.rate_burst,
-    settings.rate_per_us * interval '1 microsecond' AS rate_per,
+    settings.rate_per_us / 1000000.0::double precision AS rate_per_s,
     coalesce(settings.fair, false) AS fair,
     CASE WHEN settings.loose THEN 'loose' ELSE 'strict' END AS ordering,
     coalesce(live.ready, 0) AS ready, coalesce(live.scheduled, 0) AS scheduled,
@@ -200,3 +200,30 @@ FULL JOIN (
         count(*) FILTER (WHERE state = 3) AS awaiting_delivery
     FROM leasehold.job GROUP BY job.queue
 ) AS live ON live.queue = settings.name;
+
+CREATE VIEW leasehold.dead_letters AS
+SELECT id AS job, CASE letter_state WHEN 0 THEN 'open' WHEN 1 THEN 'replaying' WHEN 2 THEN 'escalated'
+        WHEN 3 THEN 'resolved' ELSE 'discarded' END AS state,
+    version, deaths, replays, died_at, queue, kind, tenant, stage, error_class, error_text,
+    (SELECT count(*) FROM leasehold.evidence WHERE evidence.job = dead_letter.id) AS evidence
+FROM leasehold.dead_letter;
+
+-- What the provider of a notification knows it by: as the library derives it.
+CREATE FUNCTION leasehold.provider_key(VARIADIC parts text[]) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT encode(sha256(string_agg(
+        int8send(octet_length(bytes)::bigint) || bytes, ''::bytea ORDER BY n)), 'hex')
+    FROM (
+        SELECT convert_to(part, 'UTF8') AS bytes, n
+        FROM unnest(ARRAY['leasehold/notification/1'] || parts) WITH ORDINALITY AS given (part, n)
+    ) AS each
+$$;
+
+CREATE VIEW leasehold.notifications AS
+SELECT id, CASE state WHEN 0 THEN 'pending' WHEN 1 THEN 'sending' WHEN 2 THEN 'in_doubt'
+        WHEN 3 THEN 'failed' WHEN 4 THEN 'sent' ELSE 'waived' END AS state,
+    job, channel, purpose, subject, recipient, revision, attempt,
+    CASE phase WHEN 0 THEN 'leased' WHEN 1 THEN 'connecting' ELSE 'committing' END AS phase,
+    run_at, created_at, notified_at,
+    leasehold.provider_key(channel, purpose, subject, recipient, revision::text) AS provider_key,
+    provider_id, error_class, error_text
+FROM leasehold.notification;

@@ -20,7 +20,7 @@
 //! # In the caller's own transaction
 //!
 //! [`PostgresStore::enqueue_in`], [`PostgresStore::settle_in`] and [`PostgresStore::publish_in`] take
-//! the caller's connection: what a handler writes and what becomes of its job commit together. They
+//! the caller's transaction: what a handler writes and what becomes of its job commit together. They
 //! are the only part of the interface that shows a type of the driver, sqlx 0.9.
 //!
 //! # The schema
@@ -29,9 +29,10 @@
 //! unasked: [`PostgresOptions::migrate`], or `migrate=true`, brings it up to date. A schema that is
 //! newer than the program, edited, or somebody else's is refused, and so is a standby.
 //!
-//! Live jobs are in `job`, finished ones in `history` (a partition per day, made and dropped by
-//! `maintain`), dead ones in `dead_letter`. For people there are the views `leasehold.jobs` and
-//! `leasehold.queues`, and for triggers and other languages a function by the same rules:
+//! Live jobs are in `job`, finished ones in `history` (a partition per day, made a week ahead when the
+//! store is opened and by `maintain`, which also drops them), dead ones in `dead_letter`. For people
+//! there are the views `leasehold.jobs`, `leasehold.queues`, `leasehold.dead_letters` and
+//! `leasehold.notifications`, and for triggers and other languages a function by the same rules:
 //!
 //! ```sql
 //! SELECT job, outcome FROM leasehold.enqueue('mail', 'send_invoice', '{"order": 42}',

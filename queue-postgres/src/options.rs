@@ -11,8 +11,11 @@ use sqlx::{ConnectOptions, PgConnection};
 use url::Url;
 
 use crate::PostgresStore;
+use crate::fault::Fault;
 use crate::migrations;
+use crate::ops::maintain;
 use crate::pool::Pool;
+use crate::session::{Mode, Session, Setting};
 use crate::sql::{DEFAULT_SCHEMA, Dialect};
 
 /// Parameters of the URL that are ours.
@@ -241,14 +244,13 @@ impl PostgresOptions {
         let store = migrations::open(&mut connection, &dialect)
             .await
             .map_err(|fault| fault.named("connect", Duration::ZERO))?;
-        Ok(PostgresStore::new(
-            pool,
+        let setting = Setting {
             dialect,
             store,
-            self.prepared,
-            self.clock,
-            self.connect,
-        ))
+            prepared: self.prepared,
+        };
+        prepare_days(&mut connection, &setting, &self.clock).await;
+        Ok(PostgresStore::new(pool, setting, self.clock, self.connect))
     }
 
     /// Brings the schema to the newest version that this build has, and returns it.
@@ -260,14 +262,48 @@ impl PostgresOptions {
     /// so at the same time take turns. Version 0 removes the schema with everything in it.
     pub async fn migrate_to(&self, target: MigrationTarget) -> Result<u32, StoreError> {
         let mut connection = self.open("migrate").await?;
-        migrations::migrate(&mut connection, &Dialect::new(&self.schema), target)
+        let named = |fault: Fault| fault.named("migrate", Duration::ZERO);
+        let dialect = Dialect::new(&self.schema);
+        let version = migrations::migrate(&mut connection, &dialect, target)
             .await
-            .map_err(|fault| fault.named("migrate", Duration::ZERO))
+            .map_err(named)?;
+        if version == migrations::NEWEST {
+            let setting = Setting {
+                store: migrations::open(&mut connection, &dialect)
+                    .await
+                    .map_err(named)?,
+                dialect,
+                prepared: self.prepared,
+            };
+            prepare_days(&mut connection, &setting, &self.clock).await;
+        }
+        Ok(version)
     }
 
     async fn open(&self, operation: &'static str) -> Result<PgConnection, StoreError> {
         let pool = Pool::new(self.connect.clone(), 1, false, self.patience);
         pool.connect_for(operation).await
+    }
+}
+
+/// Makes partitions for the days to come, unless they are there: a look, mostly. Whoever may not, or
+/// not now, works without them.
+async fn prepare_days(conn: &mut PgConnection, setting: &Setting, clock: &Clock) {
+    let time = clock.override_time();
+    let result = async {
+        let mut session = Session::begin(conn, setting, time, Mode::Read).await?;
+        let missing = maintain::is_day_missing(&mut session).await;
+        let (mut missing, _) = session.end(missing).await?;
+        while missing {
+            let mut session = Session::begin(conn, setting, time, Mode::Transaction).await?;
+            let created = maintain::create_days(&mut session).await;
+            (missing, _) = session.end(created).await?;
+        }
+        Ok::<_, Fault>(())
+    };
+    if let Err(fault) = result.await {
+        let error = fault.named("connect", Duration::ZERO);
+        tracing::warn!(%error, "the days to come have no partitions yet; `maintain` makes them too");
     }
 }
 

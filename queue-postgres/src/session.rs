@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use futures::TryStreamExt;
-use queue_core::{StoreId, Timestamp};
+use queue_core::{StoreError, StoreId, Timestamp};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres, Row};
+use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres, Row, Transaction};
 
 use crate::copy::Rows;
 use crate::fault::{Fault, Result};
@@ -76,20 +76,44 @@ impl<'c> Session<'c> {
         Ok(session)
     }
 
-    /// Works inside the caller's transaction, at the time of this statement.
+    /// Works inside the caller's transaction, at the time of this statement, if it is one on the
+    /// store's own tables and with the isolation that the operations are written for.
     pub(crate) async fn within(
-        conn: &'c mut PgConnection,
+        transaction: &'c mut Transaction<'_, Postgres>,
         setting: &'c Setting,
         clock: Option<Timestamp>,
     ) -> Result<Self> {
         let mut session = Self {
-            conn,
+            conn: &mut *transaction,
             setting,
             now: clock,
             open: false,
             woke: false,
         };
-        session.now = Some(session.read_time().await?);
+        let statement = session
+            .statement(sql!("session", "session_within"))
+            .bind(session.time());
+        let row = match session.one(statement).await {
+            Ok(row) => row,
+            // No such schema or table.
+            Err(fault) if matches!(fault.code().as_deref(), Some("3F000" | "42P01")) => {
+                return Err(elsewhere().into());
+            }
+            Err(fault) => return Err(fault),
+        };
+        if row.try_get_unchecked::<Option<i64>, _>(1)? != Some(setting.store.get()) {
+            return Err(elsewhere().into());
+        }
+        let isolation: &str = row.try_get_unchecked(2)?;
+        if isolation != "read committed" {
+            return Err(StoreError::refused(
+                "the caller's transaction",
+                format!("it is {}", isolation.to_uppercase()),
+                "begin it with BEGIN ISOLATION LEVEL READ COMMITTED",
+            )
+            .into());
+        }
+        session.now = Some(row.try_get_unchecked::<Micros, _>(0)?.0);
         Ok(session)
     }
 
@@ -257,4 +281,12 @@ impl<'c> Session<'c> {
     pub(crate) fn wake(&mut self) {
         self.woke = true;
     }
+}
+
+fn elsewhere() -> StoreError {
+    StoreError::refused(
+        "the caller's transaction",
+        "it is on another database than the store",
+        "begin it on a connection to the store's own database",
+    )
 }

@@ -7,10 +7,10 @@ use std::time::Instant;
 use queue_core::{
     ClaimRequest, Claimed, Clock, DeliveryLease, EnqueueBatch, Enqueued, Jitter, JobStore, Lease,
     NewJob, Outcome, PublishBatch, Published, QueueName, RetryPolicy, SettleBatch, Settled,
-    Settlement, StoreError, StoreId, decide,
+    Settlement, StoreError, decide,
 };
-use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{Postgres, Transaction};
 
 use crate::bell::Bell;
 use crate::fault::Fault;
@@ -22,7 +22,6 @@ use crate::ops::{claim, enqueue, publish, settle};
 use crate::options::PostgresOptions;
 use crate::pool::Pool;
 use crate::session::{Mode, Session, Setting, TRIES, pause};
-use crate::sql::Dialect;
 
 /// Leasehold's store on Postgres.
 ///
@@ -109,20 +108,14 @@ impl PostgresStore {
 
     pub(crate) fn new(
         pool: Pool,
-        dialect: Dialect,
-        store: StoreId,
-        prepared: bool,
+        setting: Setting,
         clock: Clock,
         options: PgConnectOptions,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 pool: Arc::new(pool),
-                setting: Arc::new(Setting {
-                    dialect,
-                    store,
-                    prepared,
-                }),
+                setting: Arc::new(setting),
                 clock,
                 bell: Bell::new(),
                 intake: Intake::default(),
@@ -145,9 +138,13 @@ impl PostgresStore {
 
     /// Enqueues in the caller's own transaction: the jobs are there when it commits, or not at all.
     ///
-    /// The transaction must be READ COMMITTED (the default). Nobody is woken, since that would be
-    /// before the commit: call [`Self::ring`] after it, or leave the jobs to the next poll. Keys,
-    /// ordering keys and the like stay locked until the transaction ends: keep it short.
+    /// The transaction must be one on the store's own database and READ COMMITTED (the server's
+    /// default unless somebody changed it); another is refused before anything is written. Nobody is
+    /// woken, since that would be before the commit: call [`Self::ring`] after it, or leave the jobs
+    /// to the next poll. Keys, ordering keys and the like stay locked until the transaction ends: keep
+    /// it short.
+    ///
+    /// After an error roll the transaction back.
     ///
     /// ```no_run
     /// use queue_core::{EnqueueBatch, NewJob};
@@ -165,14 +162,24 @@ impl PostgresStore {
     ///     Ok(())
     /// }
     /// ```
+    ///
+    /// A connection on which nothing was begun would commit each statement on its own, and is not a
+    /// transaction to the compiler:
+    ///
+    /// ```compile_fail,E0308
+    /// # use queue_core::EnqueueBatch;
+    /// # async fn example(store: &queue_postgres::PostgresStore, batch: &EnqueueBatch, connection: &mut sqlx::PgConnection) {
+    /// store.enqueue_in(connection, batch).await;
+    /// # }
+    /// ```
     pub async fn enqueue_in(
         &self,
-        connection: &mut PgConnection,
+        transaction: &mut Transaction<'_, Postgres>,
         batch: &EnqueueBatch,
     ) -> Result<Vec<Enqueued>, StoreError> {
         let started = Instant::now();
         let result = async {
-            let mut session = self.within(connection).await?;
+            let mut session = self.within(transaction).await?;
             match enqueue::road(batch.jobs()) {
                 Road::Plain => enqueue::enqueue_plain(&mut session, batch.jobs()).await,
                 _ => enqueue::enqueue(&mut session, batch.jobs()).await,
@@ -187,13 +194,13 @@ impl PostgresStore {
     /// job commit together. As for [`Self::enqueue_in`], ring after the commit.
     pub async fn settle_in(
         &self,
-        connection: &mut PgConnection,
+        transaction: &mut Transaction<'_, Postgres>,
         batch: &SettleBatch,
     ) -> Result<Vec<Settled>, StoreError> {
         self.check_leases(batch.settlements().iter().map(|s| &s.lease))?;
         let started = Instant::now();
         let result = async {
-            let mut session = self.within(connection).await?;
+            let mut session = self.within(transaction).await?;
             settle::settle(&mut session, batch).await
         };
         result
@@ -204,12 +211,12 @@ impl PostgresStore {
     /// Publishes notifications in the caller's own transaction.
     pub async fn publish_in(
         &self,
-        connection: &mut PgConnection,
+        transaction: &mut Transaction<'_, Postgres>,
         batch: &PublishBatch,
     ) -> Result<Vec<Published>, StoreError> {
         let started = Instant::now();
         let result = async {
-            let mut session = self.within(connection).await?;
+            let mut session = self.within(transaction).await?;
             publish::publish(&mut session, &brought(batch)).await
         };
         result
@@ -217,9 +224,12 @@ impl PostgresStore {
             .map_err(|fault| fault.named("publish", started.elapsed()))
     }
 
-    async fn within<'c>(&'c self, connection: &'c mut PgConnection) -> Result<Session<'c>, Fault> {
+    async fn within<'c>(
+        &'c self,
+        transaction: &'c mut Transaction<'_, Postgres>,
+    ) -> Result<Session<'c>, Fault> {
         let time = self.inner.clock.override_time();
-        Session::within(connection, &self.inner.setting, time).await
+        Session::within(transaction, &self.inner.setting, time).await
     }
 
     fn check_leases<'a>(&self, leases: impl Iterator<Item = &'a Lease>) -> Result<(), StoreError> {

@@ -10,28 +10,20 @@ use queue_core::{
     Clock, EnqueueBatch, Enqueued, ManualClock, SettleBatch, Settled, Store, StoreError,
 };
 use queue_postgres::{PostgresOptions, PostgresStore};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 struct OwnTransactions {
     store: PostgresStore,
     url: String,
 }
 
-impl OwnTransactions {
-    async fn begin(&self) -> PgConnection {
-        let mut connection = PgConnection::connect(&self.url).await.unwrap();
-        sqlx::raw_sql("BEGIN")
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        connection
-    }
-
-    async fn end(&self, mut connection: PgConnection, commit: bool) {
-        let end = if commit { "COMMIT" } else { "ROLLBACK" };
-        sqlx::raw_sql(end).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-    }
+async fn end(transaction: Transaction<'_, Postgres>, commit: bool) {
+    let ended = if commit {
+        transaction.commit().await
+    } else {
+        transaction.rollback().await
+    };
+    ended.unwrap();
 }
 
 #[async_trait]
@@ -41,16 +33,18 @@ impl CallerTransaction for OwnTransactions {
         batch: EnqueueBatch,
         commit: bool,
     ) -> Result<Vec<Enqueued>, StoreError> {
-        let mut connection = self.begin().await;
-        let enqueued = self.store.enqueue_in(&mut connection, &batch).await;
-        self.end(connection, commit).await;
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        let mut transaction = connection.begin().await.unwrap();
+        let enqueued = self.store.enqueue_in(&mut transaction, &batch).await;
+        end(transaction, commit).await;
         enqueued
     }
 
     async fn settle(&self, batch: SettleBatch, commit: bool) -> Result<Vec<Settled>, StoreError> {
-        let mut connection = self.begin().await;
-        let settled = self.store.settle_in(&mut connection, &batch).await;
-        self.end(connection, commit).await;
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        let mut transaction = connection.begin().await.unwrap();
+        let settled = self.store.settle_in(&mut transaction, &batch).await;
+        end(transaction, commit).await;
         settled
     }
 }

@@ -4,8 +4,9 @@
 use fixtures::bed;
 use fixtures::postgres::PostgresCluster;
 use queue_core::{
-    ClaimRequest, Claimed, Completion, EnqueueBatch, JobStore, OrderingMode, Payload, QueueChange,
-    SettleBatch, Settlement, Transition,
+    ClaimRequest, Claimed, Completion, EnqueueBatch, ErrorClass, Failure, Jitter, JobStore,
+    OrderingMode, OutboxStore, Outcome, Payload, PublishBatch, QueueChange, RetryPolicy, Revision,
+    SettleBatch, Settlement, Transition, decide,
 };
 use queue_postgres::PostgresStore;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
@@ -248,7 +249,7 @@ async fn the_views_show_everything_and_survive_any_bytes() {
     let fine = Payload::new(&b"{\"a\":1}"[..], "application/vnd.order+json").unwrap();
     let mut jobs = Vec::new();
     for payload in [broken, no_text, image, fine] {
-        let mut job = bed::job();
+        let mut job = bed::job().header("a", "b\u{0}").header("c", "d");
         job.payload = payload;
         jobs.push(job);
     }
@@ -263,6 +264,14 @@ async fn the_views_show_everything_and_survive_any_bytes() {
         .text("SELECT payload::text FROM leasehold.jobs ORDER BY id")
         .await;
     assert_eq!(payloads, [None, None, None, Some("{\"a\": 1}".to_owned())]);
+    let headers = other
+        .text("SELECT headers::text FROM leasehold.jobs ORDER BY id")
+        .await;
+    assert_eq!(headers, [None, None, None, None]);
+    let fences = other
+        .text("SELECT fence::text FROM leasehold.jobs ORDER BY id")
+        .await;
+    assert_eq!(fences, vec![Some("1".to_owned()); 4]);
     let states = other
         .text("SELECT state FROM leasehold.jobs ORDER BY id")
         .await;
@@ -272,6 +281,45 @@ async fn the_views_show_everything_and_survive_any_bytes() {
         .text("SELECT queue || ' ' || running || ' ' || ready FROM leasehold.queues")
         .await;
     assert_eq!(queues, [Some("q 3 0".to_owned())]);
+}
+
+#[tokio::test]
+async fn letters_and_notifications_have_views() {
+    let mut other = Other::new().await;
+    other.enqueue("'q', 'k', tenant => 't'").await;
+    let claimed = other.claim().await;
+    let failure = Failure::permanent(ErrorClass::new("AUTH_DENIED").unwrap(), "no");
+    let bury = Settlement {
+        lease: claimed[0].lease,
+        transition: decide(
+            Outcome::Failed(failure),
+            &claimed[0].progress,
+            claimed[0].max_attempts,
+            &RetryPolicy::default(),
+            Jitter::fixed(0.0),
+        ),
+    };
+    let bury = SettleBatch::new(vec![bury]).unwrap();
+    other.store.settle(bury).await.unwrap();
+    let letters = other
+        .text(
+            "SELECT concat_ws(' ', state, version, deaths, replays, queue, kind, tenant, error_class,
+                error_text, evidence) FROM leasehold.dead_letters",
+        )
+        .await;
+    let expected = "open 1 1 0 q k t AUTH_DENIED no 0".to_owned();
+    assert_eq!(letters, [Some(expected)]);
+
+    let mut told = bed::message("ünal@example.org");
+    told.intent.revision = Revision::new(-7);
+    let batch = PublishBatch::new(vec![told.clone()]).unwrap();
+    other.store.publish(batch).await.unwrap();
+    let notifications = other
+        .text("SELECT concat_ws(' ', state, phase, recipient, revision, provider_key) FROM leasehold.notifications")
+        .await;
+    let key = told.intent.provider_key();
+    let expected = format!("pending leased ünal@example.org -7 {key}");
+    assert_eq!(notifications, [Some(expected)]);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! History by days: made ahead, filled from the default, thinned out and dropped.
+//! History by days: made ahead, thinned out and dropped.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use std::time::Duration;
@@ -11,7 +11,11 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
+const IN_DEFAULT: &str = "SELECT count(*) FROM leasehold.history_default";
+const ALL: &str = "SELECT count(*) FROM leasehold.history";
+
 struct Kept {
+    options: PostgresOptions,
     store: PostgresStore,
     clock: ManualClock,
     connection: PgConnection,
@@ -24,7 +28,8 @@ impl Kept {
         let options = PostgresOptions::new(&url).unwrap().migrate_on_connect(true);
         let options = options.clock(Clock::Manual(clock.clone()));
         Self {
-            store: options.connect().await.unwrap(),
+            store: options.clone().connect().await.unwrap(),
+            options,
             clock,
             connection: PgConnection::connect(&url).await.unwrap(),
         }
@@ -70,38 +75,90 @@ impl Kept {
 }
 
 #[tokio::test]
-async fn days_are_made_ahead_filled_and_dropped() {
+async fn days_are_made_ahead_and_dropped() {
     let mut kept = Kept::new().await;
-    kept.finish(5).await;
-    let in_default = "SELECT count(*) FROM leasehold.history_default";
-    assert_eq!(
-        kept.count(in_default).await,
-        5,
-        "no day has a partition yet"
-    );
-    assert_eq!(kept.maintain(100).await, 0);
-    assert_eq!(kept.partitions().await, 8);
-    assert_eq!(kept.count(in_default).await, 0, "they moved into their day");
-    kept.finish(3).await;
+    assert_eq!(kept.partitions().await, 8, "today and the week after it");
+    kept.finish(8).await;
     kept.clock.advance(DAY);
     kept.finish(2).await;
-    assert_eq!(kept.count(in_default).await, 0);
     assert_eq!(kept.maintain(100).await, 0);
     assert_eq!(kept.partitions().await, 9);
+    assert_eq!(kept.count(IN_DEFAULT).await, 0);
     kept.clock.advance(29 * DAY);
     // Thirty days after the first eight; their day is small, so that they go one by one.
     assert_eq!(kept.maintain(6).await, 6);
     assert_eq!(kept.maintain(6).await, 2);
+    let before = kept.partitions().await;
     kept.clock.advance(30 * DAY);
     assert_eq!(
         kept.maintain(1).await,
         2,
         "a day that is over goes as a whole"
     );
-    assert_eq!(
-        kept.count("SELECT count(*) FROM leasehold.history").await,
-        0
-    );
+    assert_eq!(kept.count(ALL).await, 0);
+    assert!(kept.partitions().await < before, "tables were dropped");
+}
+
+#[tokio::test]
+async fn whoever_opens_makes_the_days() {
+    let kept = Kept::new().await;
+    kept.clock.advance(20 * DAY);
+    let tasks: Vec<_> = (0..4)
+        .map(|_| tokio::spawn(kept.options.clone().connect()))
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    let mut kept = kept;
+    kept.finish(1).await;
+    assert_eq!(kept.partitions().await, 16);
+    assert_eq!(kept.count(IN_DEFAULT).await, 0);
+}
+
+/// Nobody opened the store or kept house for long: what fell into the default stays where it is,
+/// while jobs go on to be finished there, and goes in batches when its time is up.
+#[tokio::test]
+async fn what_fell_into_the_default_holds_nobody_up() {
+    let mut kept = Kept::new().await;
+    kept.clock.advance(20 * DAY);
+    kept.finish(1).await;
+    let fill = "INSERT INTO leasehold.history SELECT (h).* FROM (
+            SELECT h FROM leasehold.history AS h, generate_series(1, 99999)) AS many";
+    kept.connection.execute(fill).await.unwrap();
+    assert_eq!(kept.count(IN_DEFAULT).await, 100_000);
+    let store = kept.store.clone();
+    let upkeep = tokio::spawn(async move { store.maintain(&Retention::default(), 100).await });
+    while !upkeep.is_finished() {
+        kept.finish(1).await;
+    }
+    assert_eq!(upkeep.await.unwrap().unwrap().history, 0);
+    let today = kept.count(IN_DEFAULT).await;
+    assert!(today > 100_000, "none of today's was moved: {today}");
+    assert_eq!(kept.partitions().await, 8 + 7, "from tomorrow on");
+    kept.clock.advance(DAY);
+    kept.finish(1).await;
+    assert_eq!(kept.count(IN_DEFAULT).await, today);
+
+    kept.clock.advance(30 * DAY);
+    assert_eq!(kept.maintain(1000).await, 1000 + 1, "and the day before");
+    assert_eq!(kept.maintain(1000).await, 1000);
+    assert_eq!(kept.count(ALL).await, today - 2000);
+}
+
+/// An upkeep that cannot have its locks is put off, and leaves nothing half made.
+#[tokio::test]
+async fn a_long_transaction_puts_days_off() {
+    let mut kept = Kept::new().await;
+    kept.clock.advance(20 * DAY);
+    let mut held = kept.connection.begin().await.unwrap();
+    held.execute("LOCK TABLE leasehold.history_default IN ROW EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    kept.store.maintain(&Retention::default(), 1).await.unwrap();
+    held.rollback().await.unwrap();
+    assert_eq!(kept.partitions().await, 8);
+    kept.maintain(1).await;
+    assert_eq!(kept.partitions().await, 8 + 8);
 }
 
 #[tokio::test]
@@ -118,8 +175,5 @@ async fn four_at_once_keep_house() {
         task.await.unwrap().unwrap();
     }
     assert_eq!(kept.partitions().await, 8);
-    assert_eq!(
-        kept.count("SELECT count(*) FROM leasehold.history").await,
-        20
-    );
+    assert_eq!(kept.count(ALL).await, 20);
 }

@@ -1,6 +1,8 @@
 //! Upkeep: partitions for the days to come, and an end for what was kept long enough.
 
-use queue_core::{Maintained, Retention};
+use std::time::Duration;
+
+use queue_core::{Maintained, Retention, StoreError};
 use sqlx::Row;
 
 use crate::fault::Result;
@@ -13,34 +15,66 @@ use crate::sql::sql;
 /// dropped as a whole.
 const SMALL: i64 = 8 << 20;
 
-/// Makes sure that today and the seven days after it have partitions. Rows that came before their
-/// day had one move into it.
-pub(crate) async fn create_partitions(session: &mut Session<'_>) -> Result<()> {
+/// Makes partitions of the days to come, and says whether some are still missing.
+///
+/// Nothing is moved. The server looks through the default for rows of the new day, and nobody may use
+/// the default meanwhile: while that is large one day is made at a time. It is empty unless for a
+/// week nobody opened the store or kept house; what fell into it stays, and goes when its time is up.
+pub(crate) async fn create_days(session: &mut Session<'_>) -> Result<bool> {
     begin(session).await?;
-    let days = session
-        .statement(sql!("maintain", "maintain_days"))
-        .bind(session.time());
-    let days = session.rows(days).await?;
-    if !days.is_empty() {
-        // Nobody may put rows there that belong into the new tables while they are moved.
-        session
-            .define("LOCK TABLE leasehold.history_default IN ACCESS EXCLUSIVE MODE")
-            .await?;
-    }
-    for row in &days {
-        let mut row = Columns::of(row);
-        let (name, from, to): (String, String, String) = (row.value()?, row.value()?, row.value()?);
+    let missing = missing(session).await?;
+    let large = missing
+        .first()
+        .is_some_and(|day| day.size_of_default > SMALL);
+    let now = if large { 1 } else { missing.len() };
+    for Day { name, from, to, .. } in missing.iter().take(now) {
         let sql = format!(
             "CREATE TABLE leasehold.{name} (LIKE leasehold.history INCLUDING ALL); \
-             WITH moved AS (DELETE FROM leasehold.history_default \
-             WHERE finished_at >= '{from}' AND finished_at < '{to}' RETURNING *) \
-             INSERT INTO leasehold.{name} SELECT * FROM moved; \
              ALTER TABLE leasehold.history ATTACH PARTITION leasehold.{name} \
              FOR VALUES FROM ('{from}') TO ('{to}')"
         );
-        session.define(&sql).await?;
+        match session.define(&sql).await {
+            // A row of that day fell into the default just now.
+            Err(fault) if fault.code().as_deref() == Some("23514") => {
+                return Err(StoreError::Busy {
+                    operation: "maintain",
+                    waited: Duration::ZERO,
+                    cause: None,
+                }
+                .into());
+            }
+            made => made?,
+        }
     }
-    Ok(())
+    Ok(missing.len() > now)
+}
+
+/// Whether [`create_days`] has something to do.
+pub(crate) async fn is_day_missing(session: &mut Session<'_>) -> Result<bool> {
+    Ok(!missing(session).await?.is_empty())
+}
+
+struct Day {
+    name: String,
+    from: String,
+    to: String,
+    size_of_default: i64,
+}
+
+async fn missing(session: &mut Session<'_>) -> Result<Vec<Day>> {
+    let days = session
+        .statement(sql!("maintain", "maintain_days"))
+        .bind(session.time());
+    let read = |row| {
+        let mut row = Columns::of(row);
+        Ok(Day {
+            name: row.value()?,
+            from: row.value()?,
+            to: row.value()?,
+            size_of_default: row.value()?,
+        })
+    };
+    session.rows(days).await?.iter().map(read).collect()
 }
 
 /// One process at a time, and not for long: whoever holds the tables now is not held up, the next
@@ -65,26 +99,30 @@ pub(crate) async fn prune_history(
     let partitions = session
         .statement(sql!("maintain", "maintain_partitions"))
         .bind(before);
-    let mut removed = 0;
+    let mut over = Vec::new();
+    let mut removed = thin_out(session, "history_default", before, limit).await?;
     for row in &session.rows(partitions).await? {
         let mut row = Columns::of(row);
         let (name, estimate): (String, i64) = (row.value()?, row.value()?);
-        let (size, over): (i64, bool) = (row.value()?, row.value()?);
-        if over {
+        let (size, is_over): (i64, bool) = (row.value()?, row.value()?);
+        if is_over {
             let rows = if size > SMALL {
                 estimate
             } else {
                 count(session, &name).await?
             };
-            session
-                .define(&format!("DROP TABLE leasehold.{name}"))
-                .await?;
             removed += u64::try_from(rows).unwrap_or(0);
+            over.push(format!("leasehold.{name}"));
         } else if size <= SMALL {
             removed += thin_out(session, &name, before, limit).await?;
         }
     }
-    Ok(removed + thin_out(session, "history_default", before, limit).await?)
+    // Last: from here to the commit nobody can use history.
+    if !over.is_empty() {
+        let drop = format!("DROP TABLE {}", over.join(", "));
+        session.define(&drop).await?;
+    }
+    Ok(removed)
 }
 
 async fn count(session: &mut Session<'_>, partition: &str) -> Result<i64> {

@@ -1,11 +1,18 @@
 -- maintain_days
--- Partitions that are missing for this day and the seven after it.
+-- What is missing of this day and the seven after it, and how large the default is. A day of which
+-- rows are in the default already stays there: its table could not come without them.
 SELECT 'history_' || to_char(day, 'YYYYMMDD'), to_char(day, 'YYYY-MM-DD') || ' 00:00:00+00',
-    to_char(day + interval '1 day', 'YYYY-MM-DD') || ' 00:00:00+00'
-FROM generate_series(date_trunc('day', $1 AT TIME ZONE 'UTC'),
-    date_trunc('day', $1 AT TIME ZONE 'UTC') + interval '7 days', interval '1 day') AS day
+    to_char(day + interval '1 day', 'YYYY-MM-DD') || ' 00:00:00+00',
+    pg_relation_size('leasehold.history_default')
+FROM (SELECT date_trunc('day', coalesce($1, statement_timestamp()) AT TIME ZONE 'UTC') AS today) AS clock
+CROSS JOIN generate_series(today, today + interval '7 days', interval '1 day') AS day
 WHERE extract(year FROM day) BETWEEN 1000 AND 9999
     AND to_regclass('leasehold.history_' || to_char(day, 'YYYYMMDD')) IS NULL
+    AND NOT EXISTS (
+        SELECT FROM leasehold.history_default
+        WHERE finished_at >= day AT TIME ZONE 'UTC' AND finished_at < (day + interval '1 day') AT TIME ZONE 'UTC'
+    )
+ORDER BY day
 
 -- maintain_partitions
 -- Day partitions that began before, with the number of rows that the planner believes in, their size,

@@ -158,10 +158,14 @@ impl JobStore for PostgresStore {
     }
 
     async fn maintain(&self, retention: &Retention, limit: u32) -> Result<Maintained, StoreError> {
-        let created = run!(self, "maintain", Transaction, |session| {
-            maintain::create_partitions(session).await
-        });
-        put_off(created)?;
+        loop {
+            let created = run!(self, "maintain", Transaction, |session| {
+                maintain::create_days(session).await
+            });
+            if put_off(created)? != Some(true) {
+                break;
+            }
+        }
         let pruned = run!(self, "maintain", Transaction, |session| {
             maintain::prune_history(session, retention, limit).await
         });
