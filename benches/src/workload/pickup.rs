@@ -130,7 +130,7 @@ async fn work(store: &Arc<dyn Store>, told: &mpsc::UnboundedSender<Instant>) -> 
         for job in claimed {
             told.send(Instant::now())?;
             let done = Transition::Finish(Completion::default());
-            store.settle(SettleBatch::one(job.lease, done)).await?;
+            store.settle(SettleBatch::one(job.lease, done)?).await?;
         }
     }
 }
