@@ -4,9 +4,9 @@
 use fixtures::bed;
 use fixtures::postgres::PostgresCluster;
 use queue_core::{
-    ClaimRequest, Claimed, Completion, EnqueueBatch, ErrorClass, Failure, Jitter, JobStore,
-    OrderingMode, OutboxStore, Outcome, Payload, PublishBatch, QueueChange, RetryPolicy, Revision,
-    SettleBatch, Settlement, Transition, decide,
+    ClaimRequest, Claimed, Completion, EnqueueBatch, ErrorClass, Failure, Headers, Jitter,
+    JobStore, OrderingMode, OutboxStore, Outcome, Payload, PublishBatch, QueueChange, RetryPolicy,
+    Revision, SettleBatch, Settlement, Transition, decide,
 };
 use queue_postgres::PostgresStore;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
@@ -249,7 +249,9 @@ async fn the_views_show_everything_and_survive_any_bytes() {
     let fine = Payload::new(&b"{\"a\":1}"[..], "application/vnd.order+json").unwrap();
     let mut jobs = Vec::new();
     for payload in [broken, no_text, image, fine] {
-        let mut job = bed::job().header("a", "b\u{0}").header("c", "d");
+        let mut job = bed::job();
+        // The library takes no such header; whatever put it there, one job must not hide the others.
+        job.headers = Headers::stored([("a".to_owned(), "b\0".to_owned())].into());
         job.payload = payload;
         jobs.push(job);
     }

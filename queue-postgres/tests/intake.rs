@@ -101,7 +101,7 @@ async fn many_are_stored_as_one_is() {
             _ => RunAt::At(Timestamp::from_micros(4_000_000_000_000_001)),
         };
         if n % 5 == 0 {
-            job = job.tenant(tenant("t")).header("k", "v \u{1F600}");
+            job = job.tenant(tenant("t")).header("k", "v \u{1F600}").unwrap();
         }
         job
     };
