@@ -185,6 +185,8 @@ CREATE INDEX job_lease ON leasehold.job USING btree (queue, lease_expires_at) WH
 
 CREATE INDEX job_line ON leasehold.job USING btree (queue, ordering_key, id) WHERE (state = 2);
 
+CREATE INDEX job_line_loose ON leasehold.job USING btree (queue, ordering_key, priority DESC, run_at, id) WHERE (state = 2);
+
 CREATE INDEX job_ready ON leasehold.job USING btree (queue, priority DESC, run_at, id) WHERE (state = 0);
 
 CREATE INDEX job_tenant ON leasehold.job USING btree (queue, tenant, priority DESC, run_at, id) WHERE ((state = 0) AND (tenant IS NOT NULL));
@@ -229,6 +231,8 @@ CREATE TABLE notification (
 ALTER TABLE notification ADD CONSTRAINT notification_intent UNIQUE (subject, recipient, channel, purpose, revision);
 
 ALTER TABLE notification ADD CONSTRAINT notification_pkey PRIMARY KEY (id);
+
+CREATE INDEX notification_channel ON leasehold.notification USING btree (channel, run_at, id) WHERE (state = 0);
 
 CREATE INDEX notification_due ON leasehold.notification USING btree (run_at, id) WHERE (state = 0);
 

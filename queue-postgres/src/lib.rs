@@ -39,6 +39,17 @@
 //!     priority => 2, run_at => now() + interval '1 hour', idempotency_key => 'invoice 42');
 //! ```
 //!
+//! # What grows
+//!
+//! Every operation looks at as many rows as it takes, however many there are, with two exceptions,
+//! for which no index is kept because every insert would pay for it:
+//!
+//! - A claim for some kinds only walks over jobs of other kinds that stand before them. Where those
+//!   can be many, give kinds that are worked on apart a queue each.
+//! - A claim of a fair queue walks over tenants' jobs that stand before those without tenant. Where
+//!   tenants' jobs can be many, give every job of the queue a tenant, and do not let them pile up:
+//!   a million of them cost each claim most of a second.
+//!
 //! # Behind PgBouncer
 //!
 //! The store keeps nothing in a session: locks and settings end with their transaction. In
