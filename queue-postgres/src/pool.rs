@@ -92,12 +92,22 @@ impl Pool {
     ) -> Result<Pooled, StoreError> {
         let started = Instant::now();
         let permit = Arc::clone(&self.permits).acquire_owned();
-        let Ok(Ok(permit)) = tokio::time::timeout(self.patience, permit).await else {
-            return Err(StoreError::Busy {
-                operation,
-                waited: started.elapsed(),
-                cause: Some("all connections of the pool are in use".into()),
-            });
+        let permit = match tokio::time::timeout(self.patience, permit).await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_)) => {
+                return Err(StoreError::refused(
+                    "the store",
+                    format!("{operation} came after it was closed"),
+                    "open it again",
+                ));
+            }
+            Err(_) => {
+                return Err(StoreError::Busy {
+                    operation,
+                    waited: started.elapsed(),
+                    cause: Some("all connections of the pool are in use".into()),
+                });
+            }
         };
         while let Some(mut idle) = self.pop() {
             let now = Instant::now();

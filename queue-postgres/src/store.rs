@@ -15,6 +15,7 @@ use sqlx::{Postgres, Transaction};
 use crate::bell::Bell;
 use crate::fault::Fault;
 use crate::intake::Intake;
+use crate::migrations;
 use crate::ops::claim::Look;
 use crate::ops::enqueue::Road;
 use crate::ops::publish::Brought;
@@ -89,6 +90,7 @@ macro_rules! run {
             }
             let lost = fault.is_broken() && repeatable && attempt == 1;
             if !(lost || fault.is_conflict() && attempt < TRIES) {
+                let fault = $store.explained(fault).await;
                 break Err(fault.named($name, started.elapsed()));
             }
             tokio::time::sleep(pause(attempt)).await;
@@ -185,9 +187,13 @@ impl PostgresStore {
                 _ => enqueue::enqueue(&mut session, batch.jobs()).await,
             }
         };
-        result
-            .await
-            .map_err(|fault| fault.named("enqueue", started.elapsed()))
+        match result.await {
+            Ok(value) => Ok(value),
+            Err(fault) => Err(self
+                .explained(fault)
+                .await
+                .named("enqueue", started.elapsed())),
+        }
     }
 
     /// Settles in the caller's own transaction, so that what the handler wrote and the end of the
@@ -203,9 +209,13 @@ impl PostgresStore {
             let mut session = self.within(transaction).await?;
             settle::settle(&mut session, batch).await
         };
-        result
-            .await
-            .map_err(|fault| fault.named("settle", started.elapsed()))
+        match result.await {
+            Ok(value) => Ok(value),
+            Err(fault) => Err(self
+                .explained(fault)
+                .await
+                .named("settle", started.elapsed())),
+        }
     }
 
     /// Publishes notifications in the caller's own transaction.
@@ -219,9 +229,13 @@ impl PostgresStore {
             let mut session = self.within(transaction).await?;
             publish::publish(&mut session, &brought(batch)).await
         };
-        result
-            .await
-            .map_err(|fault| fault.named("publish", started.elapsed()))
+        match result.await {
+            Ok(value) => Ok(value),
+            Err(fault) => Err(self
+                .explained(fault)
+                .await
+                .named("publish", started.elapsed())),
+        }
     }
 
     async fn within<'c>(
@@ -230,6 +244,28 @@ impl PostgresStore {
     ) -> Result<Session<'c>, Fault> {
         let time = self.inner.clock.override_time();
         Session::within(transaction, &self.inner.setting, time).await
+    }
+
+    /// What is missing may be missing since the schema is of another version now: which one is asked.
+    async fn explained(&self, fault: Fault) -> Fault {
+        if !fault.is_about_schema() {
+            return fault;
+        }
+        let Ok(mut pooled) = self.inner.pool.acquire("schema").await else {
+            return fault;
+        };
+        let Ok(connection) = pooled.connection() else {
+            return fault;
+        };
+        match migrations::found(connection, &self.inner.setting.dialect).await {
+            Ok(found) if found != migrations::NEWEST => StoreError::SchemaMismatch {
+                found,
+                supported: migrations::NEWEST,
+            }
+            .into(),
+            Err(Fault::Store(error)) => error.into(),
+            _ => fault,
+        }
     }
 
     fn check_leases<'a>(&self, leases: impl Iterator<Item = &'a Lease>) -> Result<(), StoreError> {
