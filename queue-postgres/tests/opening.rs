@@ -269,7 +269,10 @@ async fn a_restart_in_between_is_survived() {
     store.enqueue(EnqueueBatch::one(bed::job())).await.unwrap();
     cluster.restart();
     store.enqueue(EnqueueBatch::one(bed::job())).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    // So long idle that the server is asked before the connection is used.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(60)).await;
+    tokio::time::resume();
     cluster.restart();
     store.enqueue(EnqueueBatch::one(bed::job())).await.unwrap();
     assert_eq!(claim(&store).await, 3);
