@@ -77,14 +77,18 @@
 //!
 //! # What grows
 //!
-//! Every operation looks at as many rows as it takes, however many there are, with two exceptions,
-//! for which no index is kept because every insert would pay for it:
+//! What workers and services do looks at no more rows than it takes, however many there are, with two
+//! exceptions, for which no index is kept because every insert would pay for it:
 //!
 //! - A claim for some kinds only walks over jobs of other kinds that stand before them. Where those
 //!   can be many, give kinds that are worked on apart a queue each.
 //! - A claim of a fair queue walks over tenants' jobs that stand before those without tenant. Where
 //!   tenants' jobs can be many, give every job of the queue a tenant, and do not let them pile up:
 //!   a million of them cost each claim most of a second.
+//!
+//! If for a week nobody opens the store or keeps house, finished jobs fall into the default partition
+//! of `history`. They are seen and retained as others, and go in batches; while many are in it, making a
+//! day's partition holds up whoever reads history for as long as the server looks through the default.
 //!
 //! # Behind PgBouncer
 //!

@@ -361,3 +361,30 @@ async fn no_statement_reads_all_of_a_table_that_grows() {
     }
     assert!(wrong.is_empty());
 }
+
+/// A claim stops at its limit, also where the planner knows that few jobs will do.
+#[tokio::test]
+async fn claims_never_sort_all_that_is_ready() {
+    let mut connection = crowded().await;
+    as_ours(&mut connection).await;
+    for (name, arguments) in [
+        (
+            "claim_ready",
+            "NULL, '{q1,q1,q1}', '{3,0,-3}', '{rare}', 10, 30000000, 'w', false",
+        ),
+        (
+            "claim_untenanted",
+            "now(), 'q1', '{3,0,-3}', NULL, 10, 30000000, 'w'",
+        ),
+    ] {
+        let plan = plan(&mut connection, name, arguments).await;
+        assert!(
+            plan.contains("Index Scan using job_ready"),
+            "{name}:\n{plan}"
+        );
+        assert!(
+            !plan.contains("Sort") && !plan.contains("Bitmap Index Scan on job"),
+            "{name}:\n{plan}"
+        );
+    }
+}
