@@ -185,6 +185,8 @@ CREATE INDEX job_lease ON leasehold.job USING btree (queue, lease_expires_at) WH
 
 CREATE INDEX job_line ON leasehold.job USING btree (queue, ordering_key, id) WHERE (state = 2);
 
+CREATE INDEX job_line_loose ON leasehold.job USING btree (queue, ordering_key, priority DESC, run_at, id) WHERE (state = 2);
+
 CREATE INDEX job_ready ON leasehold.job USING btree (queue, priority DESC, run_at, id) WHERE (state = 0);
 
 CREATE INDEX job_tenant ON leasehold.job USING btree (queue, tenant, priority DESC, run_at, id) WHERE ((state = 0) AND (tenant IS NOT NULL));
@@ -229,6 +231,8 @@ CREATE TABLE notification (
 ALTER TABLE notification ADD CONSTRAINT notification_intent UNIQUE (subject, recipient, channel, purpose, revision);
 
 ALTER TABLE notification ADD CONSTRAINT notification_pkey PRIMARY KEY (id);
+
+CREATE INDEX notification_channel ON leasehold.notification USING btree (channel, run_at, id) WHERE (state = 0);
 
 CREATE INDEX notification_due ON leasehold.notification USING btree (run_at, id) WHERE (state = 0);
 
@@ -401,14 +405,15 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION enqueue(queue text, kind text, payload jsonb DEFAULT 'null'::jsonb, priority integer DEFAULT 0, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, key_retention interval DEFAULT '7 days'::interval, subject text DEFAULT NULL::text, revision bigint DEFAULT NULL::bigint, rerun boolean DEFAULT false, tenant text DEFAULT NULL::text, ordering_key text DEFAULT NULL::text, max_attempts integer DEFAULT 5, headers jsonb DEFAULT NULL::jsonb, wake boolean DEFAULT false, OUT job bigint, OUT outcome text) RETURNS record AS $$
+CREATE FUNCTION enqueue(queue text, kind text, payload jsonb DEFAULT 'null'::jsonb, priority integer DEFAULT 0, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, key_retention interval DEFAULT '7 days'::interval, subject text DEFAULT NULL::text, revision bigint DEFAULT NULL::bigint, rerun boolean DEFAULT false, tenant text DEFAULT NULL::text, ordering_key text DEFAULT NULL::text, max_attempts integer DEFAULT 5, headers jsonb DEFAULT NULL::jsonb, wake boolean DEFAULT false, body bytea DEFAULT NULL::bytea, content_type text DEFAULT NULL::text, schema_version bigint DEFAULT NULL::bigint, OUT job bigint, OUT outcome text) RETURNS record AS $$
 #variable_conflict use_column
 DECLARE
     moment timestamptz := statement_timestamp();
     due timestamptz := greatest(enqueue.run_at, moment);
     known record;
     job_state smallint := 0;
-    bytes bytea := convert_to(enqueue.payload::text, 'UTF8');
+    bytes bytea := coalesce(enqueue.body, convert_to(enqueue.payload::text, 'UTF8'));
+    is_json boolean := coalesce(enqueue.content_type, '/json') ~* '[/+]json\M';
 BEGIN
     IF num_nulls(enqueue.queue, enqueue.kind, enqueue.payload, enqueue.priority, enqueue.max_attempts) > 0 THEN
         RAISE EXCEPTION 'queue, kind, payload, priority and max_attempts must not be null'
@@ -429,6 +434,18 @@ BEGIN
     ELSIF (enqueue.subject IS NULL) <> (enqueue.revision IS NULL) THEN
         RAISE EXCEPTION 'subject and revision go together'
             USING ERRCODE = '22023', HINT = 'pass both or none';
+    ELSIF enqueue.content_type !~ '^[ -.0-~]+/[ -~]+$' OR length(enqueue.content_type) > 128 THEN
+        RAISE EXCEPTION '"%" is not a valid content type', left(enqueue.content_type, 40)
+            USING ERRCODE = '22023', HINT = 'write type/subtype, like text/plain';
+    ELSIF enqueue.body IS NULL AND NOT is_json THEN
+        RAISE EXCEPTION 'a payload of type % is not JSON', enqueue.content_type
+            USING ERRCODE = '22023', HINT = 'pass it as body => convert_to(text, ''UTF8'')';
+    ELSIF enqueue.body IS NOT NULL AND (enqueue.content_type IS NULL OR enqueue.payload <> 'null') THEN
+        RAISE EXCEPTION 'body goes with its content_type, and instead of payload'
+            USING ERRCODE = '22023', HINT = 'pass JSON as payload';
+    ELSIF enqueue.schema_version NOT BETWEEN 0 AND 4294967295 THEN
+        RAISE EXCEPTION '% is not a schema version', enqueue.schema_version
+            USING ERRCODE = '22023', HINT = 'write a number from 0 to 4294967295';
     ELSIF octet_length(bytes) > 262144 THEN
         RAISE EXCEPTION 'the payload has % bytes, the limit is 262144', octet_length(bytes)
             USING ERRCODE = '22023', HINT = 'store the data elsewhere and enqueue a reference to it';
@@ -502,12 +519,14 @@ BEGIN
         END IF;
     END IF;
 
-    INSERT INTO leasehold.job (id, run_at, created_at, revision, max_attempts, state, priority,
-        flags, queue, kind, tenant, ordering_key, subject, headers, payload)
-    VALUES (enqueue.job, due, moment, enqueue.revision, enqueue.max_attempts, job_state,
+    INSERT INTO leasehold.job (id, run_at, created_at, revision, schema_version, max_attempts, state,
+        priority, flags, queue, kind, content_type, tenant, ordering_key, subject, headers, payload)
+    VALUES (enqueue.job, due, moment, enqueue.revision, nullif(enqueue.schema_version, 1),
+        enqueue.max_attempts, job_state,
         enqueue.priority, CASE WHEN enqueue.ordering_key IS NULL THEN 0 ELSE 2 END
         + CASE WHEN enqueue.subject IS NULL THEN 0 ELSE 4 END,
-        enqueue.queue, enqueue.kind, enqueue.tenant, enqueue.ordering_key, enqueue.subject,
+        enqueue.queue, enqueue.kind, nullif(enqueue.content_type, 'application/json'), enqueue.tenant,
+        enqueue.ordering_key, enqueue.subject,
         nullif(enqueue.headers, '{}')::text, bytes);
     outcome := 'created';
     IF enqueue.wake THEN

@@ -57,7 +57,10 @@ CREATE INDEX job_tenant ON leasehold.job (queue, tenant, priority DESC, run_at, 
 -- At most one job of an ordering key is admitted.
 CREATE UNIQUE INDEX job_turn ON leasehold.job (queue, ordering_key)
     WHERE ordering_key IS NOT NULL AND state IN (0, 1);
+-- Who waits for its turn, as the two modes of ordering ask; no other job is in these.
 CREATE INDEX job_line ON leasehold.job (queue, ordering_key, id) WHERE state = 2;
+CREATE INDEX job_line_loose ON leasehold.job (queue, ordering_key, priority DESC, run_at, id)
+    WHERE state = 2;
 
 -- Finished jobs; a day per partition, so that retention drops a table instead of deleting rows.
 -- state: 4 succeeded, 5 cancelled
@@ -221,6 +224,7 @@ CREATE TABLE leasehold.notification (
 );
 CREATE INDEX notification_state ON leasehold.notification (state, id);
 CREATE INDEX notification_due ON leasehold.notification (run_at, id) WHERE state = 0;
+CREATE INDEX notification_channel ON leasehold.notification (channel, run_at, id) WHERE state = 0;
 CREATE INDEX notification_lease ON leasehold.notification (lease_expires_at, id)
     WHERE lease_expires_at IS NOT NULL;
 CREATE INDEX notification_settled ON leasehold.notification (created_at) WHERE state >= 4;

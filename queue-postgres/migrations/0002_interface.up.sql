@@ -29,7 +29,8 @@ CREATE FUNCTION leasehold.enqueue(
     key_retention interval DEFAULT '7 days', subject text DEFAULT NULL,
     revision bigint DEFAULT NULL, rerun boolean DEFAULT false, tenant text DEFAULT NULL,
     ordering_key text DEFAULT NULL, max_attempts integer DEFAULT 5, headers jsonb DEFAULT NULL,
-    wake boolean DEFAULT false, OUT job bigint, OUT outcome text
+    wake boolean DEFAULT false, body bytea DEFAULT NULL, content_type text DEFAULT NULL,
+    schema_version bigint DEFAULT NULL, OUT job bigint, OUT outcome text
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -37,7 +38,8 @@ DECLARE
     due timestamptz := greatest(enqueue.run_at, moment);
     known record;
     job_state smallint := 0;
-    bytes bytea := convert_to(enqueue.payload::text, 'UTF8');
+    bytes bytea := coalesce(enqueue.body, convert_to(enqueue.payload::text, 'UTF8'));
+    is_json boolean := coalesce(enqueue.content_type, '/json') ~* '[/+]json\M';
 BEGIN
     IF num_nulls(enqueue.queue, enqueue.kind, enqueue.payload, enqueue.priority, enqueue.max_attempts) > 0 THEN
         RAISE EXCEPTION 'queue, kind, payload, priority and max_attempts must not be null'
@@ -58,6 +60,18 @@ BEGIN
     ELSIF (enqueue.subject IS NULL) <> (enqueue.revision IS NULL) THEN
         RAISE EXCEPTION 'subject and revision go together'
             USING ERRCODE = '22023', HINT = 'pass both or none';
+    ELSIF enqueue.content_type !~ '^[ -.0-~]+/[ -~]+$' OR length(enqueue.content_type) > 128 THEN
+        RAISE EXCEPTION '"%" is not a valid content type', left(enqueue.content_type, 40)
+            USING ERRCODE = '22023', HINT = 'write type/subtype, like text/plain';
+    ELSIF enqueue.body IS NULL AND NOT is_json THEN
+        RAISE EXCEPTION 'a payload of type % is not JSON', enqueue.content_type
+            USING ERRCODE = '22023', HINT = 'pass it as body => convert_to(text, ''UTF8'')';
+    ELSIF enqueue.body IS NOT NULL AND (enqueue.content_type IS NULL OR enqueue.payload <> 'null') THEN
+        RAISE EXCEPTION 'body goes with its content_type, and instead of payload'
+            USING ERRCODE = '22023', HINT = 'pass JSON as payload';
+    ELSIF enqueue.schema_version NOT BETWEEN 0 AND 4294967295 THEN
+        RAISE EXCEPTION '% is not a schema version', enqueue.schema_version
+            USING ERRCODE = '22023', HINT = 'write a number from 0 to 4294967295';
     ELSIF octet_length(bytes) > 262144 THEN
         RAISE EXCEPTION 'the payload has % bytes, the limit is 262144', octet_length(bytes)
             USING ERRCODE = '22023', HINT = 'store the data elsewhere and enqueue a reference to it';
@@ -131,12 +145,14 @@ BEGIN
         END IF;
     END IF;
 
-    INSERT INTO leasehold.job (id, run_at, created_at, revision, max_attempts, state, priority,
-        flags, queue, kind, tenant, ordering_key, subject, headers, payload)
-    VALUES (enqueue.job, due, moment, enqueue.revision, enqueue.max_attempts, job_state,
+    INSERT INTO leasehold.job (id, run_at, created_at, revision, schema_version, max_attempts, state,
+        priority, flags, queue, kind, content_type, tenant, ordering_key, subject, headers, payload)
+    VALUES (enqueue.job, due, moment, enqueue.revision, nullif(enqueue.schema_version, 1),
+        enqueue.max_attempts, job_state,
         enqueue.priority, CASE WHEN enqueue.ordering_key IS NULL THEN 0 ELSE 2 END
         + CASE WHEN enqueue.subject IS NULL THEN 0 ELSE 4 END,
-        enqueue.queue, enqueue.kind, enqueue.tenant, enqueue.ordering_key, enqueue.subject,
+        enqueue.queue, enqueue.kind, nullif(enqueue.content_type, 'application/json'), enqueue.tenant,
+        enqueue.ordering_key, enqueue.subject,
         nullif(enqueue.headers, '{}')::text, bytes);
     outcome := 'created';
     IF enqueue.wake THEN

@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use queue_core::{InvalidName, StoreError};
 
-use crate::migrations;
-
 /// The result inside operations.
 pub(crate) type Result<T> = std::result::Result<T, Fault>;
 
@@ -78,6 +76,14 @@ impl Fault {
         matches!(self, Self::Sql(sqlx::Error::Io(error)) if error.kind() == ErrorKind::BrokenPipe)
     }
 
+    /// Whether there is no such schema, table, column or function: it may be of another version.
+    pub(crate) fn is_about_schema(&self) -> bool {
+        matches!(
+            self.code().as_deref(),
+            Some("3F000" | "42P01" | "42703" | "42883")
+        )
+    }
+
     /// The public error, with what was tried and for how long.
     pub(crate) fn named(self, operation: &'static str, waited: Duration) -> StoreError {
         let code = self.code();
@@ -92,11 +98,6 @@ impl Fault {
                 cause: Some(error.into()),
             },
             Some("25006") => standby(),
-            // No such table, schema, function, column: something else is there, or nothing.
-            Some("42P01" | "3F000" | "42883" | "42703") => StoreError::SchemaMismatch {
-                found: 0,
-                supported: migrations::NEWEST,
-            },
             Some("XX001" | "XX002") => StoreError::Corrupt {
                 detail: error.to_string(),
             },

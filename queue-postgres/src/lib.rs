@@ -1,18 +1,23 @@
 //! Leasehold's store on Postgres: one queue for many machines, beside the data that its jobs are
 //! about.
 //!
-//! ```no_run
+//! ```
 //! use queue_core::{EnqueueBatch, JobStore, KindName, NewJob, Payload, QueueName};
 //! use queue_postgres::PostgresStore;
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let store = PostgresStore::connect("postgres://app@db.internal/app?migrate=true").await?;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let cluster = fixtures::postgres::PostgresCluster::start();
+//! # let url = cluster.create_database() + "&migrate=true";
+//! // let url = "postgres://app@db.internal/app?migrate=true";
+//! let store = PostgresStore::connect(&url).await?;
 //! let job = NewJob::new(
 //!     QueueName::new("mail")?,
 //!     KindName::new("send_invoice")?,
 //!     Payload::json(&42)?,
 //! );
-//! store.enqueue(EnqueueBatch::one(job)).await?;
+//! let enqueued = store.enqueue(EnqueueBatch::one(job)).await?;
+//! assert!(enqueued[0].created().is_some());
 //! # Ok(())
 //! # }
 //! ```
@@ -38,6 +43,52 @@
 //! SELECT job, outcome FROM leasehold.enqueue('mail', 'send_invoice', '{"order": 42}',
 //!     priority => 2, run_at => now() + interval '1 hour', idempotency_key => 'invoice 42');
 //! ```
+//!
+//! | parameter | default | |
+//! |---|---|---|
+//! | `queue`, `kind` `text` | | names: 1 to 128 of `a-z A-Z 0-9 _ - . : /` |
+//! | `payload` `jsonb` | `null` | at most 262,144 bytes |
+//! | `priority` `integer` | 0 | -3 (last) to 3 (first) |
+//! | `run_at` `timestamptz` | now | not before |
+//! | `idempotency_key` `text` | none | unique within the kind; 1 to 200 bytes |
+//! | `key_retention` `interval` | 7 days | how long the key is remembered at least |
+//! | `subject` `text`, `revision` `bigint` | none | what the job is about; both or none |
+//! | `rerun` `boolean` | `false` | accepts a newer revision of a subject that succeeded before |
+//! | `tenant` `text` | none | whose it is, for fair queues; a name |
+//! | `ordering_key` `text` | none | jobs of one key run one at a time; 1 to 200 bytes |
+//! | `max_attempts` `integer` | 5 | 1 to 32,767 |
+//! | `headers` `jsonb` | none | an object of strings |
+//! | `wake` `boolean` | `false` | tells idle workers at the commit; such commits queue up behind each other |
+//! | `body` `bytea`, `content_type` `text` | none | a payload that is not JSON, instead of `payload` |
+//! | `schema_version` `bigint` | 1 | of the payload |
+//!
+//! It runs in the caller's transaction. `outcome` is `created`, and `job` the new job, or nothing was
+//! created and `job` is the one that answers:
+//!
+//! | outcome | |
+//! |---|---|
+//! | `duplicate` | the key is remembered: the job that it came with |
+//! | `already_succeeded` | this revision of the subject succeeded: the job that did |
+//! | `stale_revision` | a newer one did |
+//! | `rerun_required` | an older one did; pass `rerun => true` to run again |
+//!
+//! Arguments that are not valid raise an error (`22023`, or `22004` for a NULL) that says what to write
+//! instead, and the transaction is rolled back.
+//!
+//! # What grows
+//!
+//! What workers and services do looks at no more rows than it takes, however many there are, with two
+//! exceptions, for which no index is kept because every insert would pay for it:
+//!
+//! - A claim for some kinds only walks over jobs of other kinds that stand before them. Where those
+//!   can be many, give kinds that are worked on apart a queue each.
+//! - A claim of a fair queue walks over tenants' jobs that stand before those without tenant. Where
+//!   tenants' jobs can be many, give every job of the queue a tenant, and do not let them pile up:
+//!   a million of them cost each claim most of a second.
+//!
+//! If for a week nobody opens the store or keeps house, finished jobs fall into the default partition
+//! of `history`. They are seen and retained as others, and go in batches; while many are in it, making a
+//! day's partition holds up whoever reads history for as long as the server looks through the default.
 //!
 //! # Behind PgBouncer
 //!

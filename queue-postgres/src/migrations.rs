@@ -124,6 +124,12 @@ pub(crate) async fn open(conn: &mut PgConnection, dialect: &Dialect) -> Result<S
     Ok(StoreId::new(row.try_get(0)?))
 }
 
+/// The version that is there now; 0 is none.
+pub(crate) async fn found(conn: &mut PgConnection, dialect: &Dialect) -> Result<u32> {
+    let applied = applied(conn, dialect).await?.unwrap_or_default();
+    Ok(applied.last().map_or(0, |step| step.version))
+}
+
 /// Goes to a version in one transaction, one process at a time, and returns the version reached.
 pub(crate) async fn migrate(
     conn: &mut PgConnection,

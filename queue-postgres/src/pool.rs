@@ -4,12 +4,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use queue_core::StoreError;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use crate::fault::Fault;
 
@@ -92,12 +93,22 @@ impl Pool {
     ) -> Result<Pooled, StoreError> {
         let started = Instant::now();
         let permit = Arc::clone(&self.permits).acquire_owned();
-        let Ok(Ok(permit)) = tokio::time::timeout(self.patience, permit).await else {
-            return Err(StoreError::Busy {
-                operation,
-                waited: started.elapsed(),
-                cause: Some("all connections of the pool are in use".into()),
-            });
+        let permit = match tokio::time::timeout(self.patience, permit).await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_)) => {
+                return Err(StoreError::refused(
+                    "the store",
+                    format!("{operation} came after it was closed"),
+                    "open it again",
+                ));
+            }
+            Err(_) => {
+                return Err(StoreError::Busy {
+                    operation,
+                    waited: started.elapsed(),
+                    cause: Some("all connections of the pool are in use".into()),
+                });
+            }
         };
         while let Some(mut idle) = self.pop() {
             let now = Instant::now();

@@ -15,6 +15,7 @@ use sqlx::{Postgres, Transaction};
 use crate::bell::Bell;
 use crate::fault::Fault;
 use crate::intake::Intake;
+use crate::migrations;
 use crate::ops::claim::Look;
 use crate::ops::enqueue::Road;
 use crate::ops::publish::Brought;
@@ -89,6 +90,7 @@ macro_rules! run {
             }
             let lost = fault.is_broken() && repeatable && attempt == 1;
             if !(lost || fault.is_conflict() && attempt < TRIES) {
+                let fault = $store.explained(fault).await;
                 break Err(fault.named($name, started.elapsed()));
             }
             tokio::time::sleep(pause(attempt)).await;
@@ -146,21 +148,30 @@ impl PostgresStore {
     ///
     /// After an error roll the transaction back.
     ///
-    /// ```no_run
-    /// use queue_core::{EnqueueBatch, NewJob};
+    /// ```
+    /// use queue_core::{EnqueueBatch, KindName, NewJob, Payload, QueueName};
+    /// # use queue_core::{JobStore, Page};
     /// use queue_postgres::PostgresStore;
     /// use sqlx::{Connection, PgConnection};
     ///
-    /// async fn place_order(
-    ///     store: &PostgresStore, connection: &mut PgConnection, job: NewJob,
-    /// ) -> Result<(), Box<dyn std::error::Error>> {
-    ///     let mut transaction = connection.begin().await?;
-    ///     sqlx::query("INSERT INTO orders DEFAULT VALUES").execute(&mut *transaction).await?;
-    ///     store.enqueue_in(&mut transaction, &EnqueueBatch::one(job)).await?;
-    ///     transaction.commit().await?;
-    ///     store.ring();
-    ///     Ok(())
-    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let cluster = fixtures::postgres::PostgresCluster::start();
+    /// # let url = cluster.create_database();
+    /// # let store = PostgresStore::connect(&format!("{url}&migrate=true")).await?;
+    /// # let mut connection = PgConnection::connect(&url).await?;
+    /// # sqlx::query("CREATE TABLE orders (id int)").execute(&mut connection).await?;
+    /// let job = NewJob::new(QueueName::new("mail")?, KindName::new("confirm")?, Payload::json(&42)?);
+    ///
+    /// let mut transaction = connection.begin().await?;
+    /// sqlx::query("INSERT INTO orders (id) VALUES (42)").execute(&mut *transaction).await?;
+    /// store.enqueue_in(&mut transaction, &EnqueueBatch::one(job)).await?;
+    /// # assert!(store.live(Page::first(1)?).await?.is_empty());
+    /// transaction.commit().await?; // the order and the job, or neither
+    /// store.ring();
+    /// # assert_eq!(store.live(Page::first(2)?).await?.len(), 1);
+    /// # Ok(())
+    /// # }
     /// ```
     ///
     /// A connection on which nothing was begun would commit each statement on its own, and is not a
@@ -185,13 +196,56 @@ impl PostgresStore {
                 _ => enqueue::enqueue(&mut session, batch.jobs()).await,
             }
         };
-        result
-            .await
-            .map_err(|fault| fault.named("enqueue", started.elapsed()))
+        match result.await {
+            Ok(value) => Ok(value),
+            Err(fault) => Err(self
+                .explained(fault)
+                .await
+                .named("enqueue", started.elapsed())),
+        }
     }
 
     /// Settles in the caller's own transaction, so that what the handler wrote and the end of the
     /// job commit together. As for [`Self::enqueue_in`], ring after the commit.
+    ///
+    /// ```
+    /// use queue_core::{ClaimRequest, Completion, SettleBatch, Settled, Settlement, Transition};
+    /// # use queue_core::{EnqueueBatch, JobStore, KindName, NewJob, Payload, QueueName, WorkerName};
+    /// # use queue_postgres::PostgresStore;
+    /// # use sqlx::{Connection, PgConnection};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let cluster = fixtures::postgres::PostgresCluster::start();
+    /// # let url = cluster.create_database();
+    /// # let store = PostgresStore::connect(&format!("{url}&migrate=true")).await?;
+    /// # let mut connection = PgConnection::connect(&url).await?;
+    /// # sqlx::query("CREATE TABLE orders AS SELECT 42 AS id, false AS confirmed").execute(&mut connection).await?;
+    /// # let queue = QueueName::new("mail")?;
+    /// # let job = NewJob::new(queue.clone(), KindName::new("confirm")?, Payload::json(&42)?);
+    /// # store.enqueue(EnqueueBatch::one(job)).await?;
+    /// let request = ClaimRequest::new(WorkerName::new("w1")?, vec![queue], 1)?;
+    /// for job in store.claim(request).await? {
+    ///     let mut transaction = connection.begin().await?;
+    ///     sqlx::query("UPDATE orders SET confirmed = true WHERE id = $1")
+    ///         .bind(job.payload.read::<i32>()?)
+    ///         .execute(&mut *transaction)
+    ///         .await?;
+    ///     let done = SettleBatch::new(vec![Settlement {
+    ///         lease: job.lease,
+    ///         transition: Transition::Finish(Completion::default()),
+    ///     }])?;
+    ///     match store.settle_in(&mut transaction, &done).await?.as_slice() {
+    ///         // Somebody else has the job by now, and will confirm the order.
+    ///         [Settled::LeaseLost] => transaction.rollback().await?,
+    ///         _ => transaction.commit().await?,
+    ///     }
+    /// }
+    /// # let confirmed = sqlx::query("SELECT FROM orders WHERE confirmed").fetch_all(&mut connection).await?;
+    /// # assert_eq!(confirmed.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn settle_in(
         &self,
         transaction: &mut Transaction<'_, Postgres>,
@@ -203,9 +257,13 @@ impl PostgresStore {
             let mut session = self.within(transaction).await?;
             settle::settle(&mut session, batch).await
         };
-        result
-            .await
-            .map_err(|fault| fault.named("settle", started.elapsed()))
+        match result.await {
+            Ok(value) => Ok(value),
+            Err(fault) => Err(self
+                .explained(fault)
+                .await
+                .named("settle", started.elapsed())),
+        }
     }
 
     /// Publishes notifications in the caller's own transaction.
@@ -219,9 +277,13 @@ impl PostgresStore {
             let mut session = self.within(transaction).await?;
             publish::publish(&mut session, &brought(batch)).await
         };
-        result
-            .await
-            .map_err(|fault| fault.named("publish", started.elapsed()))
+        match result.await {
+            Ok(value) => Ok(value),
+            Err(fault) => Err(self
+                .explained(fault)
+                .await
+                .named("publish", started.elapsed())),
+        }
     }
 
     async fn within<'c>(
@@ -230,6 +292,28 @@ impl PostgresStore {
     ) -> Result<Session<'c>, Fault> {
         let time = self.inner.clock.override_time();
         Session::within(transaction, &self.inner.setting, time).await
+    }
+
+    /// What is missing may be missing since the schema is of another version now: which one is asked.
+    async fn explained(&self, fault: Fault) -> Fault {
+        if !fault.is_about_schema() {
+            return fault;
+        }
+        let Ok(mut pooled) = self.inner.pool.acquire("schema").await else {
+            return fault;
+        };
+        let Ok(connection) = pooled.connection() else {
+            return fault;
+        };
+        match migrations::found(connection, &self.inner.setting.dialect).await {
+            Ok(found) if found != migrations::NEWEST => StoreError::SchemaMismatch {
+                found,
+                supported: migrations::NEWEST,
+            }
+            .into(),
+            Err(Fault::Store(error)) => error.into(),
+            _ => fault,
+        }
     }
 
     fn check_leases<'a>(&self, leases: impl Iterator<Item = &'a Lease>) -> Result<(), StoreError> {

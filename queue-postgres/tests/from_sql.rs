@@ -88,6 +88,22 @@ async fn a_job_from_sql_is_a_job_like_any_other() {
 }
 
 #[tokio::test]
+async fn a_payload_may_be_anything() {
+    let mut other = Other::new().await;
+    other
+        .enqueue("'q', 'k', body => '\\x00ff', content_type => 'image/png', schema_version => 7")
+        .await;
+    other
+        .enqueue("'q', 'k', '{}', content_type => 'application/vnd.a+json', schema_version => 1")
+        .await;
+    let claimed = other.claim().await;
+    let payloads: Vec<_> = claimed.iter().map(|job| job.payload.clone()).collect();
+    let image = Payload::new(&b"\x00\xff"[..], "image/png").unwrap();
+    let order = Payload::new(&b"{}"[..], "application/vnd.a+json").unwrap();
+    assert_eq!(payloads, [image.version(7), order]);
+}
+
+#[tokio::test]
 async fn the_same_rules_hold() {
     let mut other = Other::new().await;
     let (first, _) = other.enqueue("'q', 'k', idempotency_key => 'a'").await;
@@ -194,6 +210,20 @@ async fn nonsense_is_refused_in_clear_words() {
             "'q', 'k', headers => '{\"a\": 1}'",
             "headers must be an object of strings",
         ),
+        ("'q', 'k', content_type => 'text/plain'", "is not JSON"),
+        ("'q', 'k', body => ''", "goes with its content_type"),
+        (
+            "'q', 'k', '1', body => '', content_type => 'text/plain'",
+            "instead of payload",
+        ),
+        (
+            "'q', 'k', content_type => 'json'",
+            "is not a valid content type",
+        ),
+        (
+            "'q', 'k', schema_version => -1",
+            "-1 is not a schema version",
+        ),
         (
             "'q', 'k', to_jsonb(repeat('x', 300000))",
             "the limit is 262144",
@@ -218,23 +248,21 @@ async fn a_trigger_may_enqueue_and_wake() {
         .await
         .unwrap();
     let mut listener = other.store.wakeups().listen();
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    while listener.is_woken() {
-        listener.woken().await;
-    }
+    // The store rings once by itself when it has begun to listen; from then on only NOTIFY rings.
+    let soon = std::time::Duration::from_secs(30);
+    tokio::time::timeout(soon, listener.woken()).await.unwrap();
     other
         .connection
         .execute("BEGIN; INSERT INTO orders VALUES (1); ROLLBACK")
         .await
         .unwrap();
+    assert!(!listener.is_woken());
     other
         .connection
         .execute("INSERT INTO orders VALUES (7)")
         .await
         .unwrap();
-    tokio::time::timeout(std::time::Duration::from_secs(5), listener.woken())
-        .await
-        .unwrap();
+    tokio::time::timeout(soon, listener.woken()).await.unwrap();
     let claimed = other.claim().await;
     assert_eq!(claimed.len(), 1);
     assert_eq!(claimed[0].payload.bytes().as_ref(), br#"{"id": 7}"#);

@@ -128,6 +128,70 @@ async fn a_newer_schema_is_refused() {
             ),
             "{error}"
         );
+        assert!(error.to_string().contains("update this program"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_schema_that_changed_under_an_open_store_is_named() {
+    let (url, options) = fresh();
+    let store = options
+        .clone()
+        .migrate_on_connect(true)
+        .connect()
+        .await
+        .unwrap();
+    let enqueue = || store.enqueue(EnqueueBatch::one(bed::job()));
+    // Damaged, and of no other version: the server's words.
+    run(&url, "ALTER TABLE leasehold.job RENAME kind TO sort").await;
+    let error = enqueue().await.unwrap_err();
+    assert!(matches!(error, StoreError::Backend { .. }), "{error}");
+    assert!(error.to_string().contains("kind"), "{error}");
+
+    run(
+        &url,
+        "INSERT INTO leasehold.schema_migration VALUES (3, 'later', 'x', now())",
+    )
+    .await;
+    let error = enqueue().await.unwrap_err();
+    assert!(
+        error.to_string().contains("has schema version 3") && !error.is_transient(),
+        "{error}"
+    );
+
+    run(
+        &url,
+        "DELETE FROM leasehold.schema_migration WHERE version = 3",
+    )
+    .await;
+    options
+        .migrate_to(MigrationTarget::Version(0))
+        .await
+        .unwrap();
+    let error = enqueue().await.unwrap_err();
+    assert!(
+        matches!(error, StoreError::SchemaMismatch { found: 0, .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so() {
+    let (_, options) = fresh();
+    let store = options.migrate_on_connect(true).connect().await.unwrap();
+    store.disconnect().await;
+    for error in [
+        store.stats().await.unwrap_err(),
+        store
+            .enqueue(EnqueueBatch::one(bed::job()))
+            .await
+            .unwrap_err(),
+    ] {
+        assert!(matches!(error, StoreError::Refused { .. }), "{error}");
+        assert!(
+            !error.is_transient() && error.to_string().contains("closed"),
+            "{error}"
+        );
     }
 }
 
@@ -205,7 +269,10 @@ async fn a_restart_in_between_is_survived() {
     store.enqueue(EnqueueBatch::one(bed::job())).await.unwrap();
     cluster.restart();
     store.enqueue(EnqueueBatch::one(bed::job())).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    // So long idle that the server is asked before the connection is used.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(60)).await;
+    tokio::time::resume();
     cluster.restart();
     store.enqueue(EnqueueBatch::one(bed::job())).await.unwrap();
     assert_eq!(claim(&store).await, 3);

@@ -1,6 +1,10 @@
 //! Every statement against the real schema: that it prepares, is used, is short, and by what plan
 //! the busy ones run.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a panic is how a test reports"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -141,6 +145,16 @@ fn busy() -> Vec<(&'static str, String, &'static str)> {
         ("sweep_expired", "NULL, 1000".to_owned(), "job_lease"),
         ("queues_running", "'q1', now(), 100".to_owned(), "job_lease"),
         (
+            "turn_first_due",
+            "'q1', 'o', now(), '{3,0,-3}'".to_owned(),
+            "job_line_loose",
+        ),
+        (
+            "outbox_lease_channels",
+            "NULL, 'w', 30000000, 100, '{c}'".to_owned(),
+            "notification_channel",
+        ),
+        (
             "stats_queue",
             "'q1', NULL, '{3,0,-3}', 10000".to_owned(),
             "job_ready",
@@ -210,5 +224,173 @@ async fn plans_made_on_an_empty_table_are_good_ones() {
             let plan = plan(&mut connection, name, &arguments).await;
             check(name, index, &plan);
         }
+    }
+}
+
+/// Every table that grows, with much in it.
+async fn crowded_everywhere() -> PgConnection {
+    let mut connection = migrated().await;
+    let fill = "
+        INSERT INTO leasehold.job (id, fence, run_at, created_at, lease_expires_at, max_attempts, state,
+            priority, queue, kind, tenant, ordering_key, payload)
+        SELECT n, 1, now(), now(), CASE WHEN n % 4 = 1 THEN now() + interval '1 hour' END, 5, n % 4,
+            n % 7 - 3, 'q' || n % 5, 'k', 't' || n % 11,
+            CASE n % 4 WHEN 2 THEN 'o' || n % 100 WHEN 1 THEN 'p' || n END, 'x'
+        FROM generate_series(1, 40000) AS n;
+        INSERT INTO leasehold.history (id, fence, run_at, created_at, finished_at, attempt, max_attempts,
+            state, priority, queue, kind, payload)
+        SELECT n, 1, now(), now(), now() + (n % 9 - 1) * interval '1 day', 1, 5, 4, 0, 'q', 'k', 'x'
+        FROM generate_series(100001, 190000) AS n;
+        INSERT INTO leasehold.dead_letter (id, version, died_at, changed_at, fence, run_at, created_at,
+            attempt, max_attempts, deaths, replays, letter_state, priority, holds_job, queue, kind,
+            ordering_key, payload)
+        SELECT n, 1, now(), now(), 1, now(), now(), 1, 5, 1, 0, n % 5, 0, true, 'q', 'k', 'o', 'x'
+        FROM generate_series(200001, 220000) AS n;
+        INSERT INTO leasehold.evidence (job, number, death, at, actor, reference, note)
+        SELECT n, 1, 1, now(), 'a', 'r', 'n' FROM generate_series(200001, 220000) AS n;
+        INSERT INTO leasehold.stage_output (job, stage, output)
+        SELECT n, 's', 'x' FROM generate_series(1, 20000) AS n;
+        INSERT INTO leasehold.idempotency_key (kind, key, job, expires_at)
+        SELECT 'k', 'key' || n, n, now() + n * interval '1 s' FROM generate_series(1, 20000) AS n;
+        INSERT INTO leasehold.subject (kind, subject, job, revision, succeeded_at)
+        SELECT 'k', 's' || n, n, 1, now() + n * interval '1 s' FROM generate_series(1, 20000) AS n;
+        INSERT INTO leasehold.notification (id, job, revision, run_at, created_at, lease_expires_at, state,
+            channel, purpose, subject, recipient, message)
+        SELECT n, n, 1, now(), now(), CASE WHEN n % 6 = 1 THEN now() END, n % 6, 'c' || n % 3, 'p',
+            's' || n, 'r', 'x'
+        FROM generate_series(1, 20000) AS n;
+        INSERT INTO leasehold.requirement (job, notification)
+        SELECT n, n FROM generate_series(1, 20000) AS n;
+        INSERT INTO leasehold.audit (seq, at, actor, reason, action, target, detail, previous, hash)
+        SELECT n, now(), 'a', 'r', 'a', 't', 'd', 'p', 'h' FROM generate_series(1, 20000) AS n;
+        ANALYZE";
+    connection.execute(fill).await.unwrap();
+    connection
+}
+
+/// Statements that may run on a caller's connection, with the server's settings.
+const IN_THE_CALLERS: [&str; 7] = [
+    "session_within",
+    "enqueue_",
+    "settle_",
+    "turn_",
+    "outbox_publish",
+    "outbox_known",
+    "outbox_outstanding",
+];
+
+/// Lines of a plan that read a table that grows from one end to the other. What the planner was told to
+/// avoid stands there as well when it knew no other way: a scan of the table, or of a whole index
+/// instead, unless a limit stops it.
+fn scans(plan: &str) -> Vec<&str> {
+    const SMALL: [&str; 3] = [" on meta ", " on queue ", " on pg_"];
+    let lines: Vec<_> = plan.lines().collect();
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let is_stopped = |at: usize| {
+        let mut inner = depth(lines[at]);
+        for line in lines[..at]
+            .iter()
+            .rev()
+            .filter(|line| line.contains("(cost="))
+        {
+            if depth(line) < inner {
+                inner = depth(line);
+                let node = line.trim_start_matches([' ', '-', '>']);
+                if node.starts_with("Limit") {
+                    return true;
+                }
+                if !["LockRows", "Unique", "Subquery Scan"]
+                    .iter()
+                    .any(|one| node.starts_with(one))
+                {
+                    return false;
+                }
+            }
+        }
+        false
+    };
+    let scans = |at: &usize| {
+        let (line, next) = (lines[*at], lines.get(at + 1).copied().unwrap_or_default());
+        let by_index = ["Index Scan", "Index Only Scan"]
+            .iter()
+            .any(|node| line.contains(node));
+        let all = line.contains("Seq Scan on ")
+            || by_index && !next.contains("Index Cond") && !is_stopped(*at);
+        all && !SMALL.iter().any(|small| line.contains(small))
+    };
+    (0..lines.len()).filter(scans).map(|at| lines[at]).collect()
+}
+
+async fn generic_plan(connection: &mut PgConnection, name: &str, text: &str) -> String {
+    let prepare = format!(
+        "SET plan_cache_mode = force_generic_plan; DEALLOCATE ALL; PREPARE {name} AS {text}"
+    );
+    connection.execute(AssertSqlSafe(prepare)).await.unwrap();
+    let count = "SELECT cardinality(parameter_types) FROM pg_prepared_statements";
+    let row = connection.fetch_one(sqlx::raw_sql(count)).await.unwrap();
+    let arguments = vec!["NULL"; usize::try_from(row.get::<i32, _>(0)).unwrap()].join(", ");
+    let explain = match arguments.as_str() {
+        "" => format!("EXPLAIN EXECUTE {name}"),
+        some => format!("EXPLAIN EXECUTE {name} ({some})"),
+    };
+    let rows = connection
+        .fetch_all(sqlx::raw_sql(AssertSqlSafe(explain)))
+        .await
+        .unwrap();
+    rows.iter()
+        .map(|row| row.get::<String, _>(0) + "\n")
+        .collect()
+}
+
+#[tokio::test]
+async fn no_statement_reads_all_of_a_table_that_grows() {
+    let mut crowded = crowded_everywhere().await;
+    let mut empty = migrated().await;
+    let mut wrong = Vec::new();
+    for (name, (_, text)) in statements() {
+        if IN_THE_CALLERS.iter().any(|prefix| name.starts_with(prefix)) {
+            crowded.execute("RESET ALL").await.unwrap();
+            let plan = generic_plan(&mut crowded, &name, &text).await;
+            wrong.push(("with the server's settings", name.clone(), plan));
+        }
+        as_ours(&mut crowded).await;
+        let plan = generic_plan(&mut crowded, &name, &text).await;
+        wrong.push(("with ours", name.clone(), plan));
+        as_ours(&mut empty).await;
+        let plan = generic_plan(&mut empty, &name, &text).await;
+        wrong.push(("on empty tables", name, plan));
+    }
+    assert!(wrong.len() > 200, "{} plans", wrong.len());
+    wrong.retain(|(_, _, plan)| !scans(plan).is_empty());
+    for (when, name, plan) in &wrong {
+        println!("{name}, {when}:\n{}\n{plan}", scans(plan).join("\n"));
+    }
+    assert!(wrong.is_empty());
+}
+
+/// A claim stops at its limit, also where the planner knows that few jobs will do.
+#[tokio::test]
+async fn claims_never_sort_all_that_is_ready() {
+    let mut connection = crowded().await;
+    as_ours(&mut connection).await;
+    for (name, arguments) in [
+        (
+            "claim_ready",
+            "NULL, '{q1,q1,q1}', '{3,0,-3}', '{rare}', 10, 30000000, 'w', false",
+        ),
+        (
+            "claim_untenanted",
+            "now(), 'q1', '{3,0,-3}', NULL, 10, 30000000, 'w'",
+        ),
+    ] {
+        let plan = plan(&mut connection, name, arguments).await;
+        assert!(
+            plan.contains("Index Scan using job_ready"),
+            "{name}:\n{plan}"
+        );
+        assert!(
+            !plan.contains("Sort") && !plan.contains("Bitmap Index Scan on job"),
+            "{name}:\n{plan}"
+        );
     }
 }

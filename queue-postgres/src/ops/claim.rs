@@ -26,7 +26,8 @@ pub(crate) enum Look {
     Limited,
 }
 
-fn levels() -> Vec<i16> {
+/// All priorities, the highest first.
+pub(crate) fn levels() -> Vec<i16> {
     Priority::descending().map(Priority::get).collect()
 }
 

@@ -100,7 +100,11 @@ pub(crate) async fn prune_history(
         .statement(sql!("maintain", "maintain_partitions"))
         .bind(before);
     let mut over = Vec::new();
-    let mut removed = thin_out(session, "history_default", before, limit).await?;
+    let fallen = session
+        .statement(sql!("maintain", "maintain_default"))
+        .bind(before)
+        .bind(i64::from(limit));
+    let mut removed = session.execute(fallen).await?;
     for row in &session.rows(partitions).await? {
         let mut row = Columns::of(row);
         let (name, estimate): (String, i64) = (row.value()?, row.value()?);

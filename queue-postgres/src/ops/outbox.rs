@@ -29,13 +29,19 @@ pub(crate) async fn lease(
             .collect();
         names
     });
-    let statement = session
-        .statement(sql!("outbox", "outbox_lease"))
+    let text = match channels {
+        None => sql!("outbox", "outbox_lease"),
+        Some(_) => sql!("outbox", "outbox_lease_channels"),
+    };
+    let mut statement = session
+        .statement(text)
         .bind(session.time())
         .bind(request.worker().as_str())
         .bind(micros(request.lease()))
-        .bind(i64::from(request.limit()))
-        .bind(channels);
+        .bind(i64::from(request.limit()));
+    if let Some(channels) = channels {
+        statement = statement.bind(channels);
+    }
     let rows = session.rows(statement).await?;
     let mut leased = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     leased.sort_by_key(|row| (row.run_at, row.id));

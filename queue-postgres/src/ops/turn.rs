@@ -6,6 +6,7 @@ use queue_core::{JobId, OrderingKey, QueueName, Timestamp, codes};
 
 use crate::fault::Result;
 use crate::micros::Micros;
+use crate::ops::claim::levels;
 use crate::row::Columns;
 use crate::session::Session;
 use crate::sql::sql;
@@ -174,6 +175,7 @@ async fn choose(session: &mut Session<'_>, key: &TurnKey, loose: bool) -> Result
             .bind(key.0.as_str())
             .bind(key.1.as_str())
             .bind(Micros(session.now()?))
+            .bind(levels())
     } else {
         session
             .statement(sql!("turn", "turn_first_in_line"))

@@ -25,36 +25,40 @@ WHERE inhparent = 'leasehold.history'::regclass AND part.relname ~ '^history_[0-
     AND to_timestamp(substr(part.relname, 9) || '+00', 'YYYYMMDDTZH') <= $1
 ORDER BY part.relname
 
+-- maintain_default
+DELETE FROM leasehold.history_default WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM leasehold.history_default WHERE finished_at <= $1 ORDER BY finished_at LIMIT $2))
+
 -- maintain_keys
-DELETE FROM leasehold.idempotency_key AS known
-WHERE (known.kind, known.key) IN (
-    SELECT kind, key FROM leasehold.idempotency_key AS old
+-- Here and below: an array of addresses or ids, and questions answered row by row, since the planner
+-- would make joins of them that read whole tables.
+DELETE FROM leasehold.idempotency_key WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM leasehold.idempotency_key AS old
     WHERE old.expires_at <= $1 AND old.job <> 0
-        AND NOT EXISTS (SELECT FROM leasehold.job WHERE id = old.job)
-        AND NOT EXISTS (SELECT FROM leasehold.dead_letter WHERE id = old.job AND letter_state <= 2)
+        AND (SELECT true FROM leasehold.job WHERE id = old.job) IS NULL
+        AND (SELECT true FROM leasehold.dead_letter WHERE id = old.job AND letter_state <= 2) IS NULL
     ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
-)
+))
 
 -- maintain_subjects
-DELETE FROM leasehold.subject AS known
-WHERE (known.kind, known.subject) IN (
-    SELECT kind, subject FROM leasehold.subject WHERE succeeded_at <= $1
+DELETE FROM leasehold.subject WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM leasehold.subject WHERE succeeded_at <= $1
     ORDER BY succeeded_at LIMIT $2 FOR UPDATE SKIP LOCKED
-)
+))
 
 -- maintain_letters
-DELETE FROM leasehold.dead_letter WHERE id IN (
+DELETE FROM leasehold.dead_letter WHERE id = ANY (ARRAY(
     SELECT id FROM leasehold.dead_letter WHERE letter_state >= 3 AND changed_at <= $1
     ORDER BY changed_at LIMIT $2 FOR UPDATE SKIP LOCKED
-) RETURNING id
+)) RETURNING id
 
 -- maintain_stages
 DELETE FROM leasehold.stage_output WHERE job = ANY ($1)
 
 -- maintain_notifications
-DELETE FROM leasehold.notification WHERE id IN (
+DELETE FROM leasehold.notification WHERE id = ANY (ARRAY(
     SELECT id FROM leasehold.notification AS old
     WHERE state >= 4 AND created_at <= $1
-        AND NOT EXISTS (SELECT FROM leasehold.requirement WHERE notification = old.id)
+        AND (SELECT true FROM leasehold.requirement WHERE notification = old.id LIMIT 1) IS NULL
     ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
-)
+))

@@ -31,8 +31,27 @@ UPDATE leasehold.notification SET state = 1, fence = fence + 1, attempt = attemp
 WHERE id = ANY (ARRAY(
     SELECT id FROM leasehold.notification
     WHERE state = 0 AND run_at <= coalesce($1, statement_timestamp())
-        AND ($5::text[] IS NULL OR channel = ANY ($5))
     ORDER BY run_at, id LIMIT $4 FOR UPDATE SKIP LOCKED
+))
+RETURNING id, job, channel, purpose, subject, recipient, revision, state, schema_version,
+    content_type, message, fence, attempt, run_at, phase, lease_expires_at, provider_id,
+    notified_at, error_class, error_text, created_at
+
+-- outbox_lease_channels
+-- The first of each channel by its own range of the index, and of those the first of all: what stands
+-- before them in other channels is not walked over. What is locked and not taken is free again at the
+-- end of the statement.
+UPDATE leasehold.notification SET state = 1, fence = fence + 1, attempt = attempt + 1, phase = 0,
+    claimed_by = $2, lease_expires_at = coalesce($1, statement_timestamp()) + $3 * interval '1 microsecond'
+WHERE id = ANY (ARRAY(
+    SELECT due.id
+    FROM (SELECT DISTINCT unnest($5::text[]) AS channel) AS wanted
+    CROSS JOIN LATERAL (
+        SELECT id, run_at FROM leasehold.notification AS one
+        WHERE one.channel = wanted.channel AND state = 0 AND run_at <= coalesce($1, statement_timestamp())
+        ORDER BY run_at, id LIMIT $4 FOR UPDATE SKIP LOCKED
+    ) AS due
+    ORDER BY due.run_at, due.id LIMIT $4
 ))
 RETURNING id, job, channel, purpose, subject, recipient, revision, state, schema_version,
     content_type, message, fence, attempt, run_at, phase, lease_expires_at, provider_id,
@@ -45,9 +64,10 @@ WHERE id = $1 AND fence = $2 AND state = 1
 
 -- outbox_jobs
 -- Jobs that wait for these rows, locked before the rows are: of two who mark rows of one job, the
--- second sees what the first wrote.
+-- second sees what the first wrote. An array, since a join would read all live jobs while the planner
+-- believes in few.
 SELECT job.id FROM leasehold.job
-WHERE id IN (SELECT job FROM leasehold.requirement WHERE notification = ANY ($1))
+WHERE id = ANY (ARRAY(SELECT job FROM leasehold.requirement WHERE notification = ANY ($1)))
 ORDER BY id FOR UPDATE
 
 -- outbox_lock

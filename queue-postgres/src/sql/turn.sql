@@ -37,8 +37,26 @@ SELECT id, run_at FROM leasehold.job
 WHERE queue = $1 AND ordering_key = $2 AND state = 2 ORDER BY id LIMIT 1
 
 -- turn_first_due
--- Those that may run now come first, by priority; then the others by their time. It looks at all that
--- wait for this key: an index in this order would cost every insert, and one key seldom has many.
-SELECT id, run_at FROM leasehold.job
-WHERE queue = $1 AND ordering_key = $2 AND state = 2
-ORDER BY run_at > $3, CASE WHEN run_at <= $3 THEN -priority END, run_at, -priority, id LIMIT 1
+-- Those that may run now come first, by priority; then the others by their time. Each priority is a
+-- range of the index, of which only the first is looked at.
+SELECT id, run_at FROM (
+    (SELECT due.id, due.run_at, 0 AS rank
+    FROM unnest($4::smallint[]) AS level (priority)
+    CROSS JOIN LATERAL (
+        SELECT id, run_at FROM leasehold.job
+        WHERE queue = $1 AND ordering_key = $2 AND state = 2 AND job.priority = level.priority
+            AND run_at <= $3
+        ORDER BY run_at, id LIMIT 1
+    ) AS due
+    LIMIT 1)
+    UNION ALL
+    (SELECT later.id, later.run_at, 1
+    FROM unnest($4::smallint[]) AS level (priority)
+    CROSS JOIN LATERAL (
+        SELECT id, run_at FROM leasehold.job
+        WHERE queue = $1 AND ordering_key = $2 AND state = 2 AND job.priority = level.priority
+        ORDER BY run_at, id LIMIT 1
+    ) AS later
+    ORDER BY later.run_at, level.priority DESC, later.id LIMIT 1)
+) AS first
+ORDER BY rank LIMIT 1
