@@ -51,6 +51,17 @@ impl SqliteStore {
     }
 
     /// Opens what a URL says, see [`SqliteOptions::from_url`].
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("jobs.db");
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let url = format!("sqlite:{}?synchronous=normal", path.display());
+    /// queue_sqlite::SqliteStore::connect(&url).await.unwrap();
+    /// let error = queue_sqlite::SqliteStore::connect("postgres://host/db").await.unwrap_err();
+    /// assert_eq!(error.code(), "refused");
+    /// # });
+    /// ```
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         SqliteOptions::from_url(url)?.open().await
     }
