@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use std::time::Instant;
 
 use queue_core::migration::MigrationTarget;
 use queue_core::{StoreError, StoreId, Wakeups};
@@ -76,7 +77,6 @@ impl SqliteOptions {
             clock: HostClock::new(self.time_source().clone()),
             wakeups: Wakeups::default(),
             own_wake: AtomicI64::new(0),
-            patience: self.patience(),
         });
         let (writer, id) = Writer::start(self.clone(), Arc::clone(&shared)).await?;
         let readers = Readers::start(&self, Arc::clone(&shared))?;
@@ -118,9 +118,10 @@ impl SqliteOptions {
         std::thread::Builder::new()
             .name("leasehold-sqlite-migration".to_owned())
             .spawn(move || {
+                let begun = Instant::now();
                 let migrated = connection::writer(&options)
                     .and_then(|mut conn| migrations::migrate(&mut conn, target))
-                    .map_err(|fault| fault.named("migrate", options.patience()));
+                    .map_err(|fault| fault.named("migrate", begun.elapsed()));
                 drop(caller.send(migrated));
             })
             .map_err(|error| StoreError::backend("starting the migration thread", error))?;

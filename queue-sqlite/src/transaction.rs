@@ -1,6 +1,6 @@
 //! Inside the caller's own transaction: effects, follow-ups and completion commit together.
 
-use std::time::Duration;
+use std::time::Instant;
 
 use queue_core::{
     EnqueueBatch, Enqueued, PublishBatch, Published, SettleBatch, Settled, StoreError,
@@ -49,9 +49,8 @@ impl SqliteStore {
         self.inside(tx, "enqueue", |session| enqueue::enqueue(session, batch))
     }
 
-    /// Settles in the caller's transaction: what the job did and that it is done commit together. An
-    /// answer other than `Applied` means that the lease is lost: roll back, or somebody else's work is
-    /// done a second time.
+    /// Settles in the caller's transaction: what the job did and that it is done commit together. On
+    /// any answer but `Applied` what the attempt came to was refused: roll its writes back.
     ///
     /// ```
     /// # use queue_core::{
@@ -138,6 +137,7 @@ impl SqliteStore {
         operation: &'static str,
         work: impl FnOnce(&Session<'_>) -> fault::Result<T>,
     ) -> Result<T, StoreError> {
+        let begun = Instant::now();
         let clock = &self.0.shared.clock;
         let carried_out = Meta::load(tx).and_then(|meta| {
             if meta.store() != self.0.id {
@@ -152,12 +152,6 @@ impl SqliteStore {
             meta.save(tx, clock)?;
             Ok(value)
         });
-        // The caller's connection waited as its own busy timeout says.
-        let waited = tx
-            .query_row("PRAGMA busy_timeout", [], |row| row.get::<_, u32>(0))
-            .map_or(Duration::ZERO, |millis| {
-                Duration::from_millis(millis.into())
-            });
-        carried_out.map_err(|fault| fault.named(operation, waited))
+        carried_out.map_err(|fault| fault.named(operation, begun.elapsed()))
     }
 }

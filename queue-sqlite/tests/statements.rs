@@ -95,6 +95,7 @@ const SCANS: &[(&str, &str)] = &[
     ("audit_head", "the last row of a table in its own order"),
     ("migrations_applied", "a row per migration"),
     ("migrations_exists", "the schema's own table"),
+    ("migrations_foreign", "the schema's own table"),
     ("queues_all", "a row per queue that has settings"),
     (
         "queues_limited",
