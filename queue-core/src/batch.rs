@@ -163,6 +163,28 @@ pub(crate) fn check_range(
 }
 
 /// A page of something that has ids: how many rows, after which id.
+///
+/// ```
+/// use queue_core::memory::MemoryStore;
+/// use queue_core::{JobStore, Page};
+/// # use queue_core::{EnqueueBatch, KindName, NewJob, Payload, QueueName};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = MemoryStore::default();
+/// # let job = NewJob::new(QueueName::new("q")?, KindName::new("k")?, Payload::json(&42)?);
+/// # store.enqueue(EnqueueBatch::new(vec![job; 5])?).await?;
+/// let (mut page, mut seen) = (Page::first(2)?, 0);
+/// loop {
+///     let jobs = store.live(page).await?;
+///     let Some(last) = jobs.last() else { break };
+///     seen += jobs.len();
+///     page = page.after(last.id.get());
+/// }
+/// assert_eq!(seen, 5);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
     limit: u32,

@@ -147,6 +147,35 @@ pub struct DeadLetter {
 }
 
 /// Which dead letters are wanted; an empty filter means all.
+///
+/// ```
+/// use queue_core::{LetterFilter, OperatorStore, Page};
+/// # use queue_core::{
+/// #     ClaimRequest, EnqueueBatch, ErrorClass, Failure, Jitter, JobStore, KindName, NewJob, Outcome,
+/// #     Payload, QueueName, RetryPolicy, SettleBatch, WorkerName, decide,
+/// # };
+/// # use queue_core::memory::MemoryStore;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = MemoryStore::default();
+/// # let queue = QueueName::new("mail")?;
+/// # let job = NewJob::new(queue.clone(), KindName::new("send_invoice")?, Payload::json(&42)?);
+/// # let id = store.enqueue(EnqueueBatch::one(job)).await?[0].job();
+/// # let request = ClaimRequest::new(WorkerName::new("worker-1")?, vec![queue], 1)?;
+/// # let claimed = store.claim(request).await?.remove(0);
+/// # let failure = Failure::permanent(ErrorClass::schema_invalid(), "no order 42");
+/// # let policy = RetryPolicy::default();
+/// # let bury = decide(Outcome::Failed(failure), &claimed.progress, 5, &policy, Jitter::random());
+/// # store.settle(SettleBatch::one(claimed.lease, bury)?).await?;
+/// let broken = LetterFilter {
+///     error_class: Some(ErrorClass::schema_invalid()),
+///     ..LetterFilter::default()
+/// };
+/// assert_eq!(store.dead_letters(&broken, Page::first(100)?).await?.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LetterFilter {
     /// In this state.
@@ -166,6 +195,15 @@ pub struct LetterFilter {
 }
 
 /// Letters to be replayed, each as it was when the operator looked at it.
+///
+/// ```
+/// use queue_core::{JobId, ReplayBatch};
+/// let (job, version) = (JobId::new(7), 2);
+/// let batch = ReplayBatch::new(vec![(job, version)]).unwrap().from_start();
+/// assert!(batch.discards_stages());
+/// let twice = ReplayBatch::new(vec![(job, 2), (job, 3)]).unwrap_err();
+/// assert_eq!(twice.to_string(), "job 7 is in the batch twice: pass it once");
+/// ```
 #[derive(Debug, Clone)]
 pub struct ReplayBatch {
     letters: Vec<(JobId, i64)>,

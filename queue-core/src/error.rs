@@ -23,9 +23,9 @@ pub enum StoreError {
         #[source]
         cause: Option<Cause>,
     },
-    /// The database cannot be reached, or the connection broke while the operation was under way:
-    /// whether it was carried out is then not known.
-    #[error("the database cannot be reached for {operation}: {detail}")]
+    /// The database cannot be reached or cannot work now, or the connection broke while the operation
+    /// was under way: whether it was carried out is then not known.
+    #[error("the database is not available for {operation}: {detail}")]
     Unavailable {
         /// What was tried.
         operation: &'static str,
@@ -34,6 +34,16 @@ pub enum StoreError {
         /// The driver's words.
         #[source]
         cause: Option<Cause>,
+    },
+    /// The store in this process has ended, whether it was closed or its thread died: what was asked
+    /// was not answered, and nothing will be. The database itself may be well.
+    #[error(
+        "the store is closed and did not answer {operation}: open it again, and look for a panic in \
+         this program's log if nobody closed it"
+    )]
+    Closed {
+        /// What was tried.
+        operation: &'static str,
     },
     /// The schema is not there, or of another version than this build knows.
     #[error("{}", schema_message(*found, *supported))]
@@ -121,6 +131,7 @@ impl StoreError {
         match self {
             Self::Busy { .. } => "busy",
             Self::Unavailable { .. } => "unavailable",
+            Self::Closed { .. } => "closed",
             Self::SchemaMismatch { .. } => "schema_mismatch",
             Self::Corrupt { .. } => "corrupt",
             Self::Refused { .. } => "refused",

@@ -41,6 +41,14 @@ number!(
     /// A number per job that grows with every claim and never falls, also across snoozes, retries and
     /// replays. Whoever holds the highest one holds the lease. Handlers may pass it on to what they
     /// write to, so that the other side can refuse a stale one.
+    ///
+    /// ```
+    /// use queue_core::Fence;
+    /// // On the other side, beside what is written: the highest fence seen.
+    /// let seen = Fence::new(7);
+    /// let accepts = |fence: Fence| fence >= seen;
+    /// assert!(accepts(Fence::new(8)) && !accepts(Fence::new(6)));
+    /// ```
     Fence
 );
 number!(

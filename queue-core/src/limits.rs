@@ -20,6 +20,18 @@ pub enum OrderingMode {
 }
 
 /// At most `permits` claims per `per`, saved up to `burst`.
+///
+/// ```
+/// use std::time::Duration;
+/// use queue_core::{Bucket, RateLimit, Timestamp};
+/// let rate = RateLimit::new(10, Duration::from_secs(1), 5).unwrap();
+/// let start = Timestamp::from_micros(0);
+/// let spent = Bucket::full(&rate, start).less(5);
+/// assert_eq!(spent.permits(), 0);
+/// assert_eq!(spent.refilled(&rate, start + Duration::from_millis(200)).permits(), 2);
+/// let error = RateLimit::new(0, Duration::from_secs(1), 5).unwrap_err();
+/// assert_eq!(error.to_string(), "the rate's permits is 0: choose from 1 to 1000000");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateLimit {
     permits: u32,
@@ -114,6 +126,14 @@ impl Bucket {
 }
 
 /// The settings of one queue. A queue nobody set anything for has the defaults and pays nothing.
+///
+/// ```
+/// use queue_core::{QueueChange, QueueName, QueueSettings};
+/// let settings = QueueSettings::new(QueueName::new("mail").unwrap());
+/// assert!(!settings.limits_claims());
+/// let narrow = settings.changed(&QueueChange { max_running: Some(Some(8)), ..QueueChange::default() });
+/// assert_eq!(narrow.allowance(100, 6, None), 2, "six of eight run");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueSettings {
     /// Which queue.
@@ -177,9 +197,12 @@ impl QueueSettings {
 /// A change to a queue's settings: `None` leaves a setting as it is.
 ///
 /// ```
-/// use queue_core::QueueChange;
+/// use queue_core::{QueueChange, QueueName, QueueSettings};
 /// let pause = QueueChange { paused: Some(true), ..QueueChange::default() };
 /// let unlimited = QueueChange { max_running: Some(None), ..QueueChange::default() };
+/// let mail = QueueSettings::new(QueueName::new("mail").unwrap());
+/// let paused = mail.changed(&pause).changed(&unlimited);
+/// assert!(paused.paused, "the second change leaves it as it is");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct QueueChange {

@@ -104,6 +104,23 @@ impl MigrationPlan<'_> {
 }
 
 /// Compares what a database remembers with what this build has, and plans the way to `target`.
+///
+/// ```
+/// use queue_core::migration::{AppliedMigration, Migration, MigrationPlan, MigrationTarget, plan};
+/// const KNOWN: &[Migration] = &[
+///     Migration { version: 1, name: "tables", up: "CREATE …", down: "DROP …" },
+///     Migration { version: 2, name: "views", up: "CREATE …", down: "DROP …" },
+/// ];
+/// let applied = [AppliedMigration { version: 1, checksum: KNOWN[0].checksum() }];
+/// let MigrationPlan::Up(steps) = plan(KNOWN, &applied, MigrationTarget::Newest).unwrap() else {
+///     unreachable!("the newest is above");
+/// };
+/// assert_eq!(steps.iter().map(|step| step.name).collect::<Vec<_>>(), ["views"]);
+///
+/// let edited = [AppliedMigration { version: 1, checksum: "other".to_owned() }];
+/// let refused = plan(KNOWN, &edited, MigrationTarget::Newest).unwrap_err();
+/// assert!(refused.to_string().contains("nothing was changed"));
+/// ```
 pub fn plan<'a>(
     known: &'a [Migration],
     applied: &[AppliedMigration],

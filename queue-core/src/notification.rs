@@ -74,6 +74,22 @@ impl NotificationState {
 }
 
 /// What makes an intent one intent: stored once, however often it is asked for.
+///
+/// ```
+/// use queue_core::{ChannelName, Intent, Purpose, Recipient, Revision, Subject};
+/// # fn main() -> Result<(), queue_core::InvalidName> {
+/// let intent = Intent {
+///     channel: ChannelName::new("email")?,
+///     purpose: Purpose::new("invoice")?,
+///     subject: Subject::new("order:42")?,
+///     recipient: Recipient::new("ada@example.org")?,
+///     revision: Revision::new(1),
+/// };
+/// let corrected = Intent { revision: Revision::new(2), ..intent.clone() };
+/// assert_ne!(intent.provider_key(), corrected.provider_key(), "it is sent anew");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Intent {
     /// Through which channel.
@@ -111,6 +127,25 @@ impl Intent {
 }
 
 /// A message to be stored in the outbox.
+///
+/// ```
+/// use queue_core::{NewNotification, Payload, RunAt};
+/// # use queue_core::{ChannelName, Intent, Purpose, Recipient, Revision, Subject};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let intent = Intent {
+/// #     channel: ChannelName::new("email")?,
+/// #     purpose: Purpose::new("invoice")?,
+/// #     subject: Subject::new("order:42")?,
+/// #     recipient: Recipient::new("ada@example.org")?,
+/// #     revision: Revision::new(1),
+/// # };
+/// let message = Payload::new("Dear Ada, …", "text/plain")?;
+/// let invoice = NewNotification::new(intent, message).required();
+/// assert!(invoice.required, "its job is finished only when it is sent or waived");
+/// assert_eq!(invoice.run_at, RunAt::Now);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewNotification {
     /// Its identity.
@@ -363,6 +398,25 @@ impl Delivery {
 }
 
 /// Deliveries of different rows, applied in one transaction, each under its own fence.
+///
+/// ```
+/// use queue_core::{
+///     Delivery, DeliveryBatch, DeliveryLease, ErrorClass, Failure, Fence, InvalidBatch, NotificationId,
+///     StoreId, Timestamp,
+/// };
+/// let lease = DeliveryLease {
+///     store: StoreId::new(1),
+///     id: NotificationId::new(7),
+///     fence: Fence::new(1),
+///     expires_at: Timestamp::from_micros(0),
+/// };
+/// let failure = Failure::retryable(ErrorClass::unclassified(), "the reply was lost");
+/// let doubt = vec![(lease, Delivery::InDoubt { failure })];
+/// assert!(DeliveryBatch::new(doubt.clone()).is_ok());
+/// // A verdict says whether it was delivered: doubt does not follow doubt.
+/// let refused = DeliveryBatch::of_doubtful(doubt).unwrap_err();
+/// assert_eq!(refused, InvalidBatch::IllegalDelivery(NotificationId::new(7)));
+/// ```
 #[derive(Debug, Clone)]
 pub struct DeliveryBatch {
     from: NotificationState,

@@ -6,6 +6,14 @@ use serde::{Deserialize, Serialize};
 ///
 /// Few on purpose: a claim probes each level's own index range, which keeps it fast however many
 /// jobs of a higher level are scheduled for later.
+///
+/// ```
+/// use queue_core::Priority;
+/// assert!(Priority::HIGHEST > Priority::DEFAULT);
+/// assert_eq!(Priority::new(2).unwrap().get(), 2);
+/// let error = Priority::new(100).unwrap_err();
+/// assert_eq!(error.to_string(), "100 is not a priority: write a number from -3 (last) to 3 (first)");
+/// ```
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]

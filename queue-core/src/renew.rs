@@ -6,6 +6,31 @@ use crate::batch::{MAX_BATCH, check_lease, check_size, check_unique};
 use crate::{InvalidBatch, Lease, Timestamp};
 
 /// Leases to be extended from the database's now.
+///
+/// ```
+/// use std::time::Duration;
+/// use queue_core::memory::MemoryStore;
+/// use queue_core::{JobStore, RenewBatch, Renewed};
+/// # use queue_core::{ClaimRequest, EnqueueBatch, KindName, NewJob, Payload, QueueName, WorkerName};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = MemoryStore::default();
+/// # let mail = QueueName::new("mail")?;
+/// # let job = NewJob::new(mail.clone(), KindName::new("send_invoice")?, Payload::json(&42)?);
+/// # store.enqueue(EnqueueBatch::one(job)).await?;
+/// # let claimed = store.claim(ClaimRequest::new(WorkerName::new("w")?, vec![mail], 10)?).await?;
+/// let leases = claimed.iter().map(|job| job.lease).collect();
+/// for renewed in store.renew(RenewBatch::new(leases, Duration::from_secs(60))?).await? {
+///     match renewed {
+///         Renewed::Extended { cancel_requested, .. } => assert!(!cancel_requested),
+///         Renewed::LeaseLost => unreachable!("nobody else is here to take it"),
+///     }
+/// }
+/// assert!(RenewBatch::new(vec![claimed[0].lease], Duration::ZERO).is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct RenewBatch {
     leases: Vec<Lease>,

@@ -29,6 +29,21 @@ pub enum Ground {
 ///
 /// Without the check for repeats, the same lease settled twice would give `Applied, LeaseLost` on a
 /// store that loops and `Applied, Applied` on one that updates a set.
+///
+/// ```
+/// use queue_core::{
+///     Completion, Fence, JobId, Lease, SettleBatch, Settlement, StoreId, Timestamp, Transition,
+/// };
+/// let settlement = |job| Settlement {
+///     // A claim gives them.
+///     lease: Lease::granted(StoreId::new(1), JobId::new(job), Fence::new(1), Timestamp::from_micros(0)),
+///     transition: Transition::Finish(Completion::default()),
+/// };
+/// let batch = SettleBatch::new(vec![settlement(1), settlement(2)]).unwrap();
+/// assert_eq!(batch.settlements().len(), 2);
+/// let twice = SettleBatch::new(vec![settlement(1), settlement(1)]).unwrap_err();
+/// assert_eq!(twice.to_string(), "job 1 is in the batch twice: pass it once");
+/// ```
 #[derive(Debug, Clone)]
 pub struct SettleBatch {
     ground: Ground,

@@ -8,6 +8,28 @@ use crate::{Payload, StageName};
 
 /// The output of a finished stage, stored under the lease. A later attempt or a replay gets it back
 /// instead of running the stage again.
+///
+/// ```
+/// use queue_core::memory::MemoryStore;
+/// use queue_core::{Checkpointed, JobStore, Payload, StageName, StageOutput};
+/// # use queue_core::{ClaimRequest, EnqueueBatch, KindName, NewJob, QueueName, WorkerName};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = MemoryStore::default();
+/// # let mail = QueueName::new("mail")?;
+/// # let job = NewJob::new(mail.clone(), KindName::new("summarize")?, Payload::json(&42)?);
+/// # store.enqueue(EnqueueBatch::one(job)).await?;
+/// # let job = store.claim(ClaimRequest::new(WorkerName::new("w")?, vec![mail], 1)?).await?.remove(0);
+/// let fetch = StageName::new("fetch")?;
+/// assert!(job.stages.iter().all(|done| done.stage != fetch), "no attempt before this one got so far");
+/// let output = StageOutput { stage: fetch, output: Payload::json(&"the text")? };
+/// let stored = store.checkpoint(&job.lease, output.clone()).await?;
+/// assert_eq!(stored, Checkpointed::Stored { cancel_requested: false });
+/// assert_eq!(store.checkpoint(&job.lease, output).await?, Checkpointed::AlreadyStored);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StageOutput {
     /// Which stage finished.
@@ -64,6 +86,17 @@ impl StageLedger {
 }
 
 /// Which stage a job is in and how often that was tried: what a claim charges and a decision settles.
+///
+/// ```
+/// use queue_core::{Progress, StageName};
+/// let (fetch, send) = (StageName::new("fetch").unwrap(), StageName::new("send").unwrap());
+/// // The second attempt failed in the same stage as the first: two are used of its budget.
+/// let second = Progress { stage: Some(fetch.clone()), attempt: 2, ..Progress::default() };
+/// assert_eq!(second.charged_to(Some(&fetch)).attempt, 2);
+/// // The third got further: the budget of the next stage is its own.
+/// let third = Progress { attempt: 3, ..second }.after_checkpoint(&fetch).charged_to(Some(&send));
+/// assert_eq!((third.stage_name().as_str(), third.attempt), ("send", 1));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
     /// The stage that the present attempt is charged to; `None` until one is known by name.

@@ -22,6 +22,29 @@ pub struct Swept {
 
 /// Sweeps one page of expired leases. Any number of processes may do so at once: each lease is put
 /// back by one of them, and the others find it overtaken.
+///
+/// ```
+/// use std::time::Duration;
+/// use queue_core::memory::MemoryStore;
+/// use queue_core::{Clock, JobStore, ManualClock, Page, sweep};
+/// # use queue_core::{ClaimRequest, EnqueueBatch, KindName, NewJob, Payload, QueueName, WorkerName};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let clock = ManualClock::default();
+/// let store = MemoryStore::with_clock(Clock::Manual(clock.clone()));
+/// # let mail = QueueName::new("mail")?;
+/// # let job = NewJob::new(mail.clone(), KindName::new("send_invoice")?, Payload::json(&42)?);
+/// # store.enqueue(EnqueueBatch::one(job)).await?;
+/// # let request = ClaimRequest::new(WorkerName::new("w")?, vec![mail], 10)?;
+/// drop(store.claim(request.clone()).await?); // as a crash would
+/// clock.advance(Duration::from_secs(30));
+/// let swept = sweep(&store, Page::first(100)?).await?;
+/// assert_eq!((swept.found, swept.requeued), (1, 1));
+/// assert_eq!(store.claim(request).await?[0].progress.attempt, 2);
+/// # Ok(())
+/// # }
+/// ```
 pub async fn sweep<S: JobStore + ?Sized>(store: &S, page: Page) -> Result<Swept, StoreError> {
     let expired = store.expired(page).await?;
     let mut swept = Swept {

@@ -152,6 +152,7 @@ fn why_a_store_could_not() {
             detail: String::new(),
             cause: None,
         },
+        StoreError::Closed { operation },
         StoreError::SchemaMismatch {
             found: 0,
             supported: 1,
@@ -171,6 +172,7 @@ fn why_a_store_could_not() {
         [
             "busy",
             "unavailable",
+            "closed",
             "schema_mismatch",
             "corrupt",
             "refused",

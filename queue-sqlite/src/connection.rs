@@ -1,5 +1,7 @@
 //! Opening connections, and what is refused before any is used.
 
+use std::path::Path;
+
 use queue_core::StoreError;
 use rusqlite::{Connection, OpenFlags};
 
@@ -29,9 +31,7 @@ pub(crate) fn writer(options: &SqliteOptions) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, flags)
         .map_err(|error| place::unwritable(path, existed, &error))?;
     conn.busy_timeout(options.patience())?;
-    if conn.is_readonly("main")? {
-        return Err(place::read_only(path).into());
-    }
+    check_writable(&conn, path)?;
     switch_to_wal(&conn, options)?;
     conn.pragma_update(None, "synchronous", options.durability().pragma())?;
     conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
@@ -73,6 +73,14 @@ fn check_library(version: i32) -> Result<()> {
         "build with rusqlite's feature `bundled`, or link SQLite 3.51.3 or newer",
     )
     .into())
+}
+
+/// SQLite opens a file that it may not write for reading, and says nothing.
+fn check_writable(conn: &Connection, path: &Path) -> Result<()> {
+    if conn.is_readonly("main")? {
+        return Err(place::read_only(path).into());
+    }
+    Ok(())
 }
 
 fn switch_to_wal(conn: &Connection, options: &SqliteOptions) -> Result<()> {
@@ -122,5 +130,18 @@ mod tests {
             .named("opening", Duration::ZERO);
         assert!(error.to_string().contains("SQLite 3.51.2"), "{error}");
         assert!(error.to_string().contains("3.51.3 or newer"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_opens_for_reading_only_is_refused_with_a_remedy() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("jobs.db");
+        drop(Connection::open(&path).unwrap());
+        std::fs::write(&path, "").unwrap();
+        // Permissions do not stop a test that runs as root; this is what SQLite falls back to.
+        let conn = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let refused = check_writable(&conn, &path).unwrap_err();
+        let told = refused.named("opening", Duration::ZERO).to_string();
+        assert!(told.contains("it is read-only; make the file"), "{told}");
     }
 }

@@ -60,18 +60,19 @@ impl Fault {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt {
                 detail: error.to_string(),
             },
-            // Out of space or a failing disk: the transaction is rolled back, and the same call may
-            // succeed once there is room.
-            Some(
-                ErrorCode::DiskFull
-                | ErrorCode::SystemIoFailure
-                | ErrorCode::CannotOpen
-                | ErrorCode::OutOfMemory,
-            ) => StoreError::Unavailable {
+            // The transaction is rolled back, and the same call may succeed once there is room.
+            Some(ErrorCode::DiskFull) => StoreError::Unavailable {
                 operation,
-                detail: error.to_string(),
+                detail: format!("the disk is full ({error}): make room; nothing was written"),
                 cause: Some(error.into()),
             },
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::OutOfMemory) => {
+                StoreError::Unavailable {
+                    operation,
+                    detail: error.to_string(),
+                    cause: Some(error.into()),
+                }
+            }
             Some(ErrorCode::ReadOnly) => StoreError::refused(
                 "the database file",
                 format!("it cannot be written to: {error}"),
@@ -110,5 +111,21 @@ impl Fault {
                 Self::Store(StoreError::backend("the transaction", error.to_string()))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_called_one() {
+        let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+        let fault = Fault::Sql(rusqlite::Error::SqliteFailure(full, None));
+        let error = fault.named("enqueue", Duration::ZERO);
+        assert!(error.is_transient(), "there may be room later");
+        let told = error.to_string();
+        assert!(told.contains("for enqueue: the disk is full"), "{told}");
+        assert!(told.contains("make room; nothing was written"), "{told}");
     }
 }

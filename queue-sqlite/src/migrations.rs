@@ -4,7 +4,7 @@ use queue_core::migration::{
     AppliedMigration, Migration, MigrationError, MigrationPlan, MigrationTarget, plan, verify,
 };
 use queue_core::{StoreError, Timestamp};
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::fault::Result;
 use crate::sql::sql;
@@ -30,10 +30,22 @@ pub(crate) const NEWEST: u32 = MIGRATIONS.len() as u32;
 
 /// What the database remembers.
 pub(crate) fn applied(conn: &Connection) -> Result<Vec<AppliedMigration>> {
-    if !conn
+    let exists = conn
         .prepare(sql!("migrations", "migrations_exists"))?
-        .exists([])?
-    {
+        .exists([])?;
+    let foreign: Option<String> = conn
+        .prepare(sql!("migrations", "migrations_foreign"))?
+        .query_row([exists], |row| row.get(0))
+        .optional()?;
+    if let Some(name) = foreign {
+        return Err(StoreError::refused(
+            format!("the table {name}"),
+            "it has a name of this library's, and is not this library's",
+            "use another file, or give the table another name",
+        )
+        .into());
+    }
+    if !exists {
         return Ok(Vec::new());
     }
     let mut statement = conn.prepare(sql!("migrations", "migrations_applied"))?;

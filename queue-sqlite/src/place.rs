@@ -50,6 +50,11 @@ const NETWORK_FUSE: &[&str] = &[
 
 /// Refuses what cannot work; says whether the file is there already.
 pub(crate) fn check(path: &Path, may_create: bool) -> Result<bool, StoreError> {
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo");
+    check_among(&mounts.unwrap_or_default(), path, may_create)
+}
+
+fn check_among(mounts: &str, path: &Path, may_create: bool) -> Result<bool, StoreError> {
     let shown = path.display().to_string();
     if shown.is_empty() || shown == ":memory:" || shown.starts_with("file:") {
         return Err(StoreError::refused(
@@ -84,7 +89,7 @@ pub(crate) fn check(path: &Path, may_create: bool) -> Result<bool, StoreError> {
             "correct the path, or let the store create it (create_if_missing)",
         ));
     }
-    check_file_system(path, &directory)?;
+    check_file_system(mounts, path, &directory)?;
     if existed {
         check_header(path)?;
     }
@@ -114,13 +119,13 @@ fn check_header(path: &Path) -> Result<(), StoreError> {
     })
 }
 
-fn check_file_system(path: &Path, directory: &Path) -> Result<(), StoreError> {
+fn check_file_system(mounts: &str, path: &Path, directory: &Path) -> Result<(), StoreError> {
     // A file that is a link lies where it leads to.
     let place = path.canonicalize().or_else(|_| directory.canonicalize());
-    let (Ok(place), Ok(mounts)) = (place, std::fs::read_to_string("/proc/self/mountinfo")) else {
+    let Ok(place) = place else {
         return Ok(());
     };
-    match file_system(&mounts, &place) {
+    match file_system(mounts, &place) {
         Some(kind) if is_network(kind) => Err(StoreError::refused(
             path.display().to_string(),
             format!("it lies on a network file system ({kind}), where SQLite's locks do not hold"),
@@ -230,6 +235,18 @@ mod tests {
             "ext4",
             "what was mounted last is seen"
         );
+    }
+
+    #[test]
+    fn a_file_on_a_network_is_refused_with_a_remedy() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("jobs.db");
+        let local = "22 1 254:0 / / rw - ext4 /dev/vda rw\n";
+        assert!(!check_among(local, &path, true).unwrap());
+        let remote = "22 1 0:43 / / rw - nfs4 host:/ rw\n";
+        let told = check_among(remote, &path, true).unwrap_err().to_string();
+        assert!(told.contains("on a network file system (nfs4)"), "{told}");
+        assert!(told.contains("put it on a local disk, or use Postgres"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use queue_core::StoreError;
 use rusqlite::Connection;
@@ -95,8 +96,9 @@ impl Readers {
             if caller.is_closed() {
                 return;
             }
+            let begun = Instant::now();
             let value = conn.get().and_then(|conn| snapshot(conn, &shared, work));
-            drop(caller.send(value.map_err(|fault| fault.named(operation, shared.patience))));
+            drop(caller.send(value.map_err(|fault| fault.named(operation, begun.elapsed()))));
         });
         if let Some(queue) = &self.queue {
             drop(queue.send(job));

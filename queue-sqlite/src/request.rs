@@ -115,11 +115,7 @@ impl Request for GiveBack {
     }
 }
 
-/// The thread that should have answered is not there any more.
+/// The thread that should have answered is not there any more, and does not come back.
 pub(crate) fn gone(operation: &'static str) -> StoreError {
-    StoreError::Unavailable {
-        operation,
-        detail: "the store is closed".to_owned(),
-        cause: None,
-    }
+    StoreError::Closed { operation }
 }

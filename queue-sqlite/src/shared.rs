@@ -1,7 +1,6 @@
 //! What the threads of a store share.
 
 use std::sync::atomic::AtomicI64;
-use std::time::Duration;
 
 use queue_core::Wakeups;
 
@@ -14,5 +13,4 @@ pub(crate) struct Shared {
     pub(crate) wakeups: Wakeups,
     /// The last wake number that this store's own writer committed.
     pub(crate) own_wake: AtomicI64,
-    pub(crate) patience: Duration,
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use std::time::Instant;
 
 use queue_core::migration::MigrationTarget;
 use queue_core::{StoreError, StoreId, Wakeups};
@@ -51,6 +52,17 @@ impl SqliteStore {
     }
 
     /// Opens what a URL says, see [`SqliteOptions::from_url`].
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("jobs.db");
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let url = format!("sqlite:{}?synchronous=normal", path.display());
+    /// queue_sqlite::SqliteStore::connect(&url).await.unwrap();
+    /// let error = queue_sqlite::SqliteStore::connect("postgres://host/db").await.unwrap_err();
+    /// assert_eq!(error.code(), "refused");
+    /// # });
+    /// ```
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         SqliteOptions::from_url(url)?.open().await
     }
@@ -65,7 +77,6 @@ impl SqliteOptions {
             clock: HostClock::new(self.time_source().clone()),
             wakeups: Wakeups::default(),
             own_wake: AtomicI64::new(0),
-            patience: self.patience(),
         });
         let (writer, id) = Writer::start(self.clone(), Arc::clone(&shared)).await?;
         let readers = Readers::start(&self, Arc::clone(&shared))?;
@@ -107,9 +118,10 @@ impl SqliteOptions {
         std::thread::Builder::new()
             .name("leasehold-sqlite-migration".to_owned())
             .spawn(move || {
+                let begun = Instant::now();
                 let migrated = connection::writer(&options)
                     .and_then(|mut conn| migrations::migrate(&mut conn, target))
-                    .map_err(|fault| fault.named("migrate", options.patience()));
+                    .map_err(|fault| fault.named("migrate", begun.elapsed()));
                 drop(caller.send(migrated));
             })
             .map_err(|error| StoreError::backend("starting the migration thread", error))?;

@@ -1,6 +1,6 @@
 //! Inside the caller's own transaction: effects, follow-ups and completion commit together.
 
-use std::time::Duration;
+use std::time::Instant;
 
 use queue_core::{
     EnqueueBatch, Enqueued, PublishBatch, Published, SettleBatch, Settled, StoreError,
@@ -49,7 +49,38 @@ impl SqliteStore {
         self.inside(tx, "enqueue", |session| enqueue::enqueue(session, batch))
     }
 
-    /// Settles in the caller's transaction: what the job did and that it is done commit together.
+    /// Settles in the caller's transaction: what the job did and that it is done commit together. On
+    /// any answer but `Applied` what the attempt came to was refused: roll its writes back.
+    ///
+    /// ```
+    /// # use queue_core::{
+    /// #     ClaimRequest, Completion, EnqueueBatch, JobState, JobStore, KindName, NewJob, Payload,
+    /// #     QueueName, SettleBatch, Transition, WorkerName,
+    /// # };
+    /// # use queue_sqlite::SqliteStore;
+    /// # use rusqlite::{Connection, TransactionBehavior};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.db");
+    /// let store = SqliteStore::open(&path).await?;
+    /// # let mail = QueueName::new("mail")?;
+    /// # let job = NewJob::new(mail.clone(), KindName::new("k")?, Payload::json(&42)?);
+    /// # store.enqueue(EnqueueBatch::one(job)).await?;
+    /// # let request = ClaimRequest::new(WorkerName::new("w")?, vec![mail], 1)?;
+    /// # let job = store.claim(request).await?.remove(0);
+    /// let mut conn = Connection::open(&path)?;
+    /// let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    /// tx.execute_batch("CREATE TABLE ledger (amount INTEGER); INSERT INTO ledger VALUES (42)")?;
+    /// let done = Transition::Finish(Completion::default());
+    /// let settled = store.settle_in(&tx, &SettleBatch::one(job.lease, done)?)?;
+    /// if settled[0].state() == Some(JobState::Succeeded) {
+    ///     tx.commit()?; // the entry and the job's end, or neither
+    /// }
+    /// # assert_eq!(store.job(job.id()).await?.map(|job| job.state), Some(JobState::Succeeded));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn settle_in(
         &self,
         tx: &Transaction<'_>,
@@ -59,7 +90,37 @@ impl SqliteStore {
         self.inside(tx, "settle", |session| settle::settle(session, batch))
     }
 
-    /// Stores notifications in the caller's transaction.
+    /// Stores notifications in the caller's transaction: they are sent when it commits.
+    ///
+    /// ```
+    /// # use queue_core::{
+    /// #     ChannelName, Intent, NewNotification, NotificationState, OutboxStore, Page, Payload,
+    /// #     PublishBatch, Purpose, Recipient, Revision, Subject,
+    /// # };
+    /// # use queue_sqlite::SqliteStore;
+    /// # use rusqlite::{Connection, TransactionBehavior};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.db");
+    /// # let intent = Intent {
+    /// #     channel: ChannelName::new("email")?,
+    /// #     purpose: Purpose::new("invoice")?,
+    /// #     subject: Subject::new("order:42")?,
+    /// #     recipient: Recipient::new("ada@example.org")?,
+    /// #     revision: Revision::new(1),
+    /// # };
+    /// let store = SqliteStore::open(&path).await?;
+    /// let mut conn = Connection::open(&path)?;
+    /// let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    /// let invoice = NewNotification::new(intent, Payload::new("Dear Ada, …", "text/plain")?);
+    /// store.publish_in(&tx, &PublishBatch::new(vec![invoice])?)?;
+    /// tx.commit()?;
+    /// let pending = store.notifications(NotificationState::Pending, Page::first(10)?).await?;
+    /// assert_eq!(pending.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn publish_in(
         &self,
         tx: &Transaction<'_>,
@@ -76,6 +137,7 @@ impl SqliteStore {
         operation: &'static str,
         work: impl FnOnce(&Session<'_>) -> fault::Result<T>,
     ) -> Result<T, StoreError> {
+        let begun = Instant::now();
         let clock = &self.0.shared.clock;
         let carried_out = Meta::load(tx).and_then(|meta| {
             if meta.store() != self.0.id {
@@ -90,12 +152,6 @@ impl SqliteStore {
             meta.save(tx, clock)?;
             Ok(value)
         });
-        // The caller's connection waited as its own busy timeout says.
-        let waited = tx
-            .query_row("PRAGMA busy_timeout", [], |row| row.get::<_, u32>(0))
-            .map_or(Duration::ZERO, |millis| {
-                Duration::from_millis(millis.into())
-            });
-        carried_out.map_err(|fault| fault.named(operation, waited))
+        carried_out.map_err(|fault| fault.named(operation, begun.elapsed()))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use queue_core::migration::MigrationTarget;
 use queue_core::{StoreError, StoreId};
@@ -48,14 +49,18 @@ impl Writer {
         let (ready, opened) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("leasehold-sqlite-writer".to_owned())
-            .spawn(move || match open(&options) {
-                Ok((conn, id)) => {
-                    if ready.send(Ok(id)).is_ok() {
-                        serve(&conn, &requests, &shared);
+            .spawn(move || {
+                let begun = Instant::now();
+                match open(&options) {
+                    Ok((conn, id)) => {
+                        if ready.send(Ok(id)).is_ok() {
+                            serve(&conn, &requests, &shared);
+                        }
                     }
-                }
-                Err(fault) => {
-                    drop(ready.send(Err(fault.named("opening the database", options.patience()))));
+                    Err(fault) => {
+                        let error = fault.named("opening the database", begun.elapsed());
+                        drop(ready.send(Err(error)));
+                    }
                 }
             })
             .map_err(|error| StoreError::backend("starting the writer thread", error))?;
@@ -136,6 +141,7 @@ fn commit_group(conn: &Connection, mut group: Vec<Box<dyn Request>>, shared: &Sh
         return;
     }
     let mut outcomes = Vec::with_capacity(group.len());
+    let begun = Instant::now();
     match run_group(conn, &mut group, &mut outcomes, shared) {
         Ok(wake) => {
             if wake.is_some() {
@@ -143,7 +149,7 @@ fn commit_group(conn: &Connection, mut group: Vec<Box<dyn Request>>, shared: &Sh
             }
             for (request, outcome) in group.into_iter().zip(outcomes) {
                 let operation = request.operation();
-                request.answer(outcome.map_err(|fault| fault.named(operation, shared.patience)));
+                request.answer(outcome.map_err(|fault| fault.named(operation, begun.elapsed())));
             }
         }
         Err(fault) => {
@@ -153,11 +159,11 @@ fn commit_group(conn: &Connection, mut group: Vec<Box<dyn Request>>, shared: &Sh
             let last = group.pop();
             for request in group {
                 let operation = request.operation();
-                request.answer(Err(fault.repeated().named(operation, shared.patience)));
+                request.answer(Err(fault.repeated().named(operation, begun.elapsed())));
             }
             if let Some(request) = last {
                 let operation = request.operation();
-                request.answer(Err(fault.named(operation, shared.patience)));
+                request.answer(Err(fault.named(operation, begun.elapsed())));
             }
         }
     }

@@ -93,13 +93,9 @@ fn every_statement_is_short_and_used() {
 /// Steps that walk over a whole table or index, each with the reason why it may.
 const SCANS: &[(&str, &str)] = &[
     ("audit_head", "the last row of a table in its own order"),
-    ("maintain_keys", "a subquery that is bounded itself"),
-    (
-        "maintain_notifications",
-        "a subquery that is bounded itself",
-    ),
     ("migrations_applied", "a row per migration"),
     ("migrations_exists", "the schema's own table"),
+    ("migrations_foreign", "the schema's own table"),
     ("queues_all", "a row per queue that has settings"),
     (
         "queues_limited",

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::state::{QueueRow, State};
 use crate::{
@@ -155,7 +155,7 @@ impl State {
     }
 
     fn prune_notifications(&mut self, before: Timestamp, limit: usize) -> u64 {
-        let linked: Vec<_> = self.requirements.values().flatten().copied().collect();
+        let linked: BTreeSet<_> = self.requirements.values().flatten().copied().collect();
         let pruned = prune(&mut self.notifications, limit, |row| {
             row.state.is_settled() && row.created_at <= before && !linked.contains(&row.id)
         });

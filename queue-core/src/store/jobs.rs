@@ -16,6 +16,33 @@ use crate::{
 /// Every method is one transaction. Results come back in the order of the input. A future that is
 /// dropped before it is done leaves the database in one of the two states that a crash could have
 /// left; a claim whose caller went away gives its leases back.
+///
+/// ```
+/// use queue_core::memory::MemoryStore;
+/// use queue_core::{
+///     ClaimRequest, Completion, EnqueueBatch, JobState, JobStore, Jitter, KindName, NewJob, Outcome,
+///     Payload, QueueName, RetryPolicy, SettleBatch, WorkerName, decide,
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = MemoryStore::default();
+/// let mail = QueueName::new("mail")?;
+/// let job = NewJob::new(mail.clone(), KindName::new("send_invoice")?, Payload::json(&42)?);
+/// let id = store.enqueue(EnqueueBatch::one(job)).await?[0].job();
+///
+/// let request = ClaimRequest::new(WorkerName::new("worker-1")?, vec![mail], 10)?;
+/// for job in store.claim(request).await? {
+///     let outcome = Outcome::Done(Completion::default());
+///     let policy = RetryPolicy::default();
+///     let transition = decide(outcome, &job.progress, job.max_attempts, &policy, Jitter::random());
+///     let settled = store.settle(SettleBatch::one(job.lease, transition)?).await?;
+///     assert_eq!(settled[0].state(), Some(JobState::Succeeded));
+/// }
+/// assert_eq!(store.job(id).await?.map(|job| job.state), Some(JobState::Succeeded));
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait JobStore: Debug + Send + Sync + 'static {
     /// Which database this is.
@@ -150,6 +177,24 @@ pub struct QueueStats {
 }
 
 /// Figures of a store.
+///
+/// ```
+/// use queue_core::memory::MemoryStore;
+/// use queue_core::JobStore;
+/// # use queue_core::{EnqueueBatch, KindName, NewJob, Payload, QueueName};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = MemoryStore::default();
+/// # let job = NewJob::new(QueueName::new("mail")?, KindName::new("k")?, Payload::json(&42)?);
+/// # store.enqueue(EnqueueBatch::new(vec![job; 5])?).await?;
+/// let stats = store.stats().await?;
+/// let mail = &stats.queues[0];
+/// assert_eq!((mail.queue.as_str(), mail.ready.counted, mail.ready.capped), ("mail", 5, false));
+/// assert_eq!(stats.dead.counted, 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stats {
     /// Of each queue that holds jobs, by name.
@@ -165,6 +210,21 @@ pub struct Stats {
 }
 
 /// How long what is kept after its end.
+///
+/// ```
+/// use std::time::Duration;
+/// use queue_core::memory::MemoryStore;
+/// use queue_core::{JobStore, Retention};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = MemoryStore::default();
+/// let week = Retention { history: Duration::from_secs(7 * 24 * 3600), ..Retention::default() };
+/// let removed = store.maintain(&week, 1000).await?;
+/// assert_eq!(removed.history, 0, "nothing is that old yet");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     /// Finished jobs.

@@ -10,6 +10,40 @@ use crate::{
 };
 
 /// What operators do. Each mutation writes its audit records in the same transaction.
+///
+/// ```
+/// use queue_core::{Act, Actor, Evidence, LetterFilter, OperatorStore, Page, ReplayBatch, Replayed};
+/// # use queue_core::{
+/// #     ClaimRequest, EnqueueBatch, ErrorClass, Failure, Jitter, JobStore, KindName, NewJob, Outcome,
+/// #     Payload, QueueName, RetryPolicy, SettleBatch, WorkerName, decide,
+/// # };
+/// # use queue_core::memory::MemoryStore;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = MemoryStore::default();
+/// # let queue = QueueName::new("mail")?;
+/// # let job = NewJob::new(queue.clone(), KindName::new("send_invoice")?, Payload::json(&42)?);
+/// # let id = store.enqueue(EnqueueBatch::one(job)).await?[0].job();
+/// # let request = ClaimRequest::new(WorkerName::new("worker-1")?, vec![queue], 1)?;
+/// # let claimed = store.claim(request).await?.remove(0);
+/// # let failure = Failure::permanent(ErrorClass::schema_invalid(), "no order 42");
+/// # let policy = RetryPolicy::default();
+/// # let bury = decide(Outcome::Failed(failure), &claimed.progress, 5, &policy, Jitter::random());
+/// # store.settle(SettleBatch::one(claimed.lease, bury)?).await?;
+/// // One job of this store is dead.
+/// let letters = store.dead_letters(&LetterFilter::default(), Page::first(100)?).await?;
+/// let job = letters[0].job.id;
+/// let act = Act::new(Actor::new("ada")?, "order 42 was restored, OPS-17");
+/// store.attach_evidence(job, Evidence::new("OPS-17", "order 42 is back")?, &act).await?;
+///
+/// let letter = store.dead_letter(job).await?.ok_or("it is there")?;
+/// let replayed = store.replay(ReplayBatch::new(vec![(job, letter.version)])?, &act).await?;
+/// assert_eq!(replayed, [Replayed::Requeued]);
+/// assert_eq!(store.audit(Page::first(100)?).await?.len(), 2);
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait OperatorStore: Debug + Send + Sync + 'static {
     /// Dead letters by job id.

@@ -10,6 +10,48 @@ use crate::{
 };
 
 /// What a backend does with notifications. Sending them is not its business.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use queue_core::memory::MemoryStore;
+/// use queue_core::{
+///     Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, JobStore, Marked,
+///     NewNotification, OutboxStore, Payload, ProviderId, PublishBatch, WorkerName,
+/// };
+/// # use queue_core::{ChannelName, Intent, Purpose, Recipient, Revision, Subject};
+/// # let intent = Intent {
+/// #     channel: ChannelName::new("email")?,
+/// #     purpose: Purpose::new("invoice")?,
+/// #     subject: Subject::new("order:42")?,
+/// #     recipient: Recipient::new("ada@example.org")?,
+/// #     revision: Revision::new(1),
+/// # };
+/// let store = MemoryStore::default();
+/// let invoice = NewNotification::new(intent, Payload::new("Dear Ada, …", "text/plain")?);
+/// store.publish(PublishBatch::new(vec![invoice])?).await?;
+///
+/// let request = DeliveryRequest::new(WorkerName::new("mailer-1")?, 10, Duration::from_secs(60))?;
+/// for row in store.lease_notifications(request).await? {
+///     let lease = DeliveryLease {
+///         store: store.id(),
+///         id: row.id,
+///         fence: row.fence,
+///         expires_at: row.lease_expires_at.ok_or("a leased row has a lease")?,
+///     };
+///     // Written before the provider can take it: a crash after this leaves doubt, not a second mail.
+///     if !store.note_phase(&lease, DeliveryPhase::Committing).await? {
+///         continue;
+///     }
+///     let sent = Delivery::Sent { provider_id: ProviderId::new("4711").ok() };
+///     let marked = store.mark(DeliveryBatch::new(vec![(lease, sent)])?).await?;
+///     assert!(matches!(marked[0], Marked::Applied { .. }));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait OutboxStore: Debug + Send + Sync + 'static {
     /// Stores messages, all or none; the same intent is stored once.

@@ -9,9 +9,6 @@ use crate::fault::Result;
 use crate::session::Session;
 use crate::sql::sql;
 
-/// How many rows a page steps over that are old enough and still needed.
-const STEP_OVER: u32 = 10_000;
-
 /// Removes at most `limit` rows of a sort.
 pub(crate) fn maintain(
     session: &Session<'_>,
@@ -23,11 +20,11 @@ pub(crate) fn maintain(
         history: history(session, before(retention.history), limit)?,
         keys: removed(session.execute(
             sql!("maintain", "maintain_keys"),
-            params![session.micros(), limit, STEP_OVER],
+            params![session.micros(), limit],
         )?),
         notifications: removed(session.execute(
             sql!("maintain", "maintain_notifications"),
-            params![before(retention.notifications), limit, STEP_OVER],
+            params![before(retention.notifications), limit],
         )?),
         dead_letters: letters(session, before(retention.dead_letters), limit)?,
         subjects: removed(session.execute(

@@ -217,12 +217,17 @@ fn not_sent(
 
 /// Finishes the jobs that waited for this row last.
 fn finish_waiting(session: &Session<'_>, notification: i64) -> Result<Vec<JobId>> {
-    let jobs: Vec<i64> = session
-        .prepare(sql!("outbox", "outbox_waiting_jobs"))?
+    let mut jobs: Vec<i64> = session
+        .prepare(sql!("outbox", "outbox_settle"))?
         .query_map([notification], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
+    jobs.sort_unstable();
     let mut finished = Vec::with_capacity(jobs.len());
+    let mut waiting = session.prepare(sql!("outbox", "outbox_waiting"))?;
     for id in jobs {
+        if waiting.exists([id])? {
+            continue;
+        }
         let id = JobId::new(id);
         if let Some(job) = finish::look(session, id)?
             && job.state == codes::AWAITING

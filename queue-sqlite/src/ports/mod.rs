@@ -36,3 +36,24 @@ impl SqliteStore {
         self.0.readers.read(operation, work).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use queue_core::{JobStore, OutboxStore};
+
+    use crate::SqliteStore;
+    use crate::writer::Message;
+
+    #[tokio::test]
+    async fn a_writer_that_ended_is_no_passing_trouble() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(dir.path().join("jobs.db")).await.unwrap();
+        store.0.writer.queue().send(Message::Stop).unwrap();
+        let error = store.doubt_expired(1).await.unwrap_err();
+        assert_eq!(error.code(), "closed");
+        assert!(!error.is_transient(), "it never heals");
+        assert!(error.to_string().contains("open it again"), "{error}");
+        // Readers have threads of their own.
+        store.stats().await.unwrap();
+    }
+}

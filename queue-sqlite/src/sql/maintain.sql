@@ -16,22 +16,22 @@ DELETE FROM leasehold_body WHERE id = ?1
 DELETE FROM leasehold_progress WHERE job = ?1
 
 -- maintain_keys
--- Keys whose time is up but that their job still holds are stepped over, ?3 of them at most.
+-- Keys whose time is up but that their job still holds are stepped over, however many they are: with
+-- a bound on it, that many would keep all later ones for ever. One costs 0.7 µs.
 DELETE FROM leasehold_key WHERE (kind, key) IN (
-  SELECT kind, key FROM (
-    SELECT kind, key, job FROM leasehold_key INDEXED BY leasehold_key_expires
-    WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2 + ?3) k
-  WHERE NOT EXISTS (SELECT 1 FROM leasehold_job WHERE id = k.job)
+  SELECT kind, key FROM leasehold_key AS k INDEXED BY leasehold_key_expires
+  WHERE expires_at <= ?1
+    AND NOT EXISTS (SELECT 1 FROM leasehold_job WHERE id = k.job)
     AND NOT EXISTS (SELECT 1 FROM leasehold_dead_letter WHERE id = k.job AND letter_state <= 2)
-  LIMIT ?2)
+  ORDER BY expires_at LIMIT ?2)
 
 -- maintain_notifications
+-- What a job waits for is not settled, and never removed.
 DELETE FROM leasehold_notification WHERE id IN (
-  SELECT id FROM (
-    SELECT id FROM leasehold_notification INDEXED BY leasehold_notification_settled
-    WHERE state >= 4 AND created_at <= ?1 ORDER BY created_at LIMIT ?2 + ?3) n
-  WHERE NOT EXISTS (SELECT 1 FROM leasehold_requirement WHERE notification = n.id)
-  LIMIT ?2)
+  SELECT id FROM leasehold_notification AS n INDEXED BY leasehold_notification_settled
+  WHERE state >= 4 AND created_at <= ?1
+    AND NOT EXISTS (SELECT 1 FROM leasehold_requirement WHERE notification = n.id)
+  ORDER BY created_at LIMIT ?2)
 
 -- maintain_closed_letters
 SELECT id, holds_job FROM leasehold_dead_letter INDEXED BY leasehold_dead_letter_closed

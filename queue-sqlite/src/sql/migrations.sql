@@ -1,6 +1,14 @@
 -- migrations_exists
 SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'leasehold_migration'
 
+-- migrations_foreign
+-- A table or view under one of our names that no migration of ours made.
+SELECT name FROM sqlite_schema
+WHERE type IN ('table', 'view') AND substr(name, 1, 10) = 'leasehold_' AND (
+  name <> 'leasehold_migration' AND NOT ?1
+  OR name = 'leasehold_migration'
+    AND NOT EXISTS (SELECT 1 FROM pragma_table_info('leasehold_migration') WHERE name = 'checksum'))
+
 -- migrations_create
 CREATE TABLE leasehold_migration (
   version INTEGER PRIMARY KEY,

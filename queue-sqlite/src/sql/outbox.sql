@@ -42,13 +42,13 @@ SET state = ?2, lease_expires_at = NULL, claimed_by = NULL, run_at = coalesce(?3
   error_class = ?4, error_text = ?5
 WHERE id = ?1
 
--- outbox_waiting_jobs
--- Jobs that waited for this row and have no other one outstanding.
-SELECT r.job FROM leasehold_requirement r
-WHERE r.notification = ?1 AND NOT EXISTS (
-  SELECT 1 FROM leasehold_requirement o JOIN leasehold_notification n ON n.id = o.notification
-  WHERE o.job = r.job AND n.state < 4)
-ORDER BY r.job
+-- outbox_settle
+-- Takes a settled row off what jobs wait for.
+DELETE FROM leasehold_requirement WHERE notification = ?1 RETURNING job
+
+-- outbox_waiting
+-- Whether a job still waits for something.
+SELECT 1 FROM leasehold_requirement WHERE job = ?1
 
 -- outbox_expired
 SELECT id FROM leasehold_notification INDEXED BY leasehold_notification_lease
