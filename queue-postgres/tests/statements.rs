@@ -6,46 +6,12 @@
     reason = "a panic is how a test reports"
 )]
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use fixtures::postgres::PostgresCluster;
+use fixtures::statements::{assert_short_and_used, statements};
 use queue_postgres::PostgresOptions;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(name)
-}
-
-fn files(folder: &Path, ending: &str) -> Vec<(String, String)> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(self::files(&path, ending));
-        } else if path.extension().is_some_and(|found| found == ending) {
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            files.push((name, fs::read_to_string(&path).unwrap()));
-        }
-    }
-    files
-}
-
-/// All statements by name, with the file they are in.
-fn statements() -> BTreeMap<String, (String, String)> {
-    let mut statements = BTreeMap::new();
-    for (file, text) in files(&folder("sql"), "sql") {
-        for statement in text.trim_end().split("\n\n") {
-            let header = statement.lines().next().unwrap();
-            let name = header.strip_prefix("-- ").unwrap().to_owned();
-            assert!(name.starts_with(&file), "{name} is in {file}.sql");
-            let before = statements.insert(name, (file.clone(), statement.to_owned()));
-            assert!(before.is_none(), "{header} is there twice");
-        }
-    }
-    statements
-}
+const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
 async fn migrated() -> PgConnection {
     let url = PostgresCluster::shared().create_database();
@@ -56,7 +22,7 @@ async fn migrated() -> PgConnection {
 #[tokio::test]
 async fn every_statement_prepares() {
     let mut connection = migrated().await;
-    for (name, (_, text)) in statements() {
+    for (name, (_, text)) in statements(HERE) {
         if text.contains("FROM STDIN") {
             // Nothing else prepares it: the server parses it, and then hears that nothing comes.
             let copy = connection.copy_in_raw(&text).await.unwrap();
@@ -72,16 +38,7 @@ async fn every_statement_prepares() {
 
 #[test]
 fn every_statement_is_short_and_used() {
-    let code: String = files(&folder(""), "rs")
-        .into_iter()
-        .map(|(_, text)| text)
-        .collect();
-    let code: String = code.split_whitespace().collect();
-    for (name, (file, text)) in statements() {
-        assert!(text.lines().count() <= 40, "{name} has more than 40 lines");
-        let used = format!("sql!(\"{file}\",\"{name}\")");
-        assert!(code.contains(&used), "{name} is never used");
-    }
+    assert_short_and_used(HERE);
 }
 
 /// A table with much in it, its statistics as autovacuum would have made them.
@@ -98,7 +55,7 @@ async fn crowded() -> PgConnection {
 }
 
 async fn plan(connection: &mut PgConnection, name: &str, arguments: &str) -> String {
-    let (_, text) = statements().remove(name).unwrap();
+    let (_, text) = statements(HERE).remove(name).unwrap();
     let prepare = format!("DEALLOCATE ALL; PREPARE {name} AS {text}");
     connection.execute(AssertSqlSafe(prepare)).await.unwrap();
     let explain = format!("EXPLAIN EXECUTE {name} ({arguments})");
@@ -347,7 +304,7 @@ async fn no_statement_reads_all_of_a_table_that_grows() {
     let mut crowded = crowded_everywhere().await;
     let mut empty = migrated().await;
     let mut wrong = Vec::new();
-    for (name, (_, text)) in statements() {
+    for (name, (_, text)) in statements(HERE) {
         if IN_THE_CALLERS.iter().any(|prefix| name.starts_with(prefix)) {
             crowded.execute("RESET ALL").await.unwrap();
             let plan = generic_plan(&mut crowded, &name, &text).await;

@@ -2,45 +2,11 @@
 //! runs.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-
+use fixtures::statements::{assert_short_and_used, statements};
 use queue_sqlite::SqliteOptions;
 use rusqlite::Connection;
 
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(name)
-}
-
-fn files(folder: &Path, ending: &str) -> Vec<(String, String)> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(self::files(&path, ending));
-        } else if path.extension().is_some_and(|found| found == ending) {
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            files.push((name, fs::read_to_string(&path).unwrap()));
-        }
-    }
-    files
-}
-
-/// All statements by name, with the file they are in.
-fn statements() -> BTreeMap<String, (String, String)> {
-    let mut statements = BTreeMap::new();
-    for (file, text) in files(&folder("sql"), "sql") {
-        for statement in text.trim_end().split("\n\n") {
-            let header = statement.lines().next().unwrap();
-            let name = header.strip_prefix("-- ").unwrap().to_owned();
-            assert!(name.starts_with(&file), "{name} is in {file}.sql");
-            let before = statements.insert(name, (file.clone(), statement.to_owned()));
-            assert!(before.is_none(), "{header} is there twice");
-        }
-    }
-    statements
-}
+const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
 async fn migrated() -> (tempfile::TempDir, Connection) {
     let dir = tempfile::tempdir().unwrap();
@@ -67,7 +33,7 @@ fn plan(conn: &Connection, text: &str) -> Vec<String> {
 #[tokio::test]
 async fn every_statement_prepares() {
     let (_dir, conn) = migrated().await;
-    for (name, (_, text)) in statements() {
+    for (name, (_, text)) in statements(HERE) {
         // The table of migrations is there already.
         if name != "migrations_create" {
             conn.prepare(&text)
@@ -78,16 +44,7 @@ async fn every_statement_prepares() {
 
 #[test]
 fn every_statement_is_short_and_used() {
-    let code: String = files(&folder(""), "rs")
-        .into_iter()
-        .map(|(_, text)| text)
-        .collect();
-    let code: String = code.split_whitespace().collect();
-    for (name, (file, text)) in statements() {
-        assert!(text.lines().count() <= 40, "{name} has more than 40 lines");
-        let used = format!("sql!(\"{file}\",\"{name}\")");
-        assert!(code.contains(&used), "{name} is never used");
-    }
+    assert_short_and_used(HERE);
 }
 
 /// Steps that walk over a whole table or index, each with the reason why it may.
@@ -117,7 +74,7 @@ async fn no_statement_scans_what_grows() {
     let (_dir, conn) = migrated().await;
     let allowed: BTreeMap<_, _> = SCANS.iter().copied().collect();
     let mut wrong = Vec::new();
-    for (name, (_, text)) in statements() {
+    for (name, (_, text)) in statements(HERE) {
         if name == "migrations_create" {
             continue;
         }
@@ -170,7 +127,7 @@ async fn the_busy_statements_seek_by_the_index_made_for_them() {
             "leasehold_history_finished (finished_at<?)",
         ),
     ] {
-        let (_, text) = statements().remove(name).unwrap();
+        let (_, text) = statements(HERE).remove(name).unwrap();
         let steps = plan(&conn, &text);
         assert!(
             steps.iter().any(|step| step.contains(expected)),
