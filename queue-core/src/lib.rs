@@ -17,6 +17,7 @@ mod claim;
 pub mod codes;
 mod dead_letter;
 mod decision;
+mod delivery;
 mod enqueue;
 mod error;
 mod failure;
@@ -51,6 +52,9 @@ pub use dead_letter::{
     LetterState, ReplayBatch, Replayed,
 };
 pub use decision::{Burial, Completion, Outcome, Requeue, Transition, decide, overruled_by_cancel};
+pub use delivery::{
+    Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, Marked,
+};
 pub use enqueue::EnqueueBatch;
 pub use error::{Cause, StoreError};
 pub use failure::{Failure, MAX_ERROR_TEXT, Retryability};
@@ -68,9 +72,8 @@ pub use name::{
     Subject, TenantName, WorkerName,
 };
 pub use notification::{
-    Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, Intent, Marked,
-    NOTIFICATION_TRANSITIONS, NewNotification, Notification, NotificationState, PublishBatch,
-    Published,
+    Intent, NOTIFICATION_TRANSITIONS, NewNotification, Notification, NotificationState,
+    PublishBatch, Published,
 };
 pub use payload::{DEFAULT_PAYLOAD_LIMIT, InvalidPayload, JSON, Payload};
 pub use policy::{Jitter, RetryPolicy};

@@ -95,13 +95,7 @@ impl Pool {
         let permit = Arc::clone(&self.permits).acquire_owned();
         let permit = match tokio::time::timeout(self.patience, permit).await {
             Ok(Ok(permit)) => permit,
-            Ok(Err(_)) => {
-                return Err(StoreError::refused(
-                    "the store",
-                    format!("{operation} came after it was closed"),
-                    "open it again",
-                ));
-            }
+            Ok(Err(_)) => return Err(StoreError::Closed { operation }),
             Err(_) => {
                 return Err(StoreError::Busy {
                     operation,

@@ -2,6 +2,8 @@
 //! runs.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
+use std::collections::BTreeMap;
+
 use fixtures::statements::{assert_short_and_used, statements};
 use queue_sqlite::SqliteOptions;
 use rusqlite::Connection;
