@@ -104,15 +104,17 @@ pub enum StoreError {
 
 fn schema_message(found: u32, supported: u32) -> String {
     match found {
-        0 => "the database has no Leasehold schema; call migrate(), or run `leasehold migrate up`"
-            .to_owned(),
+        0 => {
+            "the database has no Leasehold schema; call migrate(), or open it with migrate=true in \
+              its URL"
+                .to_owned()
+        }
         _ if found > supported => format!(
             "the database has schema version {found}, this build knows {supported}: update this \
              program, it is older than the database"
         ),
         _ => format!(
-            "the database has schema version {found}, this build needs {supported}: call migrate(), \
-             or run `leasehold migrate up`"
+            "the database has schema version {found}, this build needs {supported}: call migrate()"
         ),
     }
 }

@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
+const YEAR_10000: Timestamp = Timestamp(253_402_300_800_000_000);
+
 impl Timestamp {
     /// From microseconds since 1970.
     #[must_use]
@@ -80,8 +82,9 @@ impl fmt::Display for Timestamp {
             .ok()
             .and_then(|micros| UNIX_EPOCH.checked_add(Duration::from_micros(micros)));
         match time {
-            Some(time) => humantime::format_rfc3339_micros(time).fmt(f),
-            None => write!(f, "{}us", self.0),
+            // What has a year of four digits; the formatter fails on the others.
+            Some(time) if *self < YEAR_10000 => humantime::format_rfc3339_micros(time).fmt(f),
+            _ => write!(f, "{}us", self.0),
         }
     }
 }
@@ -147,5 +150,22 @@ impl ManualClock {
     /// Sets it, also backwards.
     pub fn set(&self, to: Timestamp) {
         self.0.store(to.0, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_moment_can_be_shown() {
+        let shown = |micros| Timestamp::from_micros(micros).to_string();
+        assert_eq!(
+            shown(253_402_300_799_999_999),
+            "9999-12-31T23:59:59.999999Z"
+        );
+        assert_eq!(shown(253_402_300_800_000_000), "253402300800000000us");
+        assert_eq!(shown(i64::MAX), "9223372036854775807us");
+        assert_eq!(shown(-1), "-1us");
     }
 }

@@ -1,9 +1,11 @@
 //! What went wrong inside an operation, before it has the operation's name.
 
+use std::fmt;
 use std::io::ErrorKind;
 use std::time::Duration;
 
 use queue_core::{InvalidName, StoreError};
+use sqlx::postgres::PgDatabaseError;
 
 /// The result inside operations.
 pub(crate) type Result<T> = std::result::Result<T, Fault>;
@@ -98,15 +100,51 @@ impl Fault {
                 cause: Some(error.into()),
             },
             Some("25006") => standby(),
+            Some("25P02") => StoreError::refused(
+                "the caller's transaction",
+                "a statement in it has failed",
+                "roll it back",
+            ),
             Some("XX001" | "XX002") => StoreError::Corrupt {
-                detail: error.to_string(),
+                detail: words(&error),
             },
             Some(code) if is_disconnection(code) || is_exhaustion(code) => {
                 unavailable(operation, error)
             }
             None if is_io(&error) => unavailable(operation, error),
-            _ => StoreError::backend(operation, error),
+            _ => StoreError::backend(operation, Told(error)),
         }
+    }
+}
+
+/// What the driver or the server says. The server's words come without the line of its source that
+/// the driver appends, and with its hint.
+pub(crate) fn words(error: &sqlx::Error) -> String {
+    let sqlx::Error::Database(database) = error else {
+        return error.to_string();
+    };
+    let hint = database
+        .try_downcast_ref::<PgDatabaseError>()
+        .and_then(PgDatabaseError::hint);
+    match hint {
+        Some(hint) => format!("{}: {hint}", database.message()),
+        None => database.message().to_owned(),
+    }
+}
+
+/// An error in those words.
+#[derive(Debug)]
+struct Told(sqlx::Error);
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&words(&self.0))
+    }
+}
+
+impl std::error::Error for Told {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
     }
 }
 
@@ -134,7 +172,7 @@ fn is_io(error: &sqlx::Error) -> bool {
 fn unavailable(operation: &'static str, error: sqlx::Error) -> StoreError {
     StoreError::Unavailable {
         operation,
-        detail: error.to_string(),
+        detail: words(&error),
         cause: Some(error.into()),
     }
 }

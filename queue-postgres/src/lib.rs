@@ -28,6 +28,11 @@
 //! the caller's transaction: what a handler writes and what becomes of its job commit together. They
 //! are the only part of the interface that shows a type of the driver, sqlx 0.9.
 //!
+//! # Leases that ran out
+//!
+//! A lease that ends without a result is not claimed again by itself: [`queue_core::sweep`] judges it
+//! and puts the job back, or buries it. Call it now and then in any process, in as many as you like.
+//!
 //! # The schema
 //!
 //! Everything is in one schema, `leasehold` unless the URL says otherwise, and nothing is created
@@ -109,6 +114,9 @@ mod row;
 mod session;
 mod sql;
 mod store;
+
+/// The driver whose transactions [`PostgresStore::enqueue_in`] and its siblings take.
+pub use sqlx;
 
 pub use options::PostgresOptions;
 pub use store::PostgresStore;

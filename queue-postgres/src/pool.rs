@@ -12,7 +12,7 @@ use sqlx::{Connection, PgConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, words};
 
 /// After this much idleness the server is asked before the connection is used: a restart in between
 /// is then noticed before anything is sent that might count.
@@ -126,12 +126,34 @@ impl Pool {
     ) -> Result<PgConnection, StoreError> {
         match tokio::time::timeout(self.patience, self.connect()).await {
             Ok(Ok(connection)) => Ok(connection),
-            Ok(Err(error)) => Err(refused(error, operation, self.patience)),
-            Err(_) => Err(StoreError::Unavailable {
+            Ok(Err(error)) => Err(self.placed(refused(error, operation, self.patience))),
+            Err(_) => Err(self.placed(StoreError::Unavailable {
                 operation,
                 detail: format!("no connection within {:?}", self.patience),
                 cause: None,
-            }),
+            })),
+        }
+    }
+
+    /// With the place that could not be reached.
+    fn placed(&self, error: StoreError) -> StoreError {
+        let StoreError::Unavailable {
+            operation,
+            detail,
+            cause,
+        } = error
+        else {
+            return error;
+        };
+        let options = &self.options;
+        let place = match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => format!("{}, port {}", options.get_host(), options.get_port()),
+        };
+        StoreError::Unavailable {
+            operation,
+            detail: format!("{detail} ({place})"),
+            cause,
         }
     }
 
@@ -185,7 +207,7 @@ fn refused(error: sqlx::Error, operation: &'static str, waited: Duration) -> Sto
         _ => None,
     };
     match wrong {
-        Some(remedy) => StoreError::refused("the database URL", error.to_string(), remedy),
+        Some(remedy) => StoreError::refused("the database URL", words(&error), remedy),
         None => Fault::Sql(error).named(operation, waited),
     }
 }

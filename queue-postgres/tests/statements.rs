@@ -304,7 +304,9 @@ async fn no_statement_reads_all_of_a_table_that_grows() {
     let mut crowded = crowded_everywhere().await;
     let mut empty = migrated().await;
     let mut wrong = Vec::new();
-    for (name, (_, text)) in statements(HERE) {
+    // What takes rows from us looks for none.
+    let looks = |(_, (_, text)): &(_, (_, String))| !text.contains("FROM STDIN");
+    for (name, (_, text)) in statements(HERE).into_iter().filter(looks) {
         if IN_THE_CALLERS.iter().any(|prefix| name.starts_with(prefix)) {
             crowded.execute("RESET ALL").await.unwrap();
             let plan = generic_plan(&mut crowded, &name, &text).await;

@@ -1,5 +1,6 @@
 //! What went wrong inside an operation, before it has the operation's name.
 
+use std::path::Path;
 use std::time::Duration;
 
 use queue_core::{InvalidName, StoreError};
@@ -43,12 +44,29 @@ impl Fault {
         })
     }
 
+    /// As it is told when a file is opened: with the file's name.
+    pub(crate) fn of_file(self, path: &Path) -> Self {
+        let damage = match &self {
+            Self::Store(StoreError::Corrupt { detail }) => detail.clone(),
+            Self::Sql(error) if is_damage(error) => error.to_string(),
+            _ => return self,
+        };
+        Self::corrupt(format!("{}: {damage}", path.display()))
+    }
+
     /// The public error, with what was tried and for how long others were waited for.
     pub(crate) fn named(self, operation: &'static str, waited: Duration) -> StoreError {
         let error = match self {
             Self::Store(error) => return error,
             Self::Sql(error) => error,
         };
+        if is_overtaken(&error) {
+            return StoreError::refused(
+                "the caller's transaction",
+                "it read before it wrote, and another process wrote in between",
+                "roll it back, and begin it with TransactionBehavior::Immediate",
+            );
+        }
         if is_busy(&error) {
             return StoreError::Busy {
                 operation,
@@ -57,7 +75,7 @@ impl Fault {
             };
         }
         match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt {
+            _ if is_damage(&error) => StoreError::Corrupt {
                 detail: error.to_string(),
             },
             // The transaction is rolled back, and the same call may succeed once there is room.
@@ -81,6 +99,20 @@ impl Fault {
             _ => StoreError::backend(operation, error),
         }
     }
+}
+
+/// Waiting would not help: the transaction looks at what is no longer the newest.
+fn is_overtaken(error: &rusqlite::Error) -> bool {
+    error
+        .sqlite_error()
+        .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_BUSY_SNAPSHOT)
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
 }
 
 fn is_busy(error: &rusqlite::Error) -> bool {
@@ -107,6 +139,11 @@ impl Fault {
                 })
             }
             Self::Store(StoreError::Corrupt { detail }) => Self::corrupt(detail.clone()),
+            Self::Store(StoreError::Refused {
+                what,
+                problem,
+                remedy,
+            }) => Self::Store(StoreError::refused(what, problem, remedy)),
             Self::Store(error) => {
                 Self::Store(StoreError::backend("the transaction", error.to_string()))
             }

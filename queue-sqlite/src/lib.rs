@@ -2,8 +2,8 @@
 //!
 //! ```
 //! use queue_core::{
-//!     ClaimRequest, Completion, EnqueueBatch, JobStore, KindName, NewJob, Payload, QueueName,
-//!     SettleBatch, Transition, WorkerName,
+//!     ClaimRequest, Completion, EnqueueBatch, JobStore, KindName, NewJob, Page, Payload, QueueName,
+//!     SettleBatch, Transition, WorkerName, sweep,
 //! };
 //! use queue_sqlite::SqliteStore;
 //!
@@ -16,6 +16,8 @@
 //! let job = NewJob::new(mail.clone(), KindName::new("send_invoice")?, Payload::json(&42)?);
 //! store.enqueue(EnqueueBatch::one(job)).await?;
 //!
+//! // Until a worker does it: jobs of workers that died come back when their leases are swept.
+//! sweep(&store, Page::first(100)?).await?;
 //! let request = ClaimRequest::new(WorkerName::new("worker-1")?, vec![mail], 10)?;
 //! for job in store.claim(request).await? {
 //!     assert_eq!(job.payload.read::<u32>()?, 42);
@@ -40,11 +42,26 @@
 //! Many processes may open one file. A file on a network is refused, since SQLite's locks do not hold
 //! there: use Postgres for a queue that many machines share.
 //!
+//! # Time
+//!
+//! There is one for all processes: the host's clock, but never behind the latest time that the
+//! database has seen, so that a clock that is put back turns nothing back. A host whose clock was
+//! *ahead* once leaves its mark: time goes on from there, opening the file warns of it, and delays
+//! count from it. To go back, stop all processes and lower `clock` in `leasehold_meta` (microseconds
+//! since 1970); leases and schedules given meanwhile then end that much later.
+//!
+//! # Beside other crates
+//!
+//! A program links SQLite once, so all crates in it must agree on `libsqlite3-sys`. This one takes
+//! rusqlite 0.39 to 0.41 (0.39 beside a sqlx with its default features, which knows SQLite too), and
+//! re-exports the one it got as [`rusqlite`].
+//!
 //! # In the caller's own transaction
 //!
 //! [`SqliteStore::enqueue_in`], [`SqliteStore::settle_in`] and [`SqliteStore::publish_in`] do their
 //! work in a transaction of the caller's on the same file, so that a service's own tables and the
-//! queue change together or not at all.
+//! queue change together or not at all. Begin it as `Immediate`: a transaction that reads first and
+//! writes later is refused if another wrote in between.
 //!
 //! # From other languages
 //!
@@ -67,6 +84,7 @@
 //! Whoever writes to the file needs SQLite 3.51.3 or newer: older versions can damage it when the
 //! write-ahead log is reset.
 
+mod anchor;
 mod clock;
 mod connection;
 mod fault;
@@ -87,6 +105,9 @@ mod transaction;
 mod url;
 mod watcher;
 mod writer;
+
+/// The driver whose transactions [`SqliteStore::enqueue_in`] and its siblings take.
+pub use rusqlite;
 
 pub use options::{SqliteOptions, Synchronous};
 pub use store::SqliteStore;

@@ -82,11 +82,18 @@ fn check_among(mounts: &str, path: &Path, may_create: bool) -> Result<bool, Stor
         ));
     }
     let existed = path.exists();
+    if existed && !path.is_file() {
+        return Err(StoreError::refused(
+            shown,
+            "it is not a regular file",
+            "give the path of a file on a local disk",
+        ));
+    }
     if !existed && !may_create {
         return Err(StoreError::refused(
             shown,
             "there is no such file",
-            "correct the path, or let the store create it (create_if_missing)",
+            "correct the path, or let the store create it (create_if_missing, or create=true in the URL)",
         ));
     }
     check_file_system(mounts, path, &directory)?;
@@ -114,9 +121,11 @@ fn check_header(path: &Path) -> Result<(), StoreError> {
     if head.is_empty() || head == MAGIC {
         return Ok(());
     }
-    Err(StoreError::Corrupt {
-        detail: format!("{} is not a SQLite database", path.display()),
-    })
+    Err(StoreError::refused(
+        path.display().to_string(),
+        "it is not a SQLite database",
+        "give another path; if it was one, restore a backup",
+    ))
 }
 
 fn check_file_system(mounts: &str, path: &Path, directory: &Path) -> Result<(), StoreError> {

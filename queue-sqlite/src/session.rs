@@ -1,6 +1,7 @@
 //! One operation inside a transaction: its connection, its time, and the numbers it draws.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use queue_core::{JobId, NotificationId, StoreError, StoreId, Timestamp};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
@@ -26,6 +27,19 @@ pub(crate) struct Meta {
 
 impl Meta {
     /// Reads the row. A database without it has no schema.
+    /// Time does not go back: a host whose clock was ahead once leaves its mark, and everything waits
+    /// by it.
+    pub(crate) fn warn_of_a_clock_ahead(&self) {
+        let ahead = self.mark.since(Timestamp::of_this_host());
+        if ahead > Duration::from_secs(60) {
+            tracing::warn!(
+                ?ahead,
+                mark = %self.mark,
+                "the database has seen a clock that was ahead of this host's: its time goes on from there"
+            );
+        }
+    }
+
     pub(crate) fn load(conn: &Connection) -> Result<Self> {
         let row = conn
             .prepare_cached(sql!("meta", "meta_load"))

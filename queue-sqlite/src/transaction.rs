@@ -7,7 +7,7 @@ use queue_core::{
 };
 use rusqlite::Transaction;
 
-use crate::fault;
+use crate::fault::{self, Fault};
 use crate::ops::{enqueue, outbox, settle};
 use crate::session::{Meta, Session};
 use crate::store::SqliteStore;
@@ -139,14 +139,21 @@ impl SqliteStore {
     ) -> Result<T, StoreError> {
         let begun = Instant::now();
         let clock = &self.0.shared.clock;
-        let carried_out = Meta::load(tx).and_then(|meta| {
+        let elsewhere = || {
+            StoreError::refused(
+                "the caller's transaction",
+                "it is on another database than the store",
+                "open the connection on the store's own file",
+            )
+        };
+        let meta = Meta::load(tx).map_err(|fault| match fault {
+            // There is no queue at all, and none belongs there.
+            Fault::Store(StoreError::SchemaMismatch { found: 0, .. }) => elsewhere().into(),
+            fault => fault,
+        });
+        let carried_out = meta.and_then(|meta| {
             if meta.store() != self.0.id {
-                return Err(StoreError::refused(
-                    "the caller's transaction",
-                    "it is on another database than the store",
-                    "open the connection on the store's own file",
-                )
-                .into());
+                return Err(elsewhere().into());
             }
             let value = work(&Session::new(tx, &meta, clock))?;
             meta.save(tx, clock)?;

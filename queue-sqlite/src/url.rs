@@ -14,10 +14,19 @@ pub(crate) fn parse(url: &str) -> Result<SqliteOptions, StoreError> {
         StoreError::refused(format!("the URL `{url}`"), problem, remedy)
     };
     let Some(rest) = url.strip_prefix("sqlite:") else {
-        return Err(refuse(
-            "it is not one of SQLite".to_owned(),
-            FORM.to_owned(),
-        ));
+        // Not the URL itself: another database's may have a password in it.
+        let problem = match url.split_once(':') {
+            Some((scheme, _)) if scheme.len() <= 20 => {
+                format!("its scheme is {}", scheme.escape_default())
+            }
+            _ => "it has no scheme".to_owned(),
+        };
+        let remedy = if url.starts_with("postgres") {
+            "open it with queue_postgres::PostgresStore"
+        } else {
+            FORM
+        };
+        return Err(StoreError::refused("the database URL", problem, remedy));
     };
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -123,7 +132,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_refused_with_what_to_write() {
         for (url, needle) in [
-            ("postgres://host/db", "write sqlite:"),
+            ("mysql://host/db", "write sqlite:"),
             ("sqlite:", "it has no path"),
             ("sqlite:%zz", "not well encoded"),
             (

@@ -13,6 +13,7 @@ use queue_core::{StoreError, StoreId};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::anchor::Anchor;
 use crate::fault::{Fault, Result};
 use crate::options::SqliteOptions;
 use crate::request::{Answer, Call, Request, gone};
@@ -53,12 +54,15 @@ impl Writer {
                 let begun = Instant::now();
                 match open(&options) {
                     Ok((conn, id)) => {
+                        let anchor = Anchor::at(options.path());
                         if ready.send(Ok(id)).is_ok() {
-                            serve(&conn, &requests, &shared);
+                            serve(&conn, &anchor, &requests, &shared);
                         }
                     }
                     Err(fault) => {
-                        let error = fault.named("opening the database", begun.elapsed());
+                        let error = fault
+                            .of_file(options.path())
+                            .named("opening the database", begun.elapsed());
                         drop(ready.send(Err(error)));
                     }
                 }
@@ -104,11 +108,12 @@ fn open(options: &SqliteOptions) -> Result<(Connection, StoreId)> {
         migrations::migrate(&mut conn, MigrationTarget::Newest)?;
     }
     migrations::check(&conn)?;
-    let id = Meta::load(&conn)?.store();
-    Ok((conn, id))
+    let meta = Meta::load(&conn)?;
+    meta.warn_of_a_clock_ahead();
+    Ok((conn, meta.store()))
 }
 
-fn serve(conn: &Connection, requests: &Receiver<Message>, shared: &Shared) {
+fn serve(conn: &Connection, anchor: &Anchor, requests: &Receiver<Message>, shared: &Shared) {
     while let Ok(Message::Request(first)) = requests.recv() {
         let mut weight = first.weight();
         let mut group = vec![first];
@@ -127,7 +132,7 @@ fn serve(conn: &Connection, requests: &Receiver<Message>, shared: &Shared) {
                 }
             }
         }
-        commit_group(conn, group, shared);
+        commit_group(conn, anchor, group, shared);
         if stopped {
             break;
         }
@@ -135,14 +140,20 @@ fn serve(conn: &Connection, requests: &Receiver<Message>, shared: &Shared) {
 }
 
 /// Carries a group out in one transaction and answers each request.
-fn commit_group(conn: &Connection, mut group: Vec<Box<dyn Request>>, shared: &Shared) {
+fn commit_group(
+    conn: &Connection,
+    anchor: &Anchor,
+    mut group: Vec<Box<dyn Request>>,
+    shared: &Shared,
+) {
     group.retain(|request| !request.is_abandoned());
     if group.is_empty() {
         return;
     }
     let mut outcomes = Vec::with_capacity(group.len());
     let begun = Instant::now();
-    match run_group(conn, &mut group, &mut outcomes, shared) {
+    let in_place = anchor.check().map_err(Fault::from);
+    match in_place.and_then(|()| run_group(conn, &mut group, &mut outcomes, shared)) {
         Ok(wake) => {
             if wake.is_some() {
                 shared.wakeups.ring();

@@ -47,10 +47,67 @@ async fn a_file_that_is_no_database_is_left_as_it_is() {
     let path = dir.path().join("jobs.db");
     let text = "It was a dark and stormy night; the rain fell in torrents.".repeat(100);
     std::fs::write(&path, &text).unwrap();
-    let error = SqliteStore::open(&path).await.unwrap_err();
-    assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
-    assert!(error.to_string().contains("is not a SQLite database"));
+    let message = refusal(&path).await;
+    assert!(message.contains("it is not a SQLite database; give another path"));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    // Reading from it would never return.
+    assert!(refusal("/dev/zero").await.contains("not a regular file"));
+}
+
+/// I1: nobody who opens the path would ever see what is written to the old file.
+#[tokio::test]
+async fn a_file_that_was_moved_away_takes_no_jobs() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("jobs.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    store.enqueue(job()).await.unwrap();
+    let away = dir.path().join("away.db");
+    std::fs::rename(&path, &away).unwrap();
+    for again in [false, true] {
+        if again {
+            std::fs::write(&path, "").unwrap();
+        }
+        let error = store.enqueue(job()).await.unwrap_err();
+        assert!(matches!(error, StoreError::Refused { .. }), "{error}");
+        assert!(error.to_string().contains("was moved, replaced or removed"));
+    }
+    std::fs::rename(&away, &path).unwrap();
+    store.enqueue(job()).await.unwrap();
+}
+
+/// I9: it may be another database's, with a password in it.
+#[tokio::test]
+async fn another_databases_url_is_refused_and_not_repeated() {
+    for url in ["postgres://u:hush@host/db", "u:hush@host"] {
+        let error = SqliteStore::connect(url).await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
+    }
+    let error = SqliteStore::connect("postgres://h/db").await.unwrap_err();
+    assert!(error.to_string().contains("PostgresStore"), "{error}");
+}
+
+#[tokio::test]
+async fn a_transaction_that_read_too_early_is_told_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("jobs.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    let mut conn = Connection::open(&path).unwrap();
+    let tx = conn.transaction().unwrap();
+    tx.query_row("SELECT count(*) FROM leasehold_jobs", [], |_| Ok(()))
+        .unwrap();
+    store.enqueue(job()).await.unwrap();
+    let error = store.enqueue_in(&tx, &job()).unwrap_err();
+    assert!(matches!(error, StoreError::Refused { .. }), "{error:?}");
+    assert!(error.to_string().contains("TransactionBehavior::Immediate"));
+    drop(tx);
+
+    let other = Connection::open_in_memory().unwrap();
+    let error = store.enqueue_in(&other.unchecked_transaction().unwrap(), &job());
+    let told = error.unwrap_err().to_string();
+    assert!(
+        told.contains("on another database than the store"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -157,26 +214,6 @@ async fn a_database_that_others_hold_is_busy_within_the_bound() {
     store.stats().await.unwrap();
     tx.rollback().unwrap();
     store.enqueue(job()).await.unwrap();
-}
-
-#[tokio::test]
-async fn busy_tells_how_long_it_waited_and_not_how_long_it_might_have() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("jobs.db");
-    let store = SqliteStore::open(&path).await.unwrap();
-    let mut conn = Connection::open(&path).unwrap();
-    let patience = Duration::from_secs(3600);
-    conn.busy_timeout(patience).unwrap();
-    // It has read before another wrote: SQLite refuses its write at once, since no wait can help.
-    let tx = conn.transaction().unwrap();
-    tx.query_row("SELECT count(*) FROM leasehold_job", [], |_| Ok(()))
-        .unwrap();
-    store.enqueue(job()).await.unwrap();
-    let error = store.enqueue_in(&tx, &job()).unwrap_err();
-    assert!(
-        matches!(error, StoreError::Busy { waited, .. } if waited < patience),
-        "{error}"
-    );
 }
 
 #[tokio::test]

@@ -57,7 +57,8 @@ pub trait JobStore: Debug + Send + Sync + 'static {
     /// Stores jobs, all or none. Rules on keys and revisions are answers, not errors.
     async fn enqueue(&self, batch: EnqueueBatch) -> Result<Vec<Enqueued>, StoreError>;
 
-    /// Hands out jobs that may run, under fresh leases, in claim order.
+    /// Hands out jobs that may run, under fresh leases, in claim order. A job whose lease ran out is
+    /// not among them until somebody [`sweep`](crate::sweep)s.
     async fn claim(&self, request: ClaimRequest) -> Result<Vec<Claimed>, StoreError>;
 
     /// Extends leases.

@@ -16,8 +16,7 @@ pub(crate) fn connect(path: &Path) -> Result<Connection> {
 
 pub(crate) fn create(path: &Path) -> Result<()> {
     connect(path)?.execute_batch(
-        "CREATE TABLE greeting (job INTEGER NOT NULL, number INTEGER NOT NULL, worker TEXT NOT NULL);
-         CREATE TABLE refusal (at INTEGER NOT NULL);",
+        "CREATE TABLE greeting (job INTEGER NOT NULL, number INTEGER NOT NULL, worker TEXT NOT NULL)",
     )?;
     Ok(())
 }
@@ -34,11 +33,6 @@ pub(crate) fn write(transaction: &Transaction<'_>, job: &Claimed, worker: &str) 
         "INSERT INTO greeting (job, number, worker) VALUES (?1, ?2, ?3)",
         params![job.id().get(), number, worker],
     )?;
-    Ok(())
-}
-
-pub(crate) fn refused(transaction: &Transaction<'_>) -> Result<()> {
-    transaction.execute("INSERT INTO refusal (at) VALUES (unixepoch())", [])?;
     Ok(())
 }
 
@@ -60,10 +54,6 @@ pub(crate) fn effects(path: &Path) -> Result<usize> {
 
 pub(crate) fn distinct_effects(path: &Path) -> Result<usize> {
     count(path, "SELECT count(DISTINCT number) FROM greeting")
-}
-
-pub(crate) fn refusals(path: &Path) -> Result<usize> {
-    count(path, "SELECT count(*) FROM refusal")
 }
 
 /// Jobs in history, by the view that operators read.

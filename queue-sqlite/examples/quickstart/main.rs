@@ -30,17 +30,22 @@ const LEASE: Duration = Duration::from_secs(1);
 
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
-    // This program is also its own worker process: it starts itself with two arguments.
+    // This program is also its own worker process: it starts itself with these arguments.
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
         [] => runtime.block_on(show()),
-        [path, name] => runtime.block_on(worker::work(Path::new(path), name)),
-        _ => bail!("the quickstart takes no arguments"),
+        [flag, path, name] if flag == worker::FLAG => {
+            runtime.block_on(worker::work(Path::new(path), name))
+        }
+        _ => bail!(
+            "the quickstart takes no arguments: it makes a database of its own, and removes it"
+        ),
     }
 }
 
 async fn show() -> Result<()> {
-    let dir = tempfile::tempdir()?;
+    let dir =
+        tempfile::tempdir().context("cannot make a directory for the database; set TMPDIR")?;
     let path = dir.path().join("quickstart.db");
     let store = SqliteStore::open(&path).await?;
     ledger::create(&path)?;
@@ -74,10 +79,8 @@ async fn work_off(store: &SqliteStore, path: &Path) -> Result<usize> {
         if killed.is_none() && done > JOBS / 3 && running > AT_ONCE as usize {
             victim.kill()?;
             killed = Some(ledger::finished_by(path, "worker-1")?);
-            progress.println(format!(
-                "  killed worker-1 (SIGKILL, process {})",
-                victim.id()
-            ));
+            // Also where there is no terminal, and no bar.
+            progress.suspend(|| println!("  killed worker-1 (SIGKILL, process {})", victim.id()));
         }
         if left == 0 {
             break;

@@ -22,7 +22,7 @@ pub(crate) async fn print(
     let rate = |time: Duration| format!("{:.0}/s", JOBS as f64 / time.as_secs_f64());
     let rows = [
         (
-            format!("jobs enqueued by {PRODUCERS} tasks, one commit each"),
+            format!("jobs enqueued by {PRODUCERS} tasks, one call each"),
             JOBS.to_string(),
         ),
         ("  at a rate of".to_owned(), rate(enqueueing)),
@@ -42,10 +42,6 @@ pub(crate) async fn print(
         (
             "  of them again, after the kill".to_owned(),
             (starts - JOBS).to_string(),
-        ),
-        (
-            "late results refused".to_owned(),
-            ledger::refusals(path)?.to_string(),
         ),
         ("jobs finished".to_owned(), succeeded.to_string()),
         ("effects written".to_owned(), effects.to_string()),

@@ -14,6 +14,9 @@ use rusqlite::Connection;
 
 use crate::{AT_ONCE, LEASE, ledger, queue};
 
+/// What makes this program a worker.
+pub(crate) const FLAG: &str = "--worker";
+
 /// Works until its standard input is closed.
 pub(crate) async fn work(path: &Path, name: &str) -> Result<()> {
     let store = SqliteStore::open(path).await?;
@@ -52,7 +55,8 @@ fn finish(
     for (job, settled) in claimed.iter().zip(store.settle_in(&transaction, &batch)?) {
         match settled {
             Settled::Applied(_) => ledger::write(&transaction, job, name)?,
-            Settled::LeaseLost | Settled::CancelRequested => ledger::refused(&transaction)?,
+            // Too late: the job is another's by now, and so is its effect.
+            Settled::LeaseLost | Settled::CancelRequested => {}
         }
     }
     transaction.commit()?;
@@ -66,6 +70,7 @@ impl WorkerProcess {
     pub(crate) fn start(path: &Path, name: &str) -> Result<Self> {
         let program = std::env::current_exe()?;
         let child = Command::new(program)
+            .arg(FLAG)
             .arg(path)
             .arg(name)
             .stdin(Stdio::piped())
