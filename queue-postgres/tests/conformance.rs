@@ -76,5 +76,5 @@ fixtures::conformance!(postgres);
 
 #[test]
 fn it_agrees_with_the_model_on_random_histories() {
-    fixtures::random_history::check(fixtures::random_history::cases(1000), postgres).unwrap();
+    fixtures::random_history::check(fixtures::random_history::cases(500), postgres).unwrap();
 }

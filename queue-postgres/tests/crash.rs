@@ -36,9 +36,9 @@ fn child() {
 }
 
 #[test]
-fn nothing_is_lost_or_done_twice_over_200_kills() {
+fn nothing_is_lost_or_done_twice_over_100_kills() {
     let url = fresh(PostgresCluster::shared());
-    println!("{}", kill_rounds(&url, open, cases(200), false).unwrap());
+    println!("{}", kill_rounds(&url, open, cases(100), false).unwrap());
 }
 
 #[test]

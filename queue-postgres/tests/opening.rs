@@ -316,10 +316,15 @@ async fn whoever_waits_in_vain_is_told_busy() {
 async fn no_error_of_connecting_has_the_password() {
     let directory = tempfile::tempdir().unwrap();
     let nowhere = directory.path().display().to_string().replace('/', "%2F");
-    for place in ["127.0.0.1:1/db", &format!("{nowhere}/db")] {
+    let socket = format!("{nowhere}/db");
+    for (place, told) in [
+        ("127.0.0.1:1/db", "127.0.0.1, port 1".to_owned()),
+        (&socket, directory.path().display().to_string()),
+    ] {
         let url = format!("postgres://u:hush%21hush@{place}?pool=1");
         let error = PostgresStore::connect(&url).await.unwrap_err();
         assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+        assert!(error.to_string().contains(&told), "{error}");
         let mut printed = format!("{error} {error:?}");
         let mut cause = std::error::Error::source(&error);
         while let Some(inner) = cause {

@@ -119,3 +119,40 @@ async fn a_savepoint_of_it_is_as_good() {
     assert!(store.job(kept[0].job()).await.unwrap().is_some());
     assert!(store.job(undone[0].job()).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn one_that_has_failed_says_so() {
+    let (store, url) = fresh().await;
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    sqlx::query("SELECT 1 / 0")
+        .execute(&mut *transaction)
+        .await
+        .unwrap_err();
+    let batch = EnqueueBatch::one(bed::job());
+    let error = store
+        .enqueue_in(&mut transaction, &batch)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Refused { .. }), "{error:?}");
+    assert!(error.to_string().ends_with("roll it back"), "{error}");
+}
+
+/// What the server says is passed on in its own words, with its hint and no line of its source.
+#[tokio::test]
+async fn the_servers_words_come_with_its_hint() {
+    let (store, url) = fresh().await;
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let guard = "CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE EXCEPTION 'no more of these' USING HINT = 'use another queue'; END $$;
+        CREATE TRIGGER guard BEFORE INSERT ON leasehold.job EXECUTE FUNCTION guard()";
+    sqlx::raw_sql(guard).execute(&mut connection).await.unwrap();
+    let error = store
+        .enqueue(EnqueueBatch::one(bed::job()))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "enqueue failed: no more of these: use another queue"
+    );
+}
