@@ -105,6 +105,8 @@ pub(crate) struct Figures {
     pub(crate) spread: Option<f64>,
     pub(crate) ratio: Option<f64>,
     pub(crate) p50_ms: Option<f64>,
+    /// How many times the baseline's.
+    pub(crate) p50_times: Option<f64>,
     pub(crate) p99_ms: Option<f64>,
     pub(crate) peak_mib: Option<f64>,
 }
@@ -112,10 +114,12 @@ pub(crate) struct Figures {
 impl CaseRecord {
     /// The medians of an entry, and its ratio to the baseline.
     pub(crate) fn figures(&self, entry: &Entry) -> Figures {
-        let over = |pick: fn(&Sample) -> Option<f64>| {
+        let of = |entry: &Entry, pick: fn(&Sample) -> Option<f64>| {
             let values: Vec<f64> = entry.samples.iter().filter_map(pick).collect();
             statistics::median(&values)
         };
+        let over = |pick| of(entry, pick);
+        let p50_ms = |sample: &Sample| sample.latency.map(|latency| latency.p50_ms);
         let rates = |entry: &Entry| entry.samples.iter().map(Sample::rate).collect::<Vec<_>>();
         let own = rates(entry);
         let baseline = self.entries.iter().find(|e| e.name == self.baseline);
@@ -123,7 +127,10 @@ impl CaseRecord {
             rate: statistics::median(&own).unwrap_or_default(),
             spread: statistics::spread(&own),
             ratio: baseline.and_then(|base| statistics::paired_ratio(&own, &rates(base))),
-            p50_ms: over(|sample| sample.latency.map(|latency| latency.p50_ms)),
+            p50_ms: over(p50_ms),
+            p50_times: baseline
+                .and_then(|base| of(base, p50_ms))
+                .and_then(|base| over(p50_ms).map(|own| own / base)),
             p99_ms: over(|sample| sample.latency.map(|latency| latency.p99_ms)),
             peak_mib: over(|sample| sample.peak_mib),
         }

@@ -15,6 +15,9 @@ pub(crate) struct Target {
     /// At most this long for half of them, in milliseconds.
     #[serde(default)]
     pub(crate) p50_ms: Option<f64>,
+    /// At most so many times as long as the baseline, for half of them.
+    #[serde(default)]
+    pub(crate) p50_times: Option<f64>,
     /// At most this long for 99 of 100, in milliseconds.
     pub(crate) p99_ms: Option<f64>,
     /// At most so much memory.
@@ -34,6 +37,14 @@ impl Target {
     pub(crate) fn p50_ms(ms: f64) -> Self {
         Self {
             p50_ms: Some(ms),
+            ..Self::default()
+        }
+    }
+
+    /// At most so many times as long as the baseline, for half of them.
+    pub(crate) fn p50_times(times: f64) -> Self {
+        Self {
+            p50_times: Some(times),
             ..Self::default()
         }
     }
@@ -61,6 +72,7 @@ impl Target {
             (ratio, rate) => ratio.unwrap_or(false) || rate.unwrap_or(false),
         };
         fast && at_most(self.p50_ms, figures.p50_ms)
+            && at_most(self.p50_times, figures.p50_times)
             && at_most(self.p99_ms, figures.p99_ms)
             && at_most(self.peak_mib, figures.peak_mib)
     }
@@ -75,6 +87,7 @@ impl Target {
             (ratio, rate) => parts.extend(ratio.or(rate)),
         }
         parts.extend(self.p50_ms.map(|ms| format!("p50 ≤ {ms} ms")));
+        parts.extend(self.p50_times.map(|times| format!("p50 ≤ {times} ×")));
         parts.extend(self.p99_ms.map(|ms| format!("p99 ≤ {ms} ms")));
         parts.extend(self.peak_mib.map(|mib| format!("≤ {mib} MiB")));
         parts.join(", ")
@@ -90,6 +103,7 @@ mod tests {
         spread: Some(0.1),
         ratio: Some(0.9),
         p50_ms: Some(1.0),
+        p50_times: Some(1.2),
         p99_ms: Some(4.0),
         peak_mib: None,
     };
@@ -116,6 +130,13 @@ mod tests {
             ..FIGURES
         };
         assert!(!target.is_met(&slow));
+    }
+
+    #[test]
+    fn latency_may_be_bounded_by_the_baselines() {
+        assert!(Target::p50_times(1.5).is_met(&FIGURES));
+        assert!(!Target::p50_times(1.1).is_met(&FIGURES));
+        assert_eq!(Target::p50_times(1.5).text(), "p50 ≤ 1.5 ×");
     }
 
     #[test]

@@ -41,8 +41,7 @@ pub(crate) fn cases(engine: Engine, quick: bool) -> Vec<Case> {
         }
         Engine::Postgres => {
             let raw = "raw, NOTIFY in the transaction";
-            // A rate is one over the mean here: half as long again is two thirds of it.
-            let target = Some(Target::ratio(0.67));
+            let target = Some(Target::p50_times(1.5));
             case(raw)
                 .with(OURS, None, ours(false))
                 .with("Leasehold, another process", target, ours(true))
