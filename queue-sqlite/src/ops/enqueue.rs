@@ -20,8 +20,8 @@ pub(crate) fn enqueue(session: &Session<'_>, batch: &EnqueueBatch) -> Result<Vec
 /// As [`enqueue`], for jobs that follow from another.
 pub(crate) fn enqueue_jobs(session: &Session<'_>, jobs: &[NewJob]) -> Result<Vec<Enqueued>> {
     let mut body = session.prepare(sql!("enqueue", "enqueue_body"))?;
-    let mut insert = session.prepare(sql!("enqueue", "enqueue_job"))?;
     let mut answers = Vec::with_capacity(jobs.len());
+    let mut run: Option<Run> = None;
     for job in jobs {
         if let Some(answer) = refused(session, job)? {
             answers.push(answer);
@@ -63,23 +63,63 @@ pub(crate) fn enqueue_jobs(session: &Session<'_>, jobs: &[NewJob]) -> Result<Vec
             stored_type(&job.payload),
             job.payload.bytes().as_ref(),
         ])?;
-        insert.execute(params![
-            id.get(),
-            state,
-            flags,
-            job.priority.get(),
-            run_at,
-            job.queue.as_str(),
-            job.kind.as_str(),
-            job.tenant.as_ref().map(AsRef::<str>::as_ref),
-        ])?;
         remember(session, job, id)?;
         if state == codes::READY {
             session.became_claimable(run_at);
         }
         answers.push(Enqueued::Created(id));
+
+        match &mut run {
+            Some(run) if (run.state, run.flags, run.run_at) == (state, flags, run_at) => {
+                run.last = id;
+            }
+            before => make_live(session, before.replace(Run::of(id, state, flags, run_at)))?,
+        }
+        // What has a key or a rule may be looked for by the next job.
+        if flags != 0 || job.idempotency.is_some() {
+            make_live(session, run.take())?;
+        }
     }
+    make_live(session, run)?;
     Ok(answers)
+}
+
+/// Bodies that were written one after the other and whose jobs start out alike.
+struct Run {
+    first: JobId,
+    last: JobId,
+    state: i16,
+    flags: i16,
+    run_at: i64,
+}
+
+impl Run {
+    fn of(job: JobId, state: i16, flags: i16, run_at: i64) -> Self {
+        Self {
+            first: job,
+            last: job,
+            state,
+            flags,
+            run_at,
+        }
+    }
+}
+
+/// One statement for the whole run takes a third of the time that one for each job would.
+fn make_live(session: &Session<'_>, run: Option<Run>) -> Result<()> {
+    if let Some(run) = run {
+        session.execute(
+            sql!("enqueue", "enqueue_jobs"),
+            params![
+                run.first.get(),
+                run.last.get(),
+                run.state,
+                run.flags,
+                run.run_at
+            ],
+        )?;
+    }
+    Ok(())
 }
 
 /// What the job is answered with instead of being stored: first its key is asked, then its subject.

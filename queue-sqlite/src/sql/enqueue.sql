@@ -3,10 +3,12 @@ INSERT INTO leasehold_body (id, priority, max_attempts, created_at, queue, kind,
   subject, revision, headers, schema_version, content_type, payload)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
 
--- enqueue_job
+-- enqueue_jobs
+-- Of bodies that were just written, so they are in memory.
 INSERT INTO leasehold_job (id, state, flags, priority, run_at, fence, attempt, tenanted, queue, kind,
   tenant)
-VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, ?8 IS NOT NULL, ?6, ?7, ?8)
+SELECT id, ?3, ?4, priority, ?5, 0, 0, tenant IS NOT NULL, queue, kind, tenant
+FROM leasehold_body WHERE id BETWEEN ?1 AND ?2
 
 -- enqueue_key
 -- The job that holds the key, if the key is remembered.
