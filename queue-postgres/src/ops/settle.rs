@@ -88,7 +88,12 @@ async fn settle_plain(
     batch: &SettleBatch,
     answers: &mut Answers,
 ) -> Result<()> {
-    let mut sorted: Vec<_> = batch.settlements().iter().collect();
+    // A follow-up's key may be held by a job that ends only after it in the batch.
+    let mut sorted: Vec<_> = batch
+        .settlements()
+        .iter()
+        .take_while(|settlement| !brings_keys(settlement))
+        .collect();
     sorted.sort_unstable_by_key(|settlement| settlement.lease.job());
     let (mut finished, mut requeued) = (Vec::new(), Vec::new());
     for settlement in sorted {
@@ -279,6 +284,12 @@ fn follow_ups(settlement: &Settlement) -> &[NewJob] {
         Transition::Finish(completion) => &completion.follow_ups,
         _ => &[],
     }
+}
+
+fn brings_keys(settlement: &Settlement) -> bool {
+    follow_ups(settlement)
+        .iter()
+        .any(|job| job.idempotency.is_some())
 }
 
 fn notifications(settlement: &Settlement) -> &[NewNotification] {
