@@ -10,6 +10,12 @@ pub const MAX_HEADER_BYTES: usize = 16 * 1024;
 /// The header that carries the correlation id.
 pub const CORRELATION_ID: &str = "correlation_id";
 
+/// The header that carries the W3C trace context.
+pub const TRACE_PARENT: &str = "traceparent";
+
+/// The header that carries what vendors add to the W3C trace context.
+pub const TRACE_STATE: &str = "tracestate";
+
 /// Why a header was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

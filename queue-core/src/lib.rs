@@ -27,12 +27,14 @@ mod job;
 mod lease;
 mod limits;
 pub mod memory;
+mod middleware;
 pub mod migration;
 mod name;
 mod notification;
 mod payload;
 mod policy;
 mod priority;
+mod queue;
 mod renew;
 mod settle;
 mod stage;
@@ -40,8 +42,10 @@ mod state;
 pub mod statement;
 mod store;
 mod sweep;
+mod telemetry;
 mod time;
 mod wakeup;
+mod worker;
 
 pub use admission::Enqueued;
 pub use audit::{Act, AuditEntry, AuditRecord, GENESIS};
@@ -58,7 +62,9 @@ pub use delivery::{
 pub use enqueue::EnqueueBatch;
 pub use error::{Cause, StoreError};
 pub use failure::{Failure, MAX_ERROR_TEXT, Retryability};
-pub use headers::{CORRELATION_ID, Headers, InvalidHeader, MAX_HEADER_BYTES};
+pub use headers::{
+    CORRELATION_ID, Headers, InvalidHeader, MAX_HEADER_BYTES, TRACE_PARENT, TRACE_STATE,
+};
 pub use id::{Fence, JobId, NotificationId, Revision, StoreId};
 pub use job::{
     Claimed, DEFAULT_KEY_RETENTION, DEFAULT_MAX_ATTEMPTS, FailureRecord, Idempotency, JobView,
@@ -66,6 +72,7 @@ pub use job::{
 };
 pub use lease::Lease;
 pub use limits::{Bucket, OrderingMode, QueueChange, QueueSettings, RateLimit, turns};
+pub use middleware::{Middleware, Next, Refusal, SlowJobs, TraceContext};
 pub use name::{
     Actor, ChannelName, ErrorClass, EvidenceNote, EvidenceReference, IdempotencyKey, InvalidName,
     KindName, OrderingKey, ProviderId, Purpose, QueueName, RUN_STAGE, Recipient, StageName,
@@ -78,6 +85,7 @@ pub use notification::{
 pub use payload::{DEFAULT_PAYLOAD_LIMIT, InvalidPayload, JSON, Payload};
 pub use policy::{Jitter, RetryPolicy};
 pub use priority::{InvalidPriority, Priority};
+pub use queue::{DEFAULT_QUEUE, Enqueue, EnqueueError, IntoJob, InvalidJob, Job, Queue};
 pub use renew::{Checkpointed, RenewBatch, Renewed};
 pub use settle::{Applied, ExpiredLease, Ground, SettleBatch, Settled, Settlement};
 pub use stage::{Progress, StageLedger, StageOutput};
@@ -89,6 +97,9 @@ pub use store::{
 pub use sweep::{Swept, sweep};
 pub use time::{Clock, ManualClock, Timestamp};
 pub use wakeup::{WakeupListener, Wakeups};
+pub use worker::{
+    Cancellation, Context, Done, JobError, Kind, Report, Worker, WorkerBuilder, WorkerError,
+};
 
 /// Bytes as lower-case hexadecimal.
 fn hex(bytes: &[u8]) -> String {

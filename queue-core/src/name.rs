@@ -254,6 +254,12 @@ well_known! {
     deadline_exceeded => "DEADLINE_EXCEEDED",
     /// The payload does not say what its kind needs.
     schema_invalid => "SCHEMA_INVALID",
+    /// The other side did not answer in time; retryable.
+    network_timeout => "NETWORK_TIMEOUT",
+    /// The other side could not be reached, or went away; retryable.
+    network_unreachable => "NETWORK_UNREACHABLE",
+    /// What the handler came to cannot be stored: too much follows from it, say.
+    outcome_refused => "OUTCOME_REFUSED",
 }
 
 impl StageName {

@@ -24,6 +24,11 @@ impl Jitter {
             0.0
         })
     }
+
+    /// A share of a duration.
+    pub(crate) fn of(self, bound: Duration) -> Duration {
+        bound.mul_f64(self.0)
+    }
 }
 
 /// The retry policy of a queue or kind.
@@ -66,7 +71,7 @@ impl RetryPolicy {
     pub fn delay(&self, attempt: u16, retry_after: Option<Duration>, jitter: Jitter) -> Duration {
         let doubled = 2u32.saturating_pow(u32::from(attempt.saturating_sub(1)));
         let bound = self.base.saturating_mul(doubled).min(self.cap);
-        let drawn = bound.mul_f64(jitter.0);
+        let drawn = jitter.of(bound);
         retry_after.map_or(drawn, |asked| drawn.max(asked.min(self.retry_after_cap)))
     }
 }

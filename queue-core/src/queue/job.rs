@@ -1,0 +1,142 @@
+//! Jobs as types: what a service declares once and enqueues as values.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{
+    DEFAULT_LEASE, DEFAULT_MAX_ATTEMPTS, IdempotencyKey, InvalidBatch, InvalidHeader, InvalidName,
+    InvalidPayload, KindName, NewJob, Payload, QueueName, RetryPolicy,
+};
+
+/// The queue of jobs whose type names none.
+pub const DEFAULT_QUEUE: &str = "default";
+
+/// A type whose values are jobs: its JSON is the payload, its kind finds the handler.
+///
+/// ```
+/// use queue_core::Job;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct SendInvoice { order: u64 }
+///
+/// impl Job for SendInvoice {
+///     const KIND: &'static str = "send_invoice";
+///     const QUEUE: &'static str = "mail";
+///
+///     fn unique_key(&self) -> Option<String> {
+///         Some(format!("invoice of order {}", self.order))
+///     }
+/// }
+///
+/// let job = SendInvoice { order: 42 }.to_new().unwrap();
+/// assert_eq!(job.queue.as_str(), "mail");
+/// assert_eq!(job.payload.bytes().as_ref(), br#"{"order":42}"#);
+/// ```
+pub trait Job: Serialize + DeserializeOwned + Send + 'static {
+    /// What the payload means. Stored with every job: renaming it orphans those that wait.
+    const KIND: &'static str;
+    /// Where its jobs wait unless the enqueuer says otherwise.
+    const QUEUE: &'static str = DEFAULT_QUEUE;
+    /// Attempts per stage, the first one included.
+    const MAX_ATTEMPTS: u16 = DEFAULT_MAX_ATTEMPTS;
+    /// The version of the payload's shape, stored with it.
+    const SCHEMA_VERSION: u32 = 1;
+    /// For how long a worker that died keeps a job from the others. A worker that lives renews at a
+    /// third of it, so that a job may run for longer.
+    const LEASE: Duration = DEFAULT_LEASE;
+    /// After how long the handler is cancelled; `None` lets it run.
+    const TIMEOUT: Option<Duration> = None;
+
+    /// How long to wait before another attempt.
+    #[must_use]
+    fn retry_policy() -> RetryPolicy {
+        RetryPolicy::default()
+    }
+
+    /// What makes two values the same intent: while the key is remembered, a second job with it is
+    /// answered with the first one.
+    fn unique_key(&self) -> Option<String> {
+        None
+    }
+
+    /// The job to be stored, with what the type says of it.
+    fn to_new(&self) -> Result<NewJob, InvalidJob> {
+        let payload = Payload::json(self)?.version(Self::SCHEMA_VERSION);
+        let job = NewJob::new(
+            QueueName::new(Self::QUEUE)?,
+            KindName::new(Self::KIND)?,
+            payload,
+        )
+        .max_attempts(Self::MAX_ATTEMPTS);
+        Ok(match self.unique_key() {
+            Some(key) => job.idempotent(IdempotencyKey::new(key)?),
+            None => job,
+        })
+    }
+}
+
+/// What can be enqueued: a value of a [`Job`] type, or a [`NewJob`] put together by hand.
+pub trait IntoJob {
+    /// The job to be stored.
+    fn into_job(self) -> Result<NewJob, InvalidJob>;
+}
+
+impl<T: Job> IntoJob for T {
+    fn into_job(self) -> Result<NewJob, InvalidJob> {
+        self.to_new()
+    }
+}
+
+impl IntoJob for NewJob {
+    fn into_job(self) -> Result<NewJob, InvalidJob> {
+        Ok(self)
+    }
+}
+
+/// Why a job cannot be stored by anyone.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidJob {
+    /// A queue, kind, key or other name.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    /// The payload.
+    #[error(transparent)]
+    Payload(#[from] InvalidPayload),
+    /// A header.
+    #[error(transparent)]
+    Header(#[from] InvalidHeader),
+    /// Too many at once, or none.
+    #[error(transparent)]
+    Batch(#[from] InvalidBatch),
+}
+
+impl InvalidJob {
+    /// A stable reason code: what of it is not valid.
+    ///
+    /// ```
+    /// use queue_core::{InvalidJob, QueueName};
+    /// let error: InvalidJob = QueueName::new("").unwrap_err().into();
+    /// assert_eq!(error.code(), "invalid_name");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Name(_) => "invalid_name",
+            Self::Payload(_) => "invalid_payload",
+            Self::Header(_) => "invalid_header",
+            Self::Batch(_) => "invalid_batch",
+        }
+    }
+}
+
+/// So that a name which is one already can stand where a text can.
+impl From<Infallible> for InvalidJob {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}

@@ -1,0 +1,298 @@
+//! What a worker is told before it starts.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::telemetry::KindMeters;
+use crate::worker::core::{Core, Due, Known, Settings, Source};
+use crate::worker::handler::{Handler, Raw, Typed};
+use crate::worker::hands::Hands;
+use crate::worker::pace::Pace;
+use crate::worker::report::Tally;
+use crate::{
+    ClaimRequest, Context, Done, Job, JobError, Kind, MAX_BATCH, Payload, Queue, QueueName, Report,
+    Worker, WorkerError, WorkerName,
+};
+
+/// How many handlers run at a time unless something else is said.
+const CONCURRENCY: usize = 16;
+/// How many jobs are claimed ahead at most, for handlers that are fast: a claim of so many costs the
+/// database little more than one of half as many, and they wait for milliseconds.
+const MOST_AHEAD: usize = 1000;
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+const SOFT_STOP: Duration = Duration::from_secs(30);
+const HARD_STOP: Duration = Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What a worker is told before it starts; see [`Worker::builder`].
+pub struct WorkerBuilder<S = ()> {
+    queue: Queue,
+    state: S,
+    name: Option<WorkerName>,
+    kinds: Vec<(Kind, Box<dyn Handler<S>>)>,
+    queues: Option<Vec<QueueName>>,
+    settings: Settings,
+    /// The first thing that was wrong: reported when the worker is built.
+    wrong: Option<WorkerError>,
+}
+
+impl<S: Send + Sync + 'static> WorkerBuilder<S> {
+    pub(crate) fn new(queue: Queue, state: S) -> Self {
+        Self {
+            queue,
+            state,
+            name: None,
+            kinds: Vec::new(),
+            queues: None,
+            settings: Settings {
+                concurrency: CONCURRENCY,
+                most_ahead: MOST_AHEAD,
+                sweep_every: Some(SWEEP_EVERY),
+                soft_stop: SOFT_STOP,
+                hard_stop: HARD_STOP,
+                grace: GRACE,
+            },
+            wrong: None,
+        }
+    }
+
+    /// Adds the handler for jobs of a type: an `async fn(J, Context<S>)` that returns `()` or
+    /// [`Done`], or an error that becomes a [`JobError`].
+    #[must_use]
+    pub fn handle<J, F, R, D, E>(self, function: F) -> Self
+    where
+        J: Job,
+        F: Fn(J, Context<S>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<D, E>> + Send + 'static,
+        D: Into<Done> + 'static,
+        E: Into<JobError> + 'static,
+    {
+        let job = PhantomData;
+        self.checked(Kind::of::<J>(), |builder, kind| {
+            builder
+                .kinds
+                .push((kind, Box::new(Typed { function, job })));
+        })
+    }
+
+    /// Adds a handler for jobs without a type: it gets the payload as it is.
+    ///
+    /// ```
+    /// use queue_core::{Context, JobError, Kind, Payload, Queue, Worker, memory::MemoryStore};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let queue = Queue::new(MemoryStore::default());
+    /// let resize = Kind::new("resize_image")?;
+    /// let worker = Worker::builder(queue)
+    ///     .handle_payload(resize, async |image: Payload, _: Context| {
+    ///         println!("{} bytes of {}", image.bytes().len(), image.content_type());
+    ///         Ok::<(), JobError>(())
+    ///     })
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn handle_payload<F, R, D, E>(mut self, kind: Kind, function: F) -> Self
+    where
+        F: Fn(Payload, Context<S>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<D, E>> + Send + 'static,
+        D: Into<Done> + 'static,
+        E: Into<JobError> + 'static,
+    {
+        self.kinds.push((kind, Box::new(Raw(function))));
+        self
+    }
+
+    /// How many handlers run at a time; 16 unless it is said.
+    #[must_use]
+    pub fn concurrency(mut self, handlers: usize) -> Self {
+        self.settings.concurrency = handlers;
+        self
+    }
+
+    /// How many jobs may be claimed beyond those that run, if handlers are so fast that they would
+    /// wait for the database; 1000 unless it is said. How many are is measured: for handlers that
+    /// take long it is none.
+    #[must_use]
+    pub fn most_ahead(mut self, jobs: usize) -> Self {
+        self.settings.most_ahead = jobs.min(MAX_BATCH);
+        self
+    }
+
+    /// Looks at these queues only, the first ones first; at those of the handlers' types unless it
+    /// is said.
+    #[must_use]
+    pub fn queues<Q>(self, queues: impl IntoIterator<Item = Q>) -> Self
+    where
+        Q: TryInto<QueueName>,
+        WorkerError: From<Q::Error>,
+    {
+        let queues: Result<Vec<_>, _> = queues.into_iter().map(TryInto::try_into).collect();
+        self.checked(queues, |builder, queues| builder.queues = Some(queues))
+    }
+
+    /// How it is known to the store and to operators; host, process and a random number unless it
+    /// is said.
+    #[must_use]
+    pub fn name(self, name: impl AsRef<str>) -> Self {
+        self.checked(WorkerName::new(name), |builder, name| {
+            builder.name = Some(name);
+        })
+    }
+
+    /// How often it puts jobs back whose worker died; 5 s unless it is said. `None` leaves that to
+    /// others.
+    #[must_use]
+    pub fn sweep_every(mut self, every: Option<Duration>) -> Self {
+        self.settings.sweep_every = every;
+        self
+    }
+
+    /// How long handlers may go on after the shutdown began; 30 s unless it is said.
+    #[must_use]
+    pub fn soft_stop(mut self, timeout: Duration) -> Self {
+        self.settings.soft_stop = timeout;
+        self
+    }
+
+    /// How long they may go on after they were told to stop; 10 s unless it is said.
+    #[must_use]
+    pub fn hard_stop(mut self, timeout: Duration) -> Self {
+        self.settings.hard_stop = timeout;
+        self
+    }
+
+    /// How long a handler may go on after its own deadline; 5 s unless it is said.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.settings.grace = grace;
+        self
+    }
+
+    fn checked<T, E>(mut self, value: Result<T, E>, set: impl FnOnce(&mut Self, T)) -> Self
+    where
+        WorkerError: From<E>,
+    {
+        match value {
+            Ok(value) => set(&mut self, value),
+            Err(error) => {
+                self.wrong.get_or_insert(error.into());
+            }
+        }
+        self
+    }
+
+    /// Checks what was said.
+    pub fn build(mut self) -> Result<Worker<S>, WorkerError> {
+        if let Some(wrong) = self.wrong.take() {
+            return Err(wrong);
+        }
+        if self.settings.concurrency == 0 {
+            return Err(WorkerError::Zero {
+                what: "the concurrency",
+            });
+        }
+        let sources = self.sources()?;
+        let mut kinds = HashMap::with_capacity(self.kinds.len());
+        for (kind, handler) in self.kinds {
+            let known = Known {
+                meters: KindMeters::new(&kind.queue, &kind.name),
+                handler,
+                kind,
+            };
+            if let Some(first) = kinds.insert(known.kind.name.clone(), known) {
+                return Err(WorkerError::TwoHandlers(first.kind.name));
+            }
+        }
+        let (sender, ended) = mpsc::unbounded_channel();
+        let core = Core {
+            queue: self.queue,
+            state: Arc::new(self.state),
+            name: match self.name {
+                Some(name) => name,
+                None => default_name()?,
+            },
+            kinds,
+            sources,
+            settings: self.settings,
+            hands: Hands::default(),
+            pace: Pace::default(),
+            tally: Tally::default(),
+            due: Due::default(),
+            ended: sender,
+            slots: Mutex::new(JoinSet::new()),
+            stateless: Arc::new(()),
+        };
+        Ok(Worker {
+            core: Arc::new(core),
+            ended,
+        })
+    }
+
+    /// Builds the worker and runs it, see [`Worker::run`].
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<Report, WorkerError> {
+        self.build()?.run(shutdown).await
+    }
+
+    /// Kinds with the same length of lease are claimed together.
+    fn sources(&self) -> Result<Vec<Source>, WorkerError> {
+        if self.kinds.is_empty() {
+            return Err(WorkerError::NoHandlers);
+        }
+        let mut sources: Vec<Source> = Vec::new();
+        for (kind, _) in &self.kinds {
+            let of_lease = sources.iter().position(|source| source.lease == kind.lease);
+            let mut source = match of_lease {
+                Some(place) => sources.swap_remove(place),
+                None => Source {
+                    queues: self.queues.clone().unwrap_or_default(),
+                    kinds: Vec::new(),
+                    lease: kind.lease,
+                },
+            };
+            source.kinds.push(kind.name.clone());
+            if self.queues.is_none() && !source.queues.contains(&kind.queue) {
+                source.queues.push(kind.queue.clone());
+            }
+            sources.push(source);
+        }
+        for source in &sources {
+            let probe = WorkerName::new("probe")?;
+            ClaimRequest::new(probe, source.queues.clone(), 1)?
+                .kinds(source.kinds.clone())?
+                .lease_for(source.lease)?;
+        }
+        Ok(sources)
+    }
+}
+
+/// Names what an operator looks for: the host, the process, and which worker of it.
+fn default_name() -> Result<WorkerName, WorkerError> {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host: String = host
+        .trim()
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
+        .take(64)
+        .collect();
+    let host = if host.is_empty() { "host" } else { &host };
+    let process = std::process::id();
+    let number: u16 = rand::random();
+    Ok(WorkerName::new(format!("{host}.{process}.{number:04x}"))?)
+}
+
+impl<S> fmt::Debug for WorkerBuilder<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds = self.kinds.iter().map(|(kind, _)| kind.name.as_str());
+        f.debug_struct("WorkerBuilder")
+            .field("kinds", &kinds.collect::<Vec<_>>())
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

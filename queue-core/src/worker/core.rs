@@ -1,0 +1,136 @@
+//! What the loops of one worker share.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+
+use crate::telemetry::KindMeters;
+use crate::worker::handler::Handler;
+use crate::worker::hands::Hands;
+use crate::worker::holding::Holding;
+use crate::worker::pace::Pace;
+use crate::worker::report::Tally;
+use crate::{Context, Kind, KindName, Queue, QueueName, Store, Transition, WorkerName};
+
+pub(crate) struct Core<S> {
+    pub(crate) queue: Queue,
+    pub(crate) state: Arc<S>,
+    pub(crate) name: WorkerName,
+    pub(crate) kinds: HashMap<KindName, Known<S>>,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) settings: Settings,
+    pub(crate) hands: Hands,
+    pub(crate) pace: Pace,
+    pub(crate) tally: Tally,
+    pub(crate) due: Due,
+    pub(crate) ended: mpsc::UnboundedSender<Ended>,
+    pub(crate) slots: Mutex<JoinSet<()>>,
+    /// For middleware, which knows no state.
+    pub(crate) stateless: Arc<()>,
+}
+
+/// A kind that this worker can run.
+pub(crate) struct Known<S> {
+    pub(crate) kind: Kind,
+    pub(crate) handler: Box<dyn Handler<S>>,
+    pub(crate) meters: KindMeters,
+}
+
+/// What is claimed together: a claim has one length of lease.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub(crate) queues: Vec<QueueName>,
+    pub(crate) kinds: Vec<KindName>,
+    pub(crate) lease: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) concurrency: usize,
+    pub(crate) most_ahead: usize,
+    pub(crate) sweep_every: Option<Duration>,
+    pub(crate) soft_stop: Duration,
+    pub(crate) hard_stop: Duration,
+    /// What a handler has left after its deadline.
+    pub(crate) grace: Duration,
+}
+
+/// An attempt that ended, on its way to the settlement.
+pub(crate) struct Ended {
+    pub(crate) holding: Arc<Holding>,
+    /// `None` when the handler has settled it itself.
+    pub(crate) transition: Option<Transition>,
+}
+
+impl<S> Core<S> {
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        self.queue.store()
+    }
+
+    /// Every job that is claimed is of a kind that was asked for.
+    pub(crate) fn known(&self, kind: &KindName) -> Option<&Known<S>> {
+        self.kinds.get(kind)
+    }
+
+    pub(crate) fn context(&self, holding: &Arc<Holding>, deadline: Option<Instant>) -> Context<S> {
+        let state = Arc::clone(&self.state);
+        Context::new(Arc::clone(holding), self.queue.clone(), state, deadline)
+    }
+
+    /// Sends an attempt to the settlement, unless it is on its way there already.
+    pub(crate) fn end(&self, holding: Arc<Holding>, transition: Option<Transition>) {
+        if !holding.end() {
+            return;
+        }
+        // Nobody settles any more only when the worker was dropped: the lease runs out then.
+        drop(self.ended.send(Ended {
+            holding,
+            transition,
+        }));
+    }
+
+    pub(crate) fn with_slots<T>(&self, act: impl FnOnce(&mut JoinSet<()>) -> T) -> T {
+        act(&mut self.slots.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// When a job may be claimed that this worker has put back itself: known without a look.
+#[derive(Debug, Default)]
+pub(crate) struct Due {
+    earliest: Mutex<Option<Instant>>,
+    earlier: Notify,
+}
+
+impl Due {
+    pub(crate) fn at(&self, moment: Instant) {
+        let mut earliest = self.earliest.lock().unwrap_or_else(PoisonError::into_inner);
+        if earliest.is_none_or(|known| moment < known) {
+            *earliest = Some(moment);
+            self.earlier.notify_one();
+        }
+    }
+
+    /// Waits for the moment. Only the earliest is kept: what comes after it is found by the looks
+    /// that are frequent after work was found.
+    pub(crate) async fn come(&self) {
+        loop {
+            let earliest = *self.earliest.lock().unwrap_or_else(PoisonError::into_inner);
+            let wait = async {
+                match earliest {
+                    Some(moment) => tokio::time::sleep_until(moment.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = wait => {
+                    *self.earliest.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    return;
+                }
+                () = self.earlier.notified() => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! One job in this worker's hands: its lease, and how far it has come.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{Cancellation, Claimed, Lease, Payload, Progress, StageName, StageOutput, Timestamp};
+
+#[derive(Debug)]
+pub(crate) struct Holding {
+    pub(crate) job: Claimed,
+    /// For how long a lease is asked for.
+    length: Duration,
+    token: CancellationToken,
+    /// Whether it is on its way to the settlement.
+    ended: AtomicBool,
+    live: Mutex<Live>,
+}
+
+#[derive(Debug)]
+struct Live {
+    lease: Lease,
+    /// When the lease was last asked for, by this process's clock: by the database's it was given
+    /// later, so that it ends later too.
+    asked: Instant,
+    progress: Progress,
+    /// The stage that is running.
+    stage: Option<StageName>,
+    /// What stages of this attempt gave.
+    outputs: Vec<StageOutput>,
+    why: Option<Cancellation>,
+}
+
+impl Holding {
+    pub(crate) fn new(job: Claimed, asked: Instant, length: Duration) -> Self {
+        let live = Live {
+            lease: job.lease,
+            asked,
+            progress: job.progress.clone(),
+            stage: None,
+            outputs: Vec::new(),
+            why: None,
+        };
+        Self {
+            job,
+            length,
+            token: CancellationToken::new(),
+            ended: AtomicBool::new(false),
+            live: Mutex::new(live),
+        }
+    }
+
+    /// Nothing under this lock can panic in the middle of a change.
+    fn live(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lease(&self) -> Lease {
+        self.live().lease
+    }
+
+    pub(crate) fn length(&self) -> Duration {
+        self.length
+    }
+
+    pub(crate) fn renewed(&self, asked: Instant, expires_at: Timestamp) {
+        let mut live = self.live();
+        let lease = &live.lease;
+        live.lease = Lease::granted(lease.store(), lease.job(), lease.fence(), expires_at);
+        live.asked = asked;
+    }
+
+    /// How long ago the lease was asked for.
+    pub(crate) fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.live().asked)
+    }
+
+    /// Whether the lease cannot have ended yet, as far as this process can tell.
+    pub(crate) fn is_current(&self, now: Instant) -> bool {
+        self.age(now) < self.length
+    }
+
+    /// Says whether it is the first to say so.
+    pub(crate) fn end(&self) -> bool {
+        !self.ended.swap(true, Ordering::AcqRel)
+    }
+
+    pub(crate) fn token(&self) -> &CancellationToken {
+        &self.token
+    }
+
+    /// Tells the handler to stop. The first reason stands, but for a lost lease: then nothing else
+    /// matters any more.
+    pub(crate) fn cancel(&self, why: Cancellation) {
+        {
+            let mut live = self.live();
+            if live.why.is_none() || why == Cancellation::LeaseLost {
+                live.why = Some(why);
+            }
+        }
+        self.token.cancel();
+    }
+
+    pub(crate) fn why(&self) -> Option<Cancellation> {
+        self.live().why
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.live().progress.clone()
+    }
+
+    pub(crate) fn stage(&self) -> Option<StageName> {
+        self.live().stage.clone()
+    }
+
+    /// What a stage gave, in this attempt or one before.
+    pub(crate) fn output(&self, stage: &StageName) -> Option<Payload> {
+        let live = self.live();
+        self.job
+            .stages
+            .iter()
+            .chain(&live.outputs)
+            .find(|stored| stored.stage == *stage)
+            .map(|stored| stored.output.clone())
+    }
+
+    pub(crate) fn enter(&self, stage: &StageName) {
+        self.live().stage = Some(stage.clone());
+    }
+
+    pub(crate) fn finished(&self, stage: StageOutput) {
+        let mut live = self.live();
+        live.progress = live.progress.after_checkpoint(&stage.stage);
+        live.stage = None;
+        live.outputs.push(stage);
+    }
+}

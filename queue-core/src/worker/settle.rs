@@ -1,0 +1,183 @@
+//! Writing what attempts came to: as many at a time as have ended meanwhile, none held back.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::telemetry::{self, Ending};
+use crate::worker::backoff::Backoff;
+use crate::worker::core::{Core, Ended};
+use crate::worker::execute::decided;
+use crate::worker::holding::Holding;
+use crate::{
+    ErrorClass, Failure, Jitter, Outcome, Requeue, RetryPolicy, RunAt, SettleBatch, Settled,
+    Settlement, StoreError, Transition,
+};
+
+/// The most of one batch, so that no commit takes long.
+const MOST: usize = 1000;
+
+/// Settles until no attempt can end any more, and what has ended by then is settled.
+pub(crate) async fn settle<S>(
+    core: Arc<Core<S>>,
+    mut ended: mpsc::UnboundedReceiver<Ended>,
+    all_ended: CancellationToken,
+) {
+    let mut batch = Vec::with_capacity(MOST);
+    loop {
+        tokio::select! {
+            biased;
+            _ = ended.recv_many(&mut batch, MOST) => {}
+            () = all_ended.cancelled() => break,
+        }
+        // While one batch is being written the next one gathers.
+        let begun = Instant::now();
+        write(&core, &mut batch).await;
+        core.pace.settled(begun.elapsed());
+    }
+}
+
+/// Writes a batch, or as much of it as can be written.
+pub(crate) async fn write<S>(core: &Core<S>, batch: &mut Vec<Ended>) {
+    let mut work = vec![std::mem::take(batch)];
+    while let Some(mut some) = work.pop() {
+        settle_himself(core, &mut some);
+        if some.is_empty() {
+            continue;
+        }
+        match attempt(core, &some).await {
+            Ok(answers) => {
+                for (ended, settled) in some.iter().zip(&answers) {
+                    answered(core, ended, settled);
+                }
+                core.hands.let_go(some.iter().map(|ended| &ended.holding));
+            }
+            // One of them is what the store did not take: it is found by halves.
+            Err(_) if some.len() > 1 => {
+                let rest = some.split_off(some.len() / 2);
+                work.push(rest);
+                work.push(some);
+            }
+            Err(error) => {
+                if let Some(refused) = some.pop().and_then(|ended| refused(core, ended, &error)) {
+                    work.push(vec![refused]);
+                }
+            }
+        }
+    }
+    // For the next one.
+    batch.clear();
+}
+
+/// Those that the handler has settled in a transaction of its own.
+fn settle_himself<S>(core: &Core<S>, batch: &mut Vec<Ended>) {
+    let committed: Vec<_> = batch
+        .extract_if(.., |ended| ended.transition.is_none())
+        .collect();
+    for ended in &committed {
+        let ending = match ended.holding.why() {
+            Some(crate::Cancellation::Requested) => Ending::Cancelled,
+            _ => Ending::Succeeded,
+        };
+        count(core, &ended.holding, ending);
+    }
+    if !committed.is_empty() {
+        core.hands
+            .let_go(committed.iter().map(|ended| &ended.holding));
+        // What follows from them was stored with them.
+        core.store().wakeups().ring();
+    }
+}
+
+/// Tries until the store answers, or until none of the leases can be current any more.
+async fn attempt<S>(core: &Core<S>, batch: &[Ended]) -> Result<Vec<Settled>, StoreError> {
+    let mut trouble = Backoff::trouble();
+    loop {
+        let settlements = batch.iter().filter_map(|ended| {
+            Some(Settlement {
+                lease: ended.holding.lease(),
+                transition: ended.transition.clone()?,
+            })
+        });
+        let result = match SettleBatch::new(settlements.collect()) {
+            Ok(batch) => core.store().settle(batch).await,
+            Err(invalid) => Err(invalid.into()),
+        };
+        let now = Instant::now();
+        match result {
+            Err(error)
+                if error.is_transient()
+                    && batch.iter().any(|ended| ended.holding.is_current(now)) =>
+            {
+                tracing::debug!(%error, jobs = batch.len(), "not settled yet; trying again");
+                tokio::time::sleep(trouble.next(Jitter::random())).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// What becomes of an attempt that could not be written by itself: what it came to is too much, or
+/// the database does not come back.
+fn refused<S>(core: &Core<S>, ended: Ended, error: &StoreError) -> Option<Ended> {
+    let holding = &ended.holding;
+    let again = matches!(&ended.transition, Some(Transition::Bury(burial))
+        if burial.failure.class == ErrorClass::outcome_refused());
+    if error.is_transient() || again {
+        tracing::error!(%error, job = %holding.job.id(), "not settled: its lease will run out");
+        core.hands.let_go([holding]);
+        return None;
+    }
+    let failure = Failure::permanent(
+        ErrorClass::outcome_refused(),
+        format!("what the handler came to could not be stored: {error}"),
+    );
+    let policy = RetryPolicy::default();
+    let transition = decided(holding, Outcome::Failed(failure), &policy);
+    Some(Ended {
+        transition: Some(transition),
+        ..ended
+    })
+}
+
+fn answered<S>(core: &Core<S>, ended: &Ended, settled: &Settled) {
+    let failed = matches!(
+        &ended.transition,
+        Some(Transition::Requeue(Requeue {
+            failure: Some(_),
+            ..
+        }))
+    );
+    let ending = match settled {
+        Settled::Applied(applied) => Ending::of(applied.state, failed),
+        Settled::CancelRequested => Ending::Cancelled,
+        Settled::LeaseLost => {
+            telemetry::fence_rejected("settle", 1);
+            tracing::warn!(
+                job = %ended.holding.job.id(),
+                "the lease was lost: what the attempt came to was refused"
+            );
+            Ending::LeaseLost
+        }
+    };
+    if let (
+        Settled::Applied(_),
+        Some(Transition::Requeue(Requeue {
+            run_at: RunAt::In(delay),
+            ..
+        })),
+    ) = (settled, &ended.transition)
+    {
+        core.due.at(Instant::now() + *delay);
+    }
+    count(core, &ended.holding, ending);
+}
+
+fn count<S>(core: &Core<S>, holding: &Holding, ending: Ending) {
+    core.tally.count(ending);
+    if let Some(known) = core.known(&holding.job.kind) {
+        known.meters.settled(ending);
+    }
+}
