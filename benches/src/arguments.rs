@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Parser, Subcommand};
 
+use crate::suite::Subject;
 use crate::venue::Engine;
 use crate::workload::memory;
 use crate::{report, suite};
@@ -13,7 +14,7 @@ use crate::{report, suite};
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo xtask bench",
-    about = "Measure the stores, beside what their databases can do at most"
+    about = "Measure the stores and the worker, beside what their databases can do at most"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -23,7 +24,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// The stores by themselves: enqueue, bulk, drain, depth, memory
-    Store(StoreOptions),
+    Store(Options),
+    /// The worker on each store: drain, latency, depth
+    Worker(Options),
     /// Write the tables of docs/performance.md anew from a file that `store --json` wrote
     Report {
         /// The file
@@ -34,9 +37,9 @@ enum Command {
     DrainAlone(memory::Errand),
 }
 
-/// Options of `store`.
+/// What is to be measured, and how often.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct StoreOptions {
+pub(crate) struct Options {
     /// A fifth of the work and 3 rounds: a first impression
     #[arg(long)]
     pub(crate) quick: bool,
@@ -49,7 +52,7 @@ pub(crate) struct StoreOptions {
     /// Only this database
     #[arg(long)]
     pub(crate) only: Option<Engine>,
-    /// Only this workload: W1, W2, W3, W4, W5 or memory
+    /// Only this workload: of a store W1 to W5 or memory, of the worker W3 to W5
     #[arg(long, value_name = "WORKLOAD")]
     pub(crate) workload: Option<String>,
     /// Only contestants with this in their name: for a look with a profiler
@@ -57,15 +60,15 @@ pub(crate) struct StoreOptions {
     pub(crate) contestant: Option<String>,
 }
 
-impl StoreOptions {
+impl Options {
     /// How often each contestant has its turn.
     pub(crate) fn rounds(&self) -> u32 {
         self.rounds.unwrap_or(if self.quick { 3 } else { 5 })
     }
 
     /// What to type for the same run.
-    pub(crate) fn command(&self) -> String {
-        let mut command = "cargo xtask bench store".to_owned();
+    pub(crate) fn command(&self, subject: Subject) -> String {
+        let mut command = format!("cargo xtask bench {}", subject.name());
         if self.quick {
             command.push_str(" --quick");
         }
@@ -94,7 +97,8 @@ impl StoreOptions {
 pub(crate) fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Report { file } => report::regenerate(&file),
-        Command::Store(options) => measure(suite::run(options)),
+        Command::Store(options) => measure(suite::run(Subject::Store, options)),
+        Command::Worker(options) => measure(suite::run(Subject::Worker, options)),
         Command::DrainAlone(errand) => measure(memory::drain_alone(errand)),
     };
     match outcome {

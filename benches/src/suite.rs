@@ -4,22 +4,47 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::arguments::StoreOptions;
+use crate::arguments::Options;
 use crate::case::Case;
 use crate::machine::{self, Machine};
 use crate::record::Record;
 use crate::report;
 use crate::venue::{Engine, Venue};
-use crate::workload::{bulk, depth, drain, enqueue, memory, pickup};
+use crate::workload::{bulk, depth, drain, enqueue, memory, pickup, worker};
 
-const WORKLOADS: [&str; 6] = ["W1", "W2", "W3", "W4", "W5", "memory"];
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// The stores by themselves.
+    Store,
+    /// The worker on each of them.
+    Worker,
+}
+
+impl Subject {
+    /// What to type for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Worker => "worker",
+        }
+    }
+
+    fn workloads(self) -> &'static [&'static str] {
+        match self {
+            Self::Store => &["W1", "W2", "W3", "W4", "W5", "memory"],
+            Self::Worker => &["W3", "W4", "W5"],
+        }
+    }
+}
 
 /// Measures what was asked for, prints it, and keeps it if a file was named.
-pub(crate) async fn run(options: StoreOptions) -> Result<()> {
+pub(crate) async fn run(subject: Subject, options: Options) -> Result<()> {
     if let Some(workload) = &options.workload
-        && !WORKLOADS.contains(&workload.as_str())
+        && !subject.workloads().contains(&workload.as_str())
     {
-        bail!("there is no workload `{workload}`: choose from {WORKLOADS:?}");
+        let known = subject.workloads();
+        bail!("there is no workload `{workload}`: choose from {known:?}");
     }
     let engines: Vec<Engine> = Engine::ALL
         .into_iter()
@@ -27,7 +52,7 @@ pub(crate) async fn run(options: StoreOptions) -> Result<()> {
         .collect();
     let venue = Venue::open(engines.contains(&Engine::Postgres))?;
     let mut record = Record {
-        command: options.command(),
+        command: options.command(subject),
         commit: commit(),
         at: humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string(),
         rounds: options.rounds(),
@@ -36,10 +61,10 @@ pub(crate) async fn run(options: StoreOptions) -> Result<()> {
         plans: Vec::new(),
     };
     for engine in engines {
-        for case in cases(engine, &options) {
+        for case in cases(subject, engine, &options) {
             record.cases.push(case.run(&venue, options.rounds()).await?);
         }
-        if options.is_whole() {
+        if subject == Subject::Store && options.is_whole() {
             let plans = memory::plans(&venue, engine).await?;
             record.plans.extend(plans);
         }
@@ -53,13 +78,22 @@ pub(crate) async fn run(options: StoreOptions) -> Result<()> {
     Ok(())
 }
 
-fn cases(engine: Engine, options: &StoreOptions) -> Vec<Case> {
-    let mut cases = enqueue::cases(engine, options.quick);
-    cases.extend(bulk::cases(engine));
-    cases.extend(drain::cases(engine, options.quick));
-    cases.extend(pickup::cases(engine, options.quick));
-    cases.extend(depth::cases(engine, options.quick));
-    cases.extend(memory::cases(engine, options.quick));
+fn cases(subject: Subject, engine: Engine, options: &Options) -> Vec<Case> {
+    let quick = options.quick;
+    let mut cases = match subject {
+        Subject::Worker => worker::cases(engine, quick),
+        Subject::Store => [
+            enqueue::cases(engine, quick),
+            bulk::cases(engine),
+            drain::cases(engine, quick),
+            pickup::cases(engine, quick),
+            depth::cases(engine, quick),
+            memory::cases(engine, quick),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+    };
     if let Some(wanted) = &options.workload {
         cases.retain(|case| case.workload() == wanted);
     }

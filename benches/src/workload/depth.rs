@@ -100,7 +100,7 @@ impl Contestant for Depth {
 }
 
 /// Leaves jobs under leases that outlast the run.
-async fn hold(store: &Arc<dyn Store>, jobs: u64) -> Result<()> {
+pub(crate) async fn hold(store: &Arc<dyn Store>, jobs: u64) -> Result<()> {
     if jobs == 0 {
         return Ok(());
     }

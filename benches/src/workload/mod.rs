@@ -8,3 +8,4 @@ pub(crate) mod load;
 pub(crate) mod memory;
 pub(crate) mod pickup;
 pub(crate) mod pipeline;
+pub(crate) mod worker;

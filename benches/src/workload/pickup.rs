@@ -23,7 +23,7 @@ use crate::workload::load;
 /// Who hears nothing looks by itself after so long; a wake-up that is lost then shows as this.
 const POLL: Duration = Duration::from_secs(1);
 /// So many come first and are not measured.
-const WARM: usize = 20;
+pub(crate) const WARM: usize = 20;
 
 /// All cases of one database.
 pub(crate) fn cases(engine: Engine, quick: bool) -> Vec<Case> {
