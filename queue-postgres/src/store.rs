@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use queue_core::{
-    ClaimRequest, Claimed, Clock, DeliveryLease, EnqueueBatch, Enqueued, Jitter, JobStore, Lease,
-    NewJob, Outcome, PublishBatch, Published, QueueName, RetryPolicy, SettleBatch, Settled,
-    Settlement, StoreError, decide,
+    ClaimRequest, Claimed, Clock, Context, DeliveryLease, Done, EnqueueBatch, Enqueued, Jitter,
+    JobError, JobStore, Lease, NewJob, Outcome, PublishBatch, Published, QueueName, RetryPolicy,
+    SettleBatch, Settled, Settlement, StoreError, decide,
 };
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Postgres, Transaction};
@@ -264,6 +264,61 @@ impl PostgresStore {
                 .await
                 .named("settle", started.elapsed())),
         }
+    }
+
+    /// Ends a handler's job in the handler's own transaction, so that what it wrote and the end of the
+    /// job commit together. Commit, and return what this returns; if it is an error, the job is not
+    /// this worker's any more, or is not wanted: drop the transaction, and return the error.
+    ///
+    /// ```
+    /// use queue_core::{Context, Done, Job, JobError, Queue, Worker};
+    /// use queue_postgres::PostgresStore;
+    /// use sqlx::{Connection, PgConnection};
+    /// # use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Serialize, Deserialize)]
+    /// struct Confirm { order: i32 }
+    /// impl Job for Confirm { const KIND: &'static str = "confirm"; }
+    ///
+    /// struct App { store: PostgresStore, url: String }
+    ///
+    /// async fn confirm(job: Confirm, ctx: Context<App>) -> Result<Done, JobError> {
+    ///     let mut connection = PgConnection::connect(&ctx.state().url).await?;
+    ///     let mut tx = connection.begin().await?;
+    ///     sqlx::query("UPDATE orders SET confirmed = true WHERE id = $1")
+    ///         .bind(job.order)
+    ///         .execute(&mut *tx)
+    ///         .await?;
+    ///     let done = ctx.state().store.complete_in(&mut tx, &ctx, Done::new()).await?;
+    ///     tx.commit().await?;
+    ///     Ok(done)
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let cluster = fixtures::postgres::PostgresCluster::start();
+    /// # let url = cluster.create_database();
+    /// # let store = PostgresStore::connect(&format!("{url}&migrate=true")).await?;
+    /// # let mut connection = PgConnection::connect(&url).await?;
+    /// # sqlx::query("CREATE TABLE orders AS SELECT 42 AS id, false AS confirmed").execute(&mut connection).await?;
+    /// let queue = Queue::new(store.clone());
+    /// queue.enqueue(Confirm { order: 42 }).await?;
+    /// let worker = Worker::builder_with(queue, App { store, url }).handle(confirm).build()?;
+    /// assert_eq!(worker.drain().await?.succeeded, 1);
+    /// # let confirmed = sqlx::query("SELECT FROM orders WHERE confirmed").fetch_all(&mut connection).await?;
+    /// # assert_eq!(confirmed.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn complete_in<S>(
+        &self,
+        transaction: &mut Transaction<'_, Postgres>,
+        context: &Context<S>,
+        done: Done,
+    ) -> Result<Done, JobError> {
+        let batch = context.settlement(done)?;
+        let settled = self.settle_in(transaction, &batch).await?;
+        context.settled(&settled)
     }
 
     /// Publishes notifications in the caller's own transaction.

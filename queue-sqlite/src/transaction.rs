@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use queue_core::{
-    EnqueueBatch, Enqueued, PublishBatch, Published, SettleBatch, Settled, StoreError,
+    Context, Done, EnqueueBatch, Enqueued, JobError, PublishBatch, Published, SettleBatch, Settled,
+    StoreError,
 };
 use rusqlite::Transaction;
 
@@ -88,6 +89,57 @@ impl SqliteStore {
     ) -> Result<Vec<Settled>, StoreError> {
         self.check_leases(batch.settlements().iter().map(|one| &one.lease))?;
         self.inside(tx, "settle", |session| settle::settle(session, batch))
+    }
+
+    /// Ends a handler's job in the handler's own transaction, so that what it wrote and the end of the
+    /// job commit together. Commit, and return what this returns; if it is an error, the job is not
+    /// this worker's any more, or is not wanted: drop the transaction, and return the error.
+    ///
+    /// ```
+    /// use queue_core::{Context, Done, Job, JobError, Queue, Worker};
+    /// use queue_sqlite::SqliteStore;
+    /// use rusqlite::{Connection, TransactionBehavior};
+    /// # use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Serialize, Deserialize)]
+    /// struct Confirm { order: i64 }
+    /// impl Job for Confirm { const KIND: &'static str = "confirm"; }
+    ///
+    /// struct App { store: SqliteStore, path: std::path::PathBuf }
+    ///
+    /// async fn confirm(job: Confirm, ctx: Context<App>) -> Result<Done, JobError> {
+    ///     let mut connection = Connection::open(&ctx.state().path)?;
+    ///     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    ///     tx.execute("UPDATE orders SET confirmed = 1 WHERE id = ?1", [job.order])?;
+    ///     let done = ctx.state().store.complete_in(&tx, &ctx, Done::new())?;
+    ///     tx.commit()?;
+    ///     Ok(done)
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.db");
+    /// # let store = SqliteStore::open(&path).await?;
+    /// # let connection = Connection::open(&path)?;
+    /// # connection.execute_batch("CREATE TABLE orders AS SELECT 42 AS id, 0 AS confirmed")?;
+    /// let queue = Queue::new(store.clone());
+    /// queue.enqueue(Confirm { order: 42 }).await?;
+    /// let worker = Worker::builder_with(queue, App { store, path }).handle(confirm).build()?;
+    /// assert_eq!(worker.drain().await?.succeeded, 1);
+    /// # let confirmed: i64 = connection.query_row("SELECT confirmed FROM orders", [], |row| row.get(0))?;
+    /// # assert_eq!(confirmed, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn complete_in<S>(
+        &self,
+        tx: &Transaction<'_>,
+        context: &Context<S>,
+        done: Done,
+    ) -> Result<Done, JobError> {
+        let settled = self.settle_in(tx, &context.settlement(done)?)?;
+        context.settled(&settled)
     }
 
     /// Stores notifications in the caller's transaction: they are sent when it commits.

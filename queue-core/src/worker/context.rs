@@ -195,10 +195,11 @@ impl<S> Context<S> {
     /// there is nothing to commit.
     pub fn settled(&self, answers: &[Settled]) -> Result<Done, JobError> {
         match answers {
-            [Settled::Applied(_)] => Ok(Done::committed()),
+            [Settled::Applied(applied)] => Ok(Done::committed(applied.state)),
+            // The worker ends it as cancelled; what the handler wrote is not to stay.
             [Settled::CancelRequested] => {
                 self.holding.cancel(Cancellation::Requested);
-                Ok(Done::committed())
+                Err(self.stopped(Cancellation::Requested))
             }
             _ => {
                 self.holding.cancel(Cancellation::LeaseLost);

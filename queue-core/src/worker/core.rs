@@ -13,7 +13,7 @@ use crate::worker::hands::Hands;
 use crate::worker::holding::Holding;
 use crate::worker::pace::Pace;
 use crate::worker::report::Tally;
-use crate::{Context, Kind, KindName, Queue, QueueName, Store, Transition, WorkerName};
+use crate::{Context, JobState, Kind, KindName, Queue, QueueName, Store, Transition, WorkerName};
 
 pub(crate) struct Core<S> {
     pub(crate) queue: Queue,
@@ -61,8 +61,15 @@ pub(crate) struct Settings {
 /// An attempt that ended, on its way to the settlement.
 pub(crate) struct Ended {
     pub(crate) holding: Arc<Holding>,
-    /// `None` when the handler has settled it itself.
-    pub(crate) transition: Option<Transition>,
+    pub(crate) how: How,
+}
+
+/// How an attempt ended.
+pub(crate) enum How {
+    /// This is to be written.
+    Settle(Transition),
+    /// The handler has settled it in a transaction of its own.
+    Settled(JobState),
 }
 
 impl<S> Core<S> {
@@ -81,15 +88,12 @@ impl<S> Core<S> {
     }
 
     /// Sends an attempt to the settlement, unless it is on its way there already.
-    pub(crate) fn end(&self, holding: Arc<Holding>, transition: Option<Transition>) {
+    pub(crate) fn end(&self, holding: Arc<Holding>, how: How) {
         if !holding.end() {
             return;
         }
         // Nobody settles any more only when the worker was dropped: the lease runs out then.
-        drop(self.ended.send(Ended {
-            holding,
-            transition,
-        }));
+        drop(self.ended.send(Ended { holding, how }));
     }
 
     pub(crate) fn with_slots<T>(&self, act: impl FnOnce(&mut JoinSet<()>) -> T) -> T {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::{
-    Completion, IntoJob, InvalidJob, InvalidPayload, NewNotification, Outcome, Payload, RunAt,
-    Timestamp,
+    Completion, IntoJob, InvalidJob, InvalidPayload, JobState, NewNotification, Outcome, Payload,
+    RunAt, Timestamp,
 };
 
 /// How a handler ends that did not fail: finished, with what follows from it, or not yet, or never.
@@ -42,13 +42,13 @@ enum Ending {
         reason: String,
     },
     /// In a transaction of the handler's.
-    Committed,
+    Committed(JobState),
 }
 
 /// What is left for the worker to do.
 pub(crate) enum Rest {
     Settle(Outcome),
-    Nothing,
+    Settled(JobState),
 }
 
 impl Done {
@@ -74,8 +74,8 @@ impl Done {
         })
     }
 
-    pub(crate) fn committed() -> Self {
-        Self(Ending::Committed)
+    pub(crate) fn committed(state: JobState) -> Self {
+        Self(Ending::Committed(state))
     }
 
     /// With what the job gave, as JSON.
@@ -113,7 +113,7 @@ impl Done {
             Ending::Finished(completion) => Outcome::Done(completion),
             Ending::Snoozed(run_at) => Outcome::Snoozed(run_at),
             Ending::Cancelled { reason } => Outcome::GivenUp { reason },
-            Ending::Committed => return Rest::Nothing,
+            Ending::Committed(state) => return Rest::Settled(state),
         })
     }
 }

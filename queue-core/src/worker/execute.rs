@@ -9,37 +9,34 @@ use futures::FutureExt;
 use tracing::Instrument;
 
 use crate::middleware::Next;
-use crate::worker::core::{Core, Known};
+use crate::worker::core::{Core, How, Known};
 use crate::worker::done::Rest;
 use crate::worker::handler::Attempt;
 use crate::worker::holding::Holding;
 use crate::{
-    Cancellation, Context, Done, ErrorClass, Failure, Jitter, JobError, Outcome, Transition, decide,
+    Cancellation, Context, Done, ErrorClass, Failure, Jitter, JobError, Outcome, RetryPolicy,
+    Transition, decide,
 };
 
 /// A slot: runs one job after the other, as long as there are any.
 pub(crate) async fn slot<S: Send + Sync + 'static>(core: Arc<Core<S>>) {
     while let Some(holding) = core.hands.next() {
-        let transition = execute(&core, &holding).await;
-        core.end(holding, transition);
+        let how = execute(&core, &holding).await;
+        core.end(holding, how);
         // Handlers that never wait must not keep the others of this thread from running.
         tokio::task::coop::consume_budget().await;
     }
 }
 
-/// Runs one attempt and decides what follows; `None` if the handler has settled it itself.
+/// Runs one attempt and decides what follows.
 pub(crate) async fn execute<S: Send + Sync + 'static>(
     core: &Core<S>,
     holding: &Arc<Holding>,
-) -> Option<Transition> {
+) -> How {
     let job = &holding.job;
     let Some(known) = core.known(&job.kind) else {
         // A store that hands out what was not asked for: it goes back.
-        return Some(decided(
-            holding,
-            Outcome::Released,
-            &crate::RetryPolicy::default(),
-        ));
+        return How::Settle(decided(holding, Outcome::Released, &RetryPolicy::default()));
     };
     let begun = Instant::now();
     let span = tracing::info_span!(
@@ -69,8 +66,8 @@ pub(crate) async fn execute<S: Send + Sync + 'static>(
     core.pace.attempted(took);
     known.meters.duration.record(took.as_secs_f64());
     match rest {
-        Rest::Settle(outcome) => Some(decided(holding, outcome, &known.kind.retry)),
-        Rest::Nothing => None,
+        Rest::Settle(outcome) => How::Settle(decided(holding, outcome, &known.kind.retry)),
+        Rest::Settled(state) => How::Settled(state),
     }
 }
 
@@ -186,11 +183,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
     format!("the handler panicked: {}", text.unwrap_or("(no text)"))
 }
 
-pub(crate) fn decided(
-    holding: &Holding,
-    outcome: Outcome,
-    policy: &crate::RetryPolicy,
-) -> Transition {
+pub(crate) fn decided(holding: &Holding, outcome: Outcome, policy: &RetryPolicy) -> Transition {
     let max_attempts = holding.job.max_attempts;
     decide(
         outcome,

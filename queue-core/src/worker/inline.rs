@@ -19,10 +19,10 @@ async fn pass<S: Send + Sync + 'static>(core: &Core<S>) -> Result<usize, StoreEr
         // One at a time: no lease ages while another job runs.
         while let Some(holding) = fetch::claim_from(core, source, 1).await?.pop() {
             core.hands.take_inline(&holding);
-            let transition = execute::execute(core, &holding).await;
+            let how = execute::execute(core, &holding).await;
             let mut batch = vec![Ended {
                 holding: Arc::clone(&holding),
-                transition,
+                how,
             }];
             settle::write(core, &mut batch).await;
             ran += 1;

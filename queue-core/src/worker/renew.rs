@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::worker::core::Core;
+use crate::worker::core::{Core, How};
 use crate::worker::execute::decided;
 use crate::worker::holding::Holding;
 use crate::{Cancellation, MAX_BATCH, Outcome, RenewBatch, Renewed, RetryPolicy, telemetry};
@@ -30,7 +30,7 @@ pub(crate) async fn renew<S>(core: Arc<Core<S>>) {
 pub(crate) fn give_back<S>(core: &Core<S>, waited: Duration) {
     for holding in core.hands.unstarted(Instant::now(), waited) {
         let back = decided(&holding, Outcome::Released, &RetryPolicy::default());
-        core.end(holding, Some(back));
+        core.end(holding, How::Settle(back));
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::worker::core::{Core, Ended};
+use crate::worker::core::{Core, Ended, How};
 use crate::worker::execute::decided;
 use crate::worker::{fetch, inline, renew, settle, sweep};
 use crate::{
@@ -145,7 +145,7 @@ async fn wind_down<S: Send + Sync + 'static>(core: &Arc<Core<S>>) {
     let policy = RetryPolicy::default();
     for holding in core.hands.all() {
         let back = decided(&holding, Outcome::Released, &policy);
-        core.end(holding, Some(back));
+        core.end(holding, How::Settle(back));
     }
 }
 

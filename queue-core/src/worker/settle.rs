@@ -8,12 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::{self, Ending};
 use crate::worker::backoff::Backoff;
-use crate::worker::core::{Core, Ended};
+use crate::worker::core::{Core, Ended, How};
 use crate::worker::execute::decided;
 use crate::worker::holding::Holding;
 use crate::{
-    ErrorClass, Failure, Jitter, Outcome, Requeue, RetryPolicy, RunAt, SettleBatch, Settled,
-    Settlement, StoreError, Transition,
+    ErrorClass, Failure, Jitter, Outcome, RetryPolicy, RunAt, SettleBatch, Settled, Settlement,
+    StoreError, Transition,
 };
 
 /// The most of one batch, so that no commit takes long.
@@ -43,7 +43,7 @@ pub(crate) async fn settle<S>(
 pub(crate) async fn write<S>(core: &Core<S>, batch: &mut Vec<Ended>) {
     let mut work = vec![std::mem::take(batch)];
     while let Some(mut some) = work.pop() {
-        settle_himself(core, &mut some);
+        count_settled(core, &mut some);
         if some.is_empty() {
             continue;
         }
@@ -71,21 +71,19 @@ pub(crate) async fn write<S>(core: &Core<S>, batch: &mut Vec<Ended>) {
     batch.clear();
 }
 
-/// Those that the handler has settled in a transaction of its own.
-fn settle_himself<S>(core: &Core<S>, batch: &mut Vec<Ended>) {
-    let committed: Vec<_> = batch
-        .extract_if(.., |ended| ended.transition.is_none())
+/// Takes out those that their handlers have settled.
+fn count_settled<S>(core: &Core<S>, batch: &mut Vec<Ended>) {
+    let settled: Vec<_> = batch
+        .extract_if(.., |ended| matches!(ended.how, How::Settled(_)))
         .collect();
-    for ended in &committed {
-        let ending = match ended.holding.why() {
-            Some(crate::Cancellation::Requested) => Ending::Cancelled,
-            _ => Ending::Succeeded,
-        };
-        count(core, &ended.holding, ending);
+    for ended in &settled {
+        if let How::Settled(state) = ended.how {
+            count(core, &ended.holding, Ending::of(state, false));
+        }
     }
-    if !committed.is_empty() {
+    if !settled.is_empty() {
         core.hands
-            .let_go(committed.iter().map(|ended| &ended.holding));
+            .let_go(settled.iter().map(|ended| &ended.holding));
         // What follows from them was stored with them.
         core.store().wakeups().ring();
     }
@@ -95,11 +93,12 @@ fn settle_himself<S>(core: &Core<S>, batch: &mut Vec<Ended>) {
 async fn attempt<S>(core: &Core<S>, batch: &[Ended]) -> Result<Vec<Settled>, StoreError> {
     let mut trouble = Backoff::trouble();
     loop {
-        let settlements = batch.iter().filter_map(|ended| {
-            Some(Settlement {
+        let settlements = batch.iter().filter_map(|ended| match &ended.how {
+            How::Settle(transition) => Some(Settlement {
                 lease: ended.holding.lease(),
-                transition: ended.transition.clone()?,
-            })
+                transition: transition.clone(),
+            }),
+            How::Settled(_) => None,
         });
         let result = match SettleBatch::new(settlements.collect()) {
             Ok(batch) => core.store().settle(batch).await,
@@ -123,7 +122,7 @@ async fn attempt<S>(core: &Core<S>, batch: &[Ended]) -> Result<Vec<Settled>, Sto
 /// the database does not come back.
 fn refused<S>(core: &Core<S>, ended: Ended, error: &StoreError) -> Option<Ended> {
     let holding = &ended.holding;
-    let again = matches!(&ended.transition, Some(Transition::Bury(burial))
+    let again = matches!(&ended.how, How::Settle(Transition::Bury(burial))
         if burial.failure.class == ErrorClass::outcome_refused());
     if error.is_transient() || again {
         tracing::error!(%error, job = %holding.job.id(), "not settled: its lease will run out");
@@ -137,19 +136,17 @@ fn refused<S>(core: &Core<S>, ended: Ended, error: &StoreError) -> Option<Ended>
     let policy = RetryPolicy::default();
     let transition = decided(holding, Outcome::Failed(failure), &policy);
     Some(Ended {
-        transition: Some(transition),
+        how: How::Settle(transition),
         ..ended
     })
 }
 
 fn answered<S>(core: &Core<S>, ended: &Ended, settled: &Settled) {
-    let failed = matches!(
-        &ended.transition,
-        Some(Transition::Requeue(Requeue {
-            failure: Some(_),
-            ..
-        }))
-    );
+    let requeue = match &ended.how {
+        How::Settle(Transition::Requeue(requeue)) => Some(requeue),
+        _ => None,
+    };
+    let failed = requeue.is_some_and(|requeue| requeue.failure.is_some());
     let ending = match settled {
         Settled::Applied(applied) => Ending::of(applied.state, failed),
         Settled::CancelRequested => Ending::Cancelled,
@@ -162,15 +159,8 @@ fn answered<S>(core: &Core<S>, ended: &Ended, settled: &Settled) {
             Ending::LeaseLost
         }
     };
-    if let (
-        Settled::Applied(_),
-        Some(Transition::Requeue(Requeue {
-            run_at: RunAt::In(delay),
-            ..
-        })),
-    ) = (settled, &ended.transition)
-    {
-        core.due.at(Instant::now() + *delay);
+    if let (Settled::Applied(_), Some(RunAt::In(delay))) = (settled, requeue.map(|r| r.run_at)) {
+        core.due.at(Instant::now() + delay);
     }
     count(core, &ended.holding, ending);
 }
@@ -179,5 +169,59 @@ fn count<S>(core: &Core<S>, holding: &Holding, ending: Ending) {
     core.tally.count(ending);
     if let Some(known) = core.known(&holding.job.kind) {
         known.meters.settled(ending);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::MemoryStore;
+    use crate::worker::fetch::claim_from;
+    use crate::{
+        Completion, Context, JobError, JobState, Kind, KindName, MAX_BATCH, NewJob, Payload, Queue,
+        QueueName, Worker,
+    };
+
+    /// One outcome that no store takes, among others: it alone is refused.
+    #[tokio::test]
+    async fn one_that_cannot_be_stored_takes_nobody_with_it() {
+        let queue = Queue::new(MemoryStore::default());
+        let job = NewJob::new(
+            QueueName::new("default").unwrap(),
+            KindName::new("k").unwrap(),
+            Payload::json(&1).unwrap(),
+        );
+        queue.enqueue_all(vec![job.clone(); 7]).await.unwrap();
+        let worker = Worker::builder(queue)
+            .handle_payload(Kind::new("k").unwrap(), |_: Payload, _: Context| async {
+                Ok::<_, JobError>(())
+            })
+            .build()
+            .unwrap();
+        let core = &worker.core;
+        let held = claim_from(core, &core.sources[0], 7).await.unwrap();
+        let mut batch: Vec<Ended> = held
+            .iter()
+            .enumerate()
+            .map(|(n, holding)| Ended {
+                holding: Arc::clone(holding),
+                how: How::Settle(Transition::Finish(Completion {
+                    follow_ups: vec![job.clone(); if n == 4 { MAX_BATCH + 1 } else { 0 }],
+                    ..Completion::default()
+                })),
+            })
+            .collect();
+        write(core, &mut batch).await;
+        for (n, holding) in held.iter().enumerate() {
+            let view = core.store().job(holding.job.id()).await.unwrap().unwrap();
+            let state = if n == 4 {
+                JobState::Dead
+            } else {
+                JobState::Succeeded
+            };
+            assert_eq!(view.state, state, "{n}");
+        }
+        let report = core.tally.report();
+        assert_eq!((report.succeeded, report.dead), (6, 1));
     }
 }
