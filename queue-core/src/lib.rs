@@ -40,9 +40,11 @@ mod settle;
 mod stage;
 mod state;
 pub mod statement;
+
 mod store;
 mod sweep;
 mod telemetry;
+pub mod testing;
 mod time;
 mod wakeup;
 mod worker;
