@@ -40,7 +40,6 @@ mod settle;
 mod stage;
 mod state;
 pub mod statement;
-
 mod store;
 mod sweep;
 mod telemetry;

@@ -1,7 +1,7 @@
 //! Claiming: as many jobs as can be begun, or will be in a moment, and no more.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
@@ -11,6 +11,9 @@ use crate::worker::execute;
 use crate::worker::holding::Holding;
 use crate::worker::pace::Measured;
 use crate::{ClaimRequest, Jitter, MAX_BATCH, StoreError};
+
+/// For how long a job may be expected to wait for a slot.
+const MOST_WAIT: Duration = Duration::from_millis(500);
 
 /// Claims until it is told to stop. Only a store that is closed ends it otherwise.
 pub(crate) async fn fetch<S: Send + Sync + 'static>(
@@ -68,7 +71,9 @@ pub(crate) async fn fetch<S: Send + Sync + 'static>(
 /// Waits until it is worth claiming, and says for how many jobs there is room.
 async fn room<S>(core: &Core<S>, measured: &mut Measured) -> usize {
     let settings = &core.settings;
-    let ahead = measured.ahead(&core.pace, settings.concurrency, settings.most_ahead);
+    let shortest = core.sources.iter().map(|source| source.lease).min();
+    let wait = (shortest.unwrap_or_default() / 6).min(MOST_WAIT);
+    let ahead = measured.ahead(&core.pace, settings.concurrency, settings.most_ahead, wait);
     let most = settings.concurrency + ahead;
     // What is claimed ahead comes in large pieces; a slot that is free is filled at once.
     let piece = (ahead / 2).max(1);

@@ -2,7 +2,8 @@
 //!
 //! A handler that takes microseconds would wait for each round trip to the database; one that takes
 //! seconds needs nothing ahead, and what it hoards others could run. So as much is claimed ahead as
-//! the handlers get through while a claim and a settlement are under way, twice over.
+//! the handlers get through while a claim and a settlement are under way, twice over; but nothing
+//! that would wait for longer than its lease can bear.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -46,8 +47,14 @@ impl Measured {
         self.claim = took.as_secs_f64();
     }
 
-    /// How many to hold ahead, at most `most`.
-    pub(crate) fn ahead(&mut self, pace: &Pace, concurrency: usize, most: usize) -> usize {
+    /// How many to hold ahead, at most `most`, none of which waits for longer than `wait`.
+    pub(crate) fn ahead(
+        &mut self,
+        pace: &Pace,
+        concurrency: usize,
+        most: usize,
+        wait: Duration,
+    ) -> usize {
         let attempts = pace.attempts.load(Ordering::Relaxed);
         let nanos = pace.nanos.load(Ordering::Relaxed);
         let new = attempts.saturating_sub(self.attempts);
@@ -61,7 +68,8 @@ impl Measured {
             return 0;
         };
         let settling = pace.settling_nanos.load(Ordering::Relaxed) as f64 / 1e9;
-        let ahead = concurrency as f64 * 2.0 * (self.claim + settling) / attempt.max(1e-9);
+        let wait = wait.as_secs_f64().min(2.0 * (self.claim + settling));
+        let ahead = concurrency as f64 * wait / attempt.max(1e-9);
         // A float beyond the range becomes its end.
         (ahead as usize).min(most)
     }
@@ -71,15 +79,21 @@ impl Measured {
 mod tests {
     use super::*;
 
+    const WAIT: Duration = Duration::from_millis(100);
+
     fn ahead(attempt: Duration, round_trip: Duration) -> usize {
         let (pace, mut measured) = (Pace::default(), Measured::default());
-        assert_eq!(measured.ahead(&pace, 16, 1000), 0, "nothing is known yet");
+        assert_eq!(
+            measured.ahead(&pace, 16, 1000, WAIT),
+            0,
+            "nothing is known yet"
+        );
         for _ in 0..50 {
             pace.attempted(attempt);
         }
         pace.settled(round_trip);
         measured.claimed(round_trip);
-        measured.ahead(&pace, 16, 1000)
+        measured.ahead(&pace, 16, 1000, WAIT)
     }
 
     #[test]
@@ -91,15 +105,21 @@ mod tests {
     }
 
     #[test]
+    fn nothing_waits_for_longer_than_its_lease_can_bear() {
+        let slow = Duration::from_secs(1);
+        assert_eq!(ahead(Duration::from_millis(16), slow), 100);
+    }
+
+    #[test]
     fn it_follows_when_handlers_become_slow() {
         let (pace, mut measured) = (Pace::default(), Measured::default());
         measured.claimed(Duration::from_millis(2));
         pace.attempted(Duration::from_micros(10));
-        assert!(measured.ahead(&pace, 16, 1000) > 1000 / 2);
+        assert!(measured.ahead(&pace, 16, 1000, WAIT) > 1000 / 2);
         for _ in 0..4 {
             pace.attempted(Duration::from_secs(1));
-            measured.ahead(&pace, 16, 1000);
+            measured.ahead(&pace, 16, 1000, WAIT);
         }
-        assert_eq!(measured.ahead(&pace, 16, 1000), 0);
+        assert_eq!(measured.ahead(&pace, 16, 1000, WAIT), 0);
     }
 }
