@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use fixtures::fleet::{Ledger, Site, Trial, member_if_asked, trial};
+use fixtures::fleet::{Ledger, Site, Trial, member_if_asked, trial, vigils};
 use fixtures::postgres::PostgresCluster;
 use fixtures::random_history::cases;
 use futures::future::BoxFuture;
@@ -96,4 +96,12 @@ fn prepared(url: &str) -> String {
             .unwrap();
     });
     url.to_owned()
+}
+
+/// Only the database's clock counts (I5).
+#[test]
+fn jobs_that_outlast_their_leases_keep_them_whatever_the_hosts_clocks_say() {
+    let url = prepared(&PostgresCluster::shared().create_database());
+    let told = vigils(&url, open, &[300, -300, 300, -300], cases(200));
+    println!("{}", told.unwrap());
 }

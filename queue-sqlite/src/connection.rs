@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::fault::{Fault, Result};
 use crate::options::{SqliteOptions, Synchronous};
-use crate::place;
+use crate::{neighbours, place};
 
 /// The first version without the bug that damages a database when its WAL is reset (3.7.0–3.51.2).
 const FIRST_SOUND_LIBRARY: i32 = 3_051_003;
@@ -28,9 +28,9 @@ pub(crate) fn writer(options: &SqliteOptions) -> Result<Connection> {
     if options.creates() {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
-    let conn = Connection::open_with_flags(path, flags)
+    let mut conn = Connection::open_with_flags(path, flags)
         .map_err(|error| place::unwritable(path, existed, &error))?;
-    conn.busy_timeout(options.patience())?;
+    neighbours::be_patient(&mut conn, options.patience())?;
     check_writable(&conn, path)?;
     switch_to_wal(&conn, options)?;
     conn.pragma_update(None, "synchronous", options.durability().pragma())?;
@@ -43,8 +43,8 @@ pub(crate) fn writer(options: &SqliteOptions) -> Result<Connection> {
 pub(crate) fn reader(options: &SqliteOptions) -> Result<Connection> {
     // Not SQLITE_OPEN_READ_ONLY: such a connection cannot recover a WAL that a crash left behind.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(options.path(), flags)?;
-    conn.busy_timeout(options.patience())?;
+    let mut conn = Connection::open_with_flags(options.path(), flags)?;
+    neighbours::be_patient(&mut conn, options.patience())?;
     conn.pragma_update(None, "query_only", true)?;
     tune(&conn)?;
     Ok(conn)

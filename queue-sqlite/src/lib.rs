@@ -90,6 +90,7 @@ mod connection;
 mod fault;
 mod handout;
 mod migrations;
+mod neighbours;
 mod ops;
 mod options;
 mod place;

@@ -108,12 +108,15 @@ impl SqliteStore {
     /// struct App { store: SqliteStore, path: std::path::PathBuf }
     ///
     /// async fn confirm(job: Confirm, ctx: Context<App>) -> Result<Done, JobError> {
-    ///     let mut connection = Connection::open(&ctx.state().path)?;
-    ///     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    ///     tx.execute("UPDATE orders SET confirmed = 1 WHERE id = ?1", [job.order])?;
-    ///     let done = ctx.state().store.complete_in(&tx, &ctx, Done::new())?;
-    ///     tx.commit()?;
-    ///     Ok(done)
+    ///     // SQLite blocks the thread while it waits for its turn: the runtime has to know.
+    ///     tokio::task::block_in_place(|| {
+    ///         let mut connection = Connection::open(&ctx.state().path)?;
+    ///         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    ///         tx.execute("UPDATE orders SET confirmed = 1 WHERE id = ?1", [job.order])?;
+    ///         let done = ctx.state().store.complete_in(&tx, &ctx, Done::new())?;
+    ///         tx.commit()?;
+    ///         Ok(done)
+    ///     })
     /// }
     ///
     /// # #[tokio::main]

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::anchor::Anchor;
 use crate::fault::{Fault, Result};
+use crate::neighbours::Neighbours;
 use crate::options::SqliteOptions;
 use crate::request::{Answer, Call, Request, gone};
 use crate::session::{Meta, Session};
@@ -114,6 +115,7 @@ fn open(options: &SqliteOptions) -> Result<(Connection, StoreId)> {
 }
 
 fn serve(conn: &Connection, anchor: &Anchor, requests: &Receiver<Message>, shared: &Shared) {
+    let mut neighbours = Neighbours::default();
     while let Ok(Message::Request(first)) = requests.recv() {
         let mut weight = first.weight();
         let mut group = vec![first];
@@ -136,6 +138,7 @@ fn serve(conn: &Connection, anchor: &Anchor, requests: &Receiver<Message>, share
         if stopped {
             break;
         }
+        neighbours.make_room(conn);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use fixtures::fleet::{Ledger, Site, Trial, member_if_asked, trial};
+use fixtures::fleet::{Ledger, Site, Trial, member_if_asked, trial, vigils};
 use fixtures::random_history::cases;
 use futures::future::BoxFuture;
 use queue_core::{Context, Done, JobError, Store};
@@ -35,12 +35,14 @@ impl Ledger for File {
         effect: i64,
         done: Done,
     ) -> Result<Done, JobError> {
-        let mut connection = self.connect()?;
-        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        tx.execute("INSERT INTO effect VALUES (?1)", [effect])?;
-        let done = self.store.complete_in(&tx, context, done)?;
-        tx.commit()?;
-        Ok(done)
+        tokio::task::block_in_place(|| {
+            let mut connection = self.connect()?;
+            let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            tx.execute("INSERT INTO effect VALUES (?1)", [effect])?;
+            let done = self.store.complete_in(&tx, context, done)?;
+            tx.commit()?;
+            Ok(done)
+        })
     }
 
     async fn effects(&self) -> Vec<i64> {
@@ -89,5 +91,13 @@ fn every_job_ends_once_in_a_fleet_that_is_struck() {
             stops: kills.div_ceil(3),
         },
     );
+    println!("{}", told.unwrap());
+}
+
+#[test]
+fn jobs_that_outlast_their_leases_keep_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fleet.db");
+    let told = vigils(path.to_str().unwrap(), open, &[0; 4], cases(200));
     println!("{}", told.unwrap());
 }
