@@ -12,8 +12,8 @@ use crate::worker::core::{Core, Ended, How};
 use crate::worker::execute::decided;
 use crate::worker::holding::Holding;
 use crate::{
-    ErrorClass, Failure, Jitter, Outcome, RetryPolicy, RunAt, SettleBatch, Settled, Settlement,
-    StoreError, Transition,
+    ErrorClass, Failure, Jitter, JobState, Outcome, RetryPolicy, RunAt, SettleBatch, Settled,
+    Settlement, StoreError, Transition,
 };
 
 /// The most of one batch, so that no commit takes long.
@@ -92,6 +92,7 @@ fn count_settled<S>(core: &Core<S>, batch: &mut Vec<Ended>) {
 /// Tries until the store answers, or until none of the leases can be current any more.
 async fn attempt<S>(core: &Core<S>, batch: &[Ended]) -> Result<Vec<Settled>, StoreError> {
     let mut trouble = Backoff::trouble();
+    let mut again = false;
     loop {
         let settlements = batch.iter().filter_map(|ended| match &ended.how {
             How::Settle(transition) => Some(Settlement {
@@ -112,10 +113,35 @@ async fn attempt<S>(core: &Core<S>, batch: &[Ended]) -> Result<Vec<Settled>, Sto
             {
                 tracing::debug!(%error, jobs = batch.len(), "not settled yet; trying again");
                 tokio::time::sleep(trouble.next(Jitter::random())).await;
+                again = true;
+            }
+            Ok(mut answers) if again => {
+                for (ended, answer) in batch.iter().zip(&mut answers) {
+                    if *answer == Settled::LeaseLost
+                        && let Some(state) = written_before(core, ended).await
+                    {
+                        *answer = Settled::to(state);
+                    }
+                }
+                return Ok(answers);
             }
             other => return other,
         }
     }
+}
+
+/// A try whose answer was lost may have been written: then the job is where it was to go, and nobody
+/// has claimed it since.
+async fn written_before<S>(core: &Core<S>, ended: &Ended) -> Option<JobState> {
+    let How::Settle(transition) = &ended.how else {
+        return None;
+    };
+    let lease = ended.holding.lease();
+    // If this cannot be told either, the lease counts as lost.
+    let job = core.store().job(lease.job()).await.ok().flatten()?;
+    let there = job.state == transition.target()
+        || job.state == JobState::AwaitingDelivery && transition.target() == JobState::Succeeded;
+    (there && job.fence == lease.fence()).then_some(job.state)
 }
 
 /// What becomes of an attempt that could not be written by itself: what it came to is too much, or
@@ -178,7 +204,7 @@ mod tests {
     use crate::memory::MemoryStore;
     use crate::worker::fetch::claim_from;
     use crate::{
-        Completion, Context, JobError, JobState, Kind, KindName, MAX_BATCH, NewJob, Payload, Queue,
+        Completion, Context, JobError, Kind, KindName, MAX_BATCH, NewJob, Payload, Queue,
         QueueName, Worker,
     };
 
