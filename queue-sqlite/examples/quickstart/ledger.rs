@@ -4,8 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
-use queue_core::Claimed;
+use queue_core::JobId;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use crate::greet::Greet;
 
 pub(crate) fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path)?;
@@ -22,16 +24,19 @@ pub(crate) fn create(path: &Path) -> Result<()> {
 }
 
 /// A transaction that writes: it waits for its turn at the beginning, not in the middle.
-pub(crate) fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
-    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+pub(crate) fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
-pub(crate) fn write(transaction: &Transaction<'_>, job: &Claimed, worker: &str) -> Result<()> {
-    let payload: serde_json::Value = job.payload.read()?;
-    let number = payload.get("greet").and_then(serde_json::Value::as_i64);
+pub(crate) fn write(
+    transaction: &Transaction<'_>,
+    job: JobId,
+    greet: &Greet,
+    worker: &str,
+) -> rusqlite::Result<()> {
     transaction.execute(
         "INSERT INTO greeting (job, number, worker) VALUES (?1, ?2, ?3)",
-        params![job.id().get(), number, worker],
+        params![job.get(), greet.number as i64, worker],
     )?;
     Ok(())
 }

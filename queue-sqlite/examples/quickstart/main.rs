@@ -3,6 +3,7 @@
 //!
 //! `cargo run --release --example quickstart`
 
+mod greet;
 mod ledger;
 mod producer;
 mod report;
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
-use queue_core::{JobStore, QueueName, QueueStats};
+use queue_core::{JobStore, Queue, QueueStats};
 use queue_sqlite::SqliteStore;
 
 use crate::worker::WorkerProcess;
@@ -22,11 +23,8 @@ use crate::worker::WorkerProcess;
 const JOBS: usize = 10_000;
 const PRODUCERS: usize = 8;
 
-/// How many jobs a worker claims at a time.
-const AT_ONCE: u32 = 50;
-
-/// The killed worker's jobs come back when its leases end; short, so that the wait is.
-const LEASE: Duration = Duration::from_secs(1);
+/// How many jobs a worker has in its hands.
+const AT_ONCE: usize = 50;
 
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
@@ -53,7 +51,7 @@ async fn show() -> Result<()> {
 
     let progress = bar("enqueue", JOBS);
     let started = Instant::now();
-    producer::produce(&store, &progress).await?;
+    producer::produce(&Queue::new(store.clone()), &progress).await?;
     let enqueueing = started.elapsed();
     progress.finish();
 
@@ -76,7 +74,7 @@ async fn work_off(store: &SqliteStore, path: &Path) -> Result<usize> {
         let done = JOBS.saturating_sub(left);
         progress.set_position(done as u64);
         // More than one worker can hold: this one is killed with work in its hands.
-        if killed.is_none() && done > JOBS / 3 && running > AT_ONCE as usize {
+        if killed.is_none() && done > JOBS / 3 && running > AT_ONCE {
             victim.kill()?;
             killed = Some(ledger::finished_by(path, "worker-1")?);
             // Also where there is no terminal, and no bar.
@@ -101,10 +99,6 @@ async fn waiting_and_running(store: &SqliteStore) -> Result<(usize, usize)> {
         sum(|queue| queue.ready.counted),
         sum(|queue| queue.running.counted),
     ))
-}
-
-fn queue() -> Result<QueueName> {
-    Ok(QueueName::new("greetings")?)
 }
 
 fn bar(what: &'static str, length: usize) -> ProgressBar {

@@ -2,22 +2,19 @@
 
 use anyhow::Result;
 use indicatif::ProgressBar;
-use queue_core::{EnqueueBatch, IdempotencyKey, JobStore, KindName, NewJob, Payload};
-use queue_sqlite::SqliteStore;
+use queue_core::Queue;
 use tokio::task::JoinSet;
 
-use crate::{JOBS, PRODUCERS, queue};
+use crate::greet::Greet;
+use crate::{JOBS, PRODUCERS};
 
-pub(crate) async fn produce(store: &SqliteStore, progress: &ProgressBar) -> Result<()> {
+pub(crate) async fn produce(queue: &Queue, progress: &ProgressBar) -> Result<()> {
     let mut tasks = JoinSet::new();
     for producer in 0..PRODUCERS {
-        let (store, progress) = (store.clone(), progress.clone());
+        let (queue, progress) = (queue.clone(), progress.clone());
         tasks.spawn(async move {
             for number in (producer..JOBS).step_by(PRODUCERS) {
-                let payload = Payload::json(&serde_json::json!({ "greet": number }))?;
-                let job = NewJob::new(queue()?, KindName::new("greet")?, payload)
-                    .idempotent(IdempotencyKey::new(format!("greet {number}"))?);
-                store.enqueue(EnqueueBatch::one(job)).await?;
+                queue.enqueue(Greet { number }).await?;
                 progress.inc(1);
             }
             anyhow::Ok(())

@@ -35,7 +35,7 @@ pub(crate) async fn print(
             ledger::finished_by(path, "worker-2")?.to_string(),
         ),
         (
-            "  both, at a rate of (10 ms of work per 50 jobs)".to_owned(),
+            "  both, at a rate of (one commit per job)".to_owned(),
             rate(working),
         ),
         ("jobs started".to_owned(), starts.to_string()),

@@ -1,66 +1,66 @@
-//! A worker process: claims, works, and writes its effects and the finished jobs in one transaction.
+//! A worker process: works, and writes its effects and the finished jobs in one transaction.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use queue_core::{
-    ClaimRequest, Claimed, Completion, JobStore, Page, SettleBatch, Settled, Settlement,
-    Transition, WorkerName, sweep,
-};
+use anyhow::{Context as _, Result};
+use queue_core::{Context, Done, JobError, Queue, Worker};
 use queue_sqlite::SqliteStore;
 use rusqlite::Connection;
 
-use crate::{AT_ONCE, LEASE, ledger, queue};
+use crate::greet::Greet;
+use crate::{AT_ONCE, ledger};
 
 /// What makes this program a worker.
 pub(crate) const FLAG: &str = "--worker";
 
+/// What the handlers share.
+struct Desk {
+    store: SqliteStore,
+    ledger: Mutex<Connection>,
+    name: String,
+}
+
 /// Works until its standard input is closed.
 pub(crate) async fn work(path: &Path, name: &str) -> Result<()> {
     let store = SqliteStore::open(path).await?;
-    let mut connection = ledger::connect(path)?;
-    let request =
-        ClaimRequest::new(WorkerName::new(name)?, vec![queue()?], AT_ONCE)?.lease_for(LEASE)?;
-    let stop =
+    let desk = Desk {
+        store: store.clone(),
+        ledger: Mutex::new(ledger::connect(path)?),
+        name: name.to_owned(),
+    };
+    let closed =
         tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
-    while !stop.is_finished() {
-        // Whoever has time puts back the jobs of workers that died; no daemon is needed for that.
-        sweep(&store, Page::first(100)?).await?;
-        let claimed = store.claim(request.clone()).await?;
-        // The work itself. A process that is killed here has done something and finished nothing.
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        if !claimed.is_empty() {
-            finish(&store, &mut connection, name, &claimed)?;
-        }
-    }
+    Worker::builder_with(Queue::new(store), desk)
+        .handle(greet)
+        .concurrency(AT_ONCE)
+        // For the show: so that it can be seen when both hold some.
+        .most_ahead(0)
+        .sweep_every(Some(Duration::from_millis(200)))
+        .run(async { drop(closed.await) })
+        .await?;
     Ok(())
 }
 
-/// Effects and completion commit together, or not at all: that is why each effect happens once,
+/// Effect and completion commit together, or not at all: that is why each effect happens once,
 /// although a job may have been started twice.
-fn finish(
-    store: &SqliteStore,
-    connection: &mut Connection,
-    name: &str,
-    claimed: &[Claimed],
-) -> Result<()> {
-    let settlements = claimed.iter().map(|job| Settlement {
-        lease: job.lease,
-        transition: Transition::Finish(Completion::default()),
-    });
-    let batch = SettleBatch::new(settlements.collect())?;
-    let transaction = ledger::begin(connection)?;
-    for (job, settled) in claimed.iter().zip(store.settle_in(&transaction, &batch)?) {
-        match settled {
-            Settled::Applied(_) => ledger::write(&transaction, job, name)?,
-            // Too late: the job is another's by now, and so is its effect.
-            Settled::LeaseLost | Settled::CancelRequested => {}
-        }
-    }
-    transaction.commit()?;
-    Ok(())
+async fn greet(job: Greet, context: Context<Desk>) -> Result<Done, JobError> {
+    // The work itself. A process that is killed here has done something and finished nothing.
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let desk = context.state();
+    // SQLite blocks the thread while it waits for its turn: the runtime has to know.
+    tokio::task::block_in_place(|| {
+        let mut connection = desk.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = ledger::begin(&mut connection)?;
+        ledger::write(&transaction, context.id(), &job, &desk.name)?;
+        let done = desk
+            .store
+            .complete_in(&transaction, &context, Done::new())?;
+        transaction.commit()?;
+        Ok(done)
+    })
 }
 
 /// Another process that runs [`work`].
