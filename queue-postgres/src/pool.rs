@@ -145,11 +145,7 @@ impl Pool {
         else {
             return error;
         };
-        let options = &self.options;
-        let place = match options.get_socket() {
-            Some(socket) => socket.display().to_string(),
-            None => format!("{}, port {}", options.get_host(), options.get_port()),
-        };
+        let place = place(&self.options);
         StoreError::Unavailable {
             operation,
             detail: format!("{detail} ({place})"),
@@ -193,6 +189,14 @@ impl Pool {
         while let Some(idle) = self.pop() {
             let _ = idle.connection.close().await;
         }
+    }
+}
+
+/// Where a connection goes, without the password.
+pub(crate) fn place(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}, port {}", options.get_host(), options.get_port()),
     }
 }
 
