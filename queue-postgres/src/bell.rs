@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::pool::Pool;
-use crate::session::Setting;
+use crate::session::{Mode, Session, Setting};
 use crate::sql::sql;
 
 /// Between two notifications of one process.
@@ -128,18 +128,22 @@ async fn tell(pool: &Arc<Pool>, setting: &Setting, own: i32) -> bool {
     let Ok(connection) = pooled.connection() else {
         return false;
     };
-    let told = sqlx::query(setting.dialect.statement(sql!("bell", "bell_notify")))
-        .persistent(setting.prepared)
-        .bind(setting.dialect.schema())
-        .bind(own)
-        .fetch_optional(connection)
-        .await;
-    match told {
-        Ok(told) => {
+    let told = async {
+        let mut session = Session::begin(connection, setting, None, Mode::Single).await?;
+        let notify = session
+            .statement(sql!("bell", "bell_notify"))
+            .bind(setting.dialect.schema())
+            .bind(own);
+        let told = session.maybe(notify).await;
+        session.end(told).await
+    };
+    match told.await {
+        Ok((told, _)) => {
             pooled.give_back();
             told.is_some()
         }
-        Err(error) => {
+        Err(fault) => {
+            let error = fault.named("notify", Duration::ZERO);
             tracing::debug!(%error, "a wake-up was not sent; workers poll");
             false
         }

@@ -143,6 +143,9 @@ fn read(
         )
     })?;
     let connect = connect
+        // PgBouncer takes no start parameter that it does not know. The server's own default has been
+        // exact since Postgres 12.
+        .extra_float_digits(None)
         .statement_cache_capacity(256)
         .disable_statement_logging();
     Ok((connect, ours))
@@ -300,6 +303,7 @@ impl PostgresOptions {
             dialect,
             store,
             prepared: self.prepared,
+            patience: self.patience,
         };
         prepare_days(&mut connection, &setting, &self.clock).await;
         let own = self.prepared.then_some(self.connect);
@@ -328,6 +332,7 @@ impl PostgresOptions {
                     .map_err(named)?,
                 dialect,
                 prepared: self.prepared,
+                patience: self.patience,
             };
             prepare_days(&mut connection, &setting, &self.clock).await;
         }
