@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::pool::Pool;
-use crate::session::Setting;
+use crate::session::{Mode, Session, Setting};
 use crate::sql::sql;
 
 /// Between two notifications of one process.
@@ -28,6 +28,8 @@ const LOOK: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_millis(100);
 /// Before a broken connection is made anew.
 const RECONNECT: Duration = Duration::from_secs(1);
+/// A start parameter by which a session of our own is known: poolers refuse it or drop it.
+const MARK: [(&str, &str); 1] = [("leasehold.listener", "on")];
 
 #[derive(Debug)]
 pub(crate) struct Bell {
@@ -126,22 +128,34 @@ async fn tell(pool: &Arc<Pool>, setting: &Setting, own: i32) -> bool {
     let Ok(connection) = pooled.connection() else {
         return false;
     };
-    let told = sqlx::query(setting.dialect.statement(sql!("bell", "bell_notify")))
-        .persistent(setting.prepared)
-        .bind(setting.dialect.schema())
-        .bind(own)
-        .fetch_optional(connection)
-        .await;
-    match told {
-        Ok(told) => {
+    let told = async {
+        let mut session = Session::begin(connection, setting, None, Mode::Single).await?;
+        let notify = session
+            .statement(sql!("bell", "bell_notify"))
+            .bind(setting.dialect.schema())
+            .bind(own);
+        let told = session.maybe(notify).await;
+        session.end(told).await
+    };
+    match told.await {
+        Ok((told, _)) => {
             pooled.give_back();
             told.is_some()
         }
-        Err(error) => {
+        Err(fault) => {
+            let error = fault.named("notify", Duration::ZERO);
             tracing::debug!(%error, "a wake-up was not sent; workers poll");
             false
         }
     }
+}
+
+/// How listening ended.
+enum Heard {
+    /// Nobody here waits any more.
+    Enough,
+    /// It did not begin: the session is not our own.
+    Nothing,
 }
 
 struct Listener {
@@ -152,23 +166,41 @@ struct Listener {
 }
 
 impl Listener {
-    /// Never ends, since whoever holds the wake-ups may begin to wait at any time.
+    /// Does not end where one can listen, since whoever holds the wake-ups may begin to wait at any
+    /// time.
     async fn run(self) {
         loop {
             if !self.wakeups.has_listeners() {
                 tokio::time::sleep(IDLE).await;
-            } else if let Err(error) = self.listen().await {
-                tracing::debug!(%error, "not listening for wake-ups; workers poll");
-                tokio::time::sleep(RECONNECT).await;
+                continue;
+            }
+            match self.listen().await {
+                Ok(Heard::Enough) => {}
+                Ok(Heard::Nothing) => break,
+                Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("08P01") => {
+                    break;
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "not listening for wake-ups; workers poll");
+                    tokio::time::sleep(RECONNECT).await;
+                }
             }
         }
+        tracing::info!(
+            "a pooler is in between: nobody listens for wake-ups, workers poll; `listen=` takes a direct way"
+        );
     }
 
-    async fn listen(&self) -> Result<(), sqlx::Error> {
+    async fn listen(&self) -> Result<Heard, sqlx::Error> {
         let pool = PgPoolOptions::new()
             .max_connections(1)
-            .connect_lazy_with(self.options.clone());
+            .connect_lazy_with(self.options.clone().options(MARK));
         let mut listener = PgListener::connect_with(&pool).await?;
+        // What is done to a session that others share would stay in it.
+        let marked = "SELECT coalesce(current_setting('leasehold.listener', true) = 'on', false)";
+        if !listener.fetch_one(marked).await?.try_get::<bool, _>(0)? {
+            return Ok(Heard::Nothing);
+        }
         // Who rings sees by this lock that somebody listens. It lives as long as the connection.
         let announce = self.setting.dialect.rename(
             "SELECT pg_backend_pid(), \
@@ -190,7 +222,7 @@ impl Listener {
                 Ok(Ok(None)) => return Err(sqlx::Error::PoolClosed),
                 Ok(Err(error)) => return Err(error),
                 Err(_) if self.wakeups.has_listeners() => {}
-                Err(_) => return Ok(()),
+                Err(_) => return Ok(Heard::Enough),
             }
         }
     }

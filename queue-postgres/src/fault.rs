@@ -100,6 +100,12 @@ impl Fault {
                 cause: Some(error.into()),
             },
             Some("25006") => standby(),
+            // No such prepared statement, or one of that name already.
+            Some("26000" | "42P05") => StoreError::refused(
+                "the connection",
+                format!("no statement stays prepared on it ({})", words(&error)),
+                "pass prepared=false: a pooler in transaction mode is in between",
+            ),
             Some("25P02") => StoreError::refused(
                 "the caller's transaction",
                 "a statement in it has failed",

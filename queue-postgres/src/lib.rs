@@ -98,8 +98,26 @@
 //! # Behind PgBouncer
 //!
 //! The store keeps nothing in a session: locks and settings end with their transaction. In
-//! transaction mode pass `prepared=false`. Then every operation has a BEGIN and a COMMIT, and nobody
-//! listens for wake-ups: workers poll.
+//! transaction mode pass `prepared=false`; PgBouncer itself needs no setting. The whole conformance
+//! suite and random histories run that way, through a PgBouncer that hands its connections to the
+//! server out in turn (tested with 1.18 and 1.24).
+//!
+//! What is different then:
+//!
+//! - Every operation has a BEGIN and a COMMIT.
+//! - Nobody listens for wake-ups, since LISTEN needs a session: workers poll. Where the server can be
+//!   reached without the pooler, let each process keep one such connection while its workers wait:
+//!   `listen=postgres%3A%2F%2Fapp%40db%2Fapp`, or [`PostgresOptions::listen_at`]. A pooler in that
+//!   place is noticed, and workers poll.
+//! - The caller's own transactions work as well. sqlx by itself sends a start parameter that PgBouncer
+//!   refuses: connect with `PgConnectOptions::extra_float_digits(None)`, and run your own statements
+//!   with `persistent(false)`, inside a transaction.
+//!
+//! With `prepared=true`, the default, it depends on PgBouncer. From 1.21 on, and with its
+//! `max_prepared_statements` above 0, all of it works too (tested with 1.24), but locks are waited for
+//! as long as it takes: give the role a `lock_timeout` and an `idle_in_transaction_session_timeout`.
+//! Otherwise operations are refused with "no statement stays prepared on it", and not all of them: a
+//! statement may meet another one of its name. Do not work like that.
 
 mod bell;
 mod copy;

@@ -34,17 +34,16 @@ async fn applied(
     conn: &mut PgConnection,
     dialect: &Dialect,
 ) -> Result<Option<Vec<AppliedMigration>>> {
-    let row = sqlx::query(
-        "SELECT to_regnamespace($1) IS NOT NULL, EXISTS (SELECT FROM pg_class \
-         JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = $2), \
-         to_regclass($3) IS NOT NULL",
-    )
-    .bind(format!("\"{}\"", dialect.schema()))
-    .bind(dialect.schema())
-    .bind(dialect.rename("leasehold.schema_migration"))
-    .persistent(false)
-    .fetch_one(&mut *conn)
-    .await?;
+    // Nothing is bound: that takes two messages, and outside a transaction a pooler may send the second
+    // one elsewhere. A schema's name has been checked and needs no quoting.
+    let schema = dialect.schema();
+    let record = dialect.rename("leasehold.schema_migration");
+    let look = format!(
+        "SELECT to_regnamespace('\"{schema}\"') IS NOT NULL, EXISTS (SELECT FROM pg_class \
+         JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = '{schema}'), \
+         to_regclass('{record}') IS NOT NULL",
+    );
+    let row = conn.fetch_one(AssertSqlSafe(look)).await?;
     let (exists, used, ours): (bool, bool, bool) =
         (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
     match (exists, used, ours) {

@@ -14,12 +14,12 @@ use crate::PostgresStore;
 use crate::fault::Fault;
 use crate::migrations;
 use crate::ops::maintain;
-use crate::pool::Pool;
+use crate::pool::{Pool, place};
 use crate::session::{Mode, Session, Setting};
 use crate::sql::{DEFAULT_SCHEMA, Dialect};
 
 /// Parameters of the URL that are ours.
-const OURS: &str = "schema, pool, migrate, prepared";
+const OURS: &str = "schema, pool, migrate, prepared, listen";
 /// Parameters of the URL that go to the driver.
 const DRIVERS: [&str; 13] = [
     "host",
@@ -55,6 +55,7 @@ pub struct PostgresOptions {
     schema: String,
     pool_size: u32,
     prepared: bool,
+    listen: Option<PgConnectOptions>,
     migrate: bool,
     patience: Duration,
     clock: Clock,
@@ -72,6 +73,7 @@ impl fmt::Debug for PostgresOptions {
             .field("schema", &self.schema)
             .field("pool_size", &self.pool_size)
             .field("prepared", &self.prepared)
+            .field("listen", &self.listen.as_ref().map(place))
             .field("migrate", &self.migrate)
             .field("patience", &self.patience)
             .field("clock", &self.clock)
@@ -79,9 +81,74 @@ impl fmt::Debug for PostgresOptions {
     }
 }
 
-fn refused(problem: impl Into<String>, remedy: impl Into<String>) -> StoreError {
+/// The URL that a complaint is about.
+const STORE: &str = "the database URL";
+const LISTENER: &str = "the URL to listen at";
+
+fn refused(
+    which: &'static str,
+    problem: impl Into<String>,
+    remedy: impl Into<String>,
+) -> StoreError {
     // Never the URL itself: there may be a password in it.
-    StoreError::refused("the database URL", problem, remedy)
+    StoreError::refused(which, problem, remedy)
+}
+
+/// Takes a URL apart: what goes to the driver, and parameters of ours.
+fn read(
+    which: &'static str,
+    url: &str,
+) -> Result<(PgConnectOptions, Vec<(String, String)>), StoreError> {
+    let mut parsed = Url::parse(url).map_err(|error| {
+        refused(
+            which,
+            format!("it is not a URL: {error}"),
+            "write postgres://user@host/database",
+        )
+    })?;
+    if !matches!(parsed.scheme(), "postgres" | "postgresql") {
+        return Err(refused(
+            which,
+            format!("its scheme is {}", parsed.scheme()),
+            "write postgres://user@host/database",
+        ));
+    }
+    let pairs: Vec<(String, String)> = parsed.query_pairs().into_owned().collect();
+    let mut theirs = Vec::new();
+    let mut ours = Vec::new();
+    for (name, value) in pairs {
+        match name.as_str() {
+            "schema" | "pool" | "migrate" | "prepared" | "listen" => ours.push((name, value)),
+            known if DRIVERS.contains(&known) || known.starts_with("options[") => {
+                theirs.push((name, value));
+            }
+            unknown => {
+                return Err(refused(
+                    which,
+                    format!("there is no parameter `{}`", unknown.escape_default()),
+                    format!("choose from {OURS}, {}", DRIVERS.join(", ")),
+                ));
+            }
+        }
+    }
+    parsed.set_query(None);
+    if !theirs.is_empty() {
+        parsed.query_pairs_mut().extend_pairs(theirs);
+    }
+    let connect = PgConnectOptions::from_str(parsed.as_str()).map_err(|error| {
+        refused(
+            which,
+            error.to_string(),
+            "write postgres://user@host/database",
+        )
+    })?;
+    let connect = connect
+        // PgBouncer takes no start parameter that it does not know. The server's own default has been
+        // exact since Postgres 12.
+        .extra_float_digits(None)
+        .statement_cache_capacity(256)
+        .disable_statement_logging();
+    Ok((connect, ours))
 }
 
 impl PostgresOptions {
@@ -91,51 +158,17 @@ impl PostgresOptions {
     /// - `schema`: where the tables are, `leasehold` unless said otherwise,
     /// - `pool`: how many connections at most, 10 unless said otherwise,
     /// - `migrate=true`: bring the schema up to date when connecting,
-    /// - `prepared=false`: for PgBouncer in transaction mode.
+    /// - `prepared=false`: for PgBouncer in transaction mode,
+    /// - `listen=postgres://…`, percent-encoded: a way around such a pooler, see [`Self::listen_at`].
     pub fn new(url: &str) -> Result<Self, StoreError> {
-        let mut parsed = Url::parse(url).map_err(|error| {
-            refused(
-                format!("it is not a URL: {error}"),
-                "write postgres://user@host/database",
-            )
-        })?;
-        if !matches!(parsed.scheme(), "postgres" | "postgresql") {
-            return Err(refused(
-                format!("its scheme is {}", parsed.scheme()),
-                "write postgres://user@host/database",
-            ));
-        }
-        let pairs: Vec<(String, String)> = parsed.query_pairs().into_owned().collect();
-        let mut theirs = Vec::new();
-        let mut ours = Vec::new();
-        for (name, value) in pairs {
-            match name.as_str() {
-                "schema" | "pool" | "migrate" | "prepared" => ours.push((name, value)),
-                known if DRIVERS.contains(&known) || known.starts_with("options[") => {
-                    theirs.push((name, value));
-                }
-                unknown => {
-                    return Err(refused(
-                        format!("there is no parameter `{}`", unknown.escape_default()),
-                        format!("choose from {OURS}, {}", DRIVERS.join(", ")),
-                    ));
-                }
-            }
-        }
-        parsed.set_query(None);
-        if !theirs.is_empty() {
-            parsed.query_pairs_mut().extend_pairs(theirs);
-        }
-        let connect = PgConnectOptions::from_str(parsed.as_str())
-            .map_err(|error| refused(error.to_string(), "write postgres://user@host/database"))?;
+        let (connect, ours) = read(STORE, url)?;
         let named = connect.get_application_name().is_some();
         let options = Self {
-            connect: connect
-                .statement_cache_capacity(256)
-                .disable_statement_logging(),
+            connect,
             schema: DEFAULT_SCHEMA.to_owned(),
             pool_size: 10,
             prepared: true,
+            listen: None,
             migrate: false,
             patience: Duration::from_secs(10),
             clock: Clock::Database,
@@ -150,6 +183,7 @@ impl PostgresOptions {
                 "schema" => options.schema(&value),
                 "pool" => options.pool_size(parse(&name, &value, "a number from 1 to 1000")?),
                 "migrate" => Ok(options.migrate_on_connect(parse(&name, &value, "true or false")?)),
+                "listen" => options.listen_at(&value),
                 _ => Ok(options.prepared(parse(&name, &value, "true or false")?)),
             })
     }
@@ -199,11 +233,31 @@ impl PostgresOptions {
     }
 
     /// Whether statements stay prepared on their connection: not through PgBouncer in transaction
-    /// mode. Without, nobody listens for wake-ups either: workers poll.
+    /// mode. Without, nobody listens for wake-ups either, unless [`Self::listen_at`] says where:
+    /// workers poll.
     #[must_use]
     pub fn prepared(mut self, prepared: bool) -> Self {
         self.prepared = prepared;
         self
+    }
+
+    /// Where to listen for wake-ups, if not where everything else is done: the URL of the same database
+    /// without a pooler in between. One connection of each process goes there, while somebody waits.
+    pub fn listen_at(mut self, url: &str) -> Result<Self, StoreError> {
+        let (connect, ours) = read(LISTENER, url)?;
+        if let Some((name, _)) = ours.first() {
+            return Err(refused(
+                LISTENER,
+                format!("it has the parameter `{name}`"),
+                "give that to the store's own URL",
+            ));
+        }
+        let name = connect
+            .get_application_name()
+            .unwrap_or("leasehold")
+            .to_owned();
+        self.listen = Some(connect.application_name(&name));
+        Ok(self)
     }
 
     /// Whether connecting brings the schema up to date first.
@@ -217,6 +271,7 @@ impl PostgresOptions {
     #[must_use]
     pub fn application_name(mut self, name: &str) -> Self {
         self.connect = self.connect.application_name(name);
+        self.listen = self.listen.map(|listen| listen.application_name(name));
         self
     }
 
@@ -248,9 +303,12 @@ impl PostgresOptions {
             dialect,
             store,
             prepared: self.prepared,
+            patience: self.patience,
         };
         prepare_days(&mut connection, &setting, &self.clock).await;
-        Ok(PostgresStore::new(pool, setting, self.clock, self.connect))
+        let own = self.prepared.then_some(self.connect);
+        let listen = self.listen.or(own);
+        Ok(PostgresStore::new(pool, setting, self.clock, listen))
     }
 
     /// Brings the schema to the newest version that this build has, and returns it.
@@ -274,6 +332,7 @@ impl PostgresOptions {
                     .map_err(named)?,
                 dialect,
                 prepared: self.prepared,
+                patience: self.patience,
             };
             prepare_days(&mut connection, &setting, &self.clock).await;
         }
@@ -310,6 +369,7 @@ async fn prepare_days(conn: &mut PgConnection, setting: &Setting, clock: &Clock)
 fn parse<T: FromStr>(name: &str, value: &str, rule: &str) -> Result<T, StoreError> {
     value.parse().map_err(|_| {
         refused(
+            STORE,
             format!("`{}` is not a value for {name}", value.escape_default()),
             format!("write {rule}"),
         )

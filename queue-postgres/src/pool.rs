@@ -20,13 +20,21 @@ const TRUSTED: Duration = Duration::from_secs(1);
 /// A connection that has served so long is replaced: its memory on the server goes.
 const LIFETIME: Duration = Duration::from_secs(1800);
 
+/// After so long the server ends a transaction whose client has frozen: others wait for its locks.
+pub(crate) const IDLE_IN_TRANSACTION: &str = "60s";
+
+/// A time as the server's settings take it; 0 would be no bound at all.
+pub(crate) fn bound(patience: Duration) -> String {
+    format!("{}ms", patience.as_millis().clamp(1, i32::MAX as u128))
+}
+
 /// Settings that a planner without statistics needs: a plan that was made while the table was
 /// empty is kept by the server after it has grown, and must not be a sequential scan. They are start
 /// parameters, not session state that a pooler would have to carry along.
 const PLANNER: [(&str, &str); 3] = [
     ("enable_seqscan", "off"),
     ("jit", "off"),
-    ("idle_in_transaction_session_timeout", "60s"),
+    ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION),
 ];
 
 #[derive(Debug)]
@@ -66,7 +74,7 @@ impl Pool {
 
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         if self.direct.load(Ordering::Relaxed) {
-            let bound = format!("{}ms", self.patience.as_millis().max(1));
+            let bound = bound(self.patience);
             let tuned = self
                 .options
                 .clone()
@@ -145,11 +153,7 @@ impl Pool {
         else {
             return error;
         };
-        let options = &self.options;
-        let place = match options.get_socket() {
-            Some(socket) => socket.display().to_string(),
-            None => format!("{}, port {}", options.get_host(), options.get_port()),
-        };
+        let place = place(&self.options);
         StoreError::Unavailable {
             operation,
             detail: format!("{detail} ({place})"),
@@ -193,6 +197,14 @@ impl Pool {
         while let Some(idle) = self.pop() {
             let _ = idle.connection.close().await;
         }
+    }
+}
+
+/// Where a connection goes, without the password.
+pub(crate) fn place(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}, port {}", options.get_host(), options.get_port()),
     }
 }
 

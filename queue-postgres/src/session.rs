@@ -1,5 +1,6 @@
 //! One operation: its connection, its transaction, its time.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use futures::TryStreamExt;
@@ -11,6 +12,7 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres, Row, Transaction};
 use crate::copy::Rows;
 use crate::fault::{Fault, Result};
 use crate::micros::Micros;
+use crate::pool::{IDLE_IN_TRANSACTION, bound};
 use crate::sql::{Dialect, sql};
 
 /// How often an operation that was rolled back for the sake of another is tried again.
@@ -40,6 +42,8 @@ pub(crate) struct Setting {
     pub(crate) store: StoreId,
     /// Whether statements stay prepared on their connection.
     pub(crate) prepared: bool,
+    /// How long to wait for a lock that another holds.
+    pub(crate) patience: Duration,
 }
 
 /// What an operation works with.
@@ -135,7 +139,13 @@ impl<'c> Session<'c> {
         // statement must see what its holder wrote.
         let mut begin = String::from("BEGIN ISOLATION LEVEL READ COMMITTED");
         if !self.setting.prepared {
-            begin.push_str("; SET LOCAL lock_timeout = '10s'");
+            // What are start parameters elsewhere, for this transaction.
+            let bound = bound(self.setting.patience);
+            let _ = write!(
+                begin,
+                "; SET LOCAL lock_timeout = '{bound}'; \
+                 SET LOCAL idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION}'"
+            );
         }
         if self.now.is_some() {
             self.conn.execute(AssertSqlSafe(begin)).await?;

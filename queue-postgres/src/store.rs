@@ -39,7 +39,8 @@ struct Inner {
     clock: Clock,
     bell: Bell,
     intake: Intake,
-    options: PgConnectOptions,
+    /// Where one can listen, if anywhere.
+    listen: Option<PgConnectOptions>,
     /// Queues whose last claim found limits: only a memory of where to begin.
     limited: Mutex<HashSet<QueueName>>,
 }
@@ -112,7 +113,7 @@ impl PostgresStore {
         pool: Pool,
         setting: Setting,
         clock: Clock,
-        options: PgConnectOptions,
+        listen: Option<PgConnectOptions>,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
@@ -121,7 +122,7 @@ impl PostgresStore {
                 clock,
                 bell: Bell::new(),
                 intake: Intake::default(),
-                options,
+                listen,
                 limited: Mutex::default(),
             }),
         }

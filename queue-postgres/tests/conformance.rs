@@ -1,53 +1,15 @@
 //! The suite that defines a store.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
+mod caller;
+
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use fixtures::bed::{Bed, CallerTransaction};
+use caller::OwnTransactions;
+use fixtures::bed::Bed;
 use fixtures::postgres::PostgresCluster;
-use queue_core::{
-    Clock, EnqueueBatch, Enqueued, ManualClock, SettleBatch, Settled, Store, StoreError,
-};
-use queue_postgres::{PostgresOptions, PostgresStore};
-use sqlx::{Connection, PgConnection, Postgres, Transaction};
-
-struct OwnTransactions {
-    store: PostgresStore,
-    url: String,
-}
-
-async fn end(transaction: Transaction<'_, Postgres>, commit: bool) {
-    let ended = if commit {
-        transaction.commit().await
-    } else {
-        transaction.rollback().await
-    };
-    ended.unwrap();
-}
-
-#[async_trait]
-impl CallerTransaction for OwnTransactions {
-    async fn enqueue(
-        &self,
-        batch: EnqueueBatch,
-        commit: bool,
-    ) -> Result<Vec<Enqueued>, StoreError> {
-        let mut connection = PgConnection::connect(&self.url).await.unwrap();
-        let mut transaction = connection.begin().await.unwrap();
-        let enqueued = self.store.enqueue_in(&mut transaction, &batch).await;
-        end(transaction, commit).await;
-        enqueued
-    }
-
-    async fn settle(&self, batch: SettleBatch, commit: bool) -> Result<Vec<Settled>, StoreError> {
-        let mut connection = PgConnection::connect(&self.url).await.unwrap();
-        let mut transaction = connection.begin().await.unwrap();
-        let settled = self.store.settle_in(&mut transaction, &batch).await;
-        end(transaction, commit).await;
-        settled
-    }
-}
+use queue_core::{Clock, ManualClock, Store};
+use queue_postgres::PostgresOptions;
 
 async fn postgres() -> Bed {
     on(PostgresCluster::shared().create_database()).await
@@ -67,7 +29,10 @@ async fn on(url: String) -> Bed {
             let options = options.clone();
             Box::pin(async move { Arc::new(options.connect().await.unwrap()) as Arc<dyn Store> })
         }),
-        transactions: Some(Arc::new(OwnTransactions { store, url })),
+        transactions: Some(Arc::new(OwnTransactions {
+            store,
+            connect: url.parse().unwrap(),
+        })),
         keep: Box::new(()),
     }
 }

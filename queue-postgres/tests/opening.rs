@@ -356,6 +356,14 @@ fn urls_are_refused_in_words_without_the_password() {
             "postgres://u:secret@h/db?migrate=yes",
             "write true or false",
         ),
+        (
+            "postgres://u:secret@h/db?listen=secret",
+            "the URL to listen at: it is not a URL",
+        ),
+        (
+            "postgres://h/db?listen=postgres%3A%2F%2Fu%3Asecret%40h%2Fdb%3Fpool%3D3",
+            "give that to the store's own URL",
+        ),
         ("mysql://u:secret@h/db", "its scheme is mysql"),
         ("no url", "it is not a URL"),
     ] {
@@ -366,5 +374,10 @@ fn urls_are_refused_in_words_without_the_password() {
         );
     }
     let options = PostgresOptions::new("postgres://u:secret@h/db").unwrap();
-    assert!(!format!("{options:?}").contains("secret"));
+    let options = options.listen_at("postgres://u:secret@direct/db").unwrap();
+    let shown = format!("{options:?}");
+    assert!(
+        shown.contains("direct, port 5432") && !shown.contains("secret"),
+        "{shown}"
+    );
 }

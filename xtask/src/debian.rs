@@ -10,6 +10,10 @@ use crate::{account, step};
 /// the tests. A drop-in, so that the package's own file stays untouched; removed afterwards.
 const NO_MAIN_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/leasehold-tests.conf";
 
+/// Debian starts what it installs unless this says no. One that is there already is somebody's
+/// decision and stays.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
+
 /// apt, and the right to use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Apt {
@@ -52,14 +56,16 @@ impl Apt {
         installed
     }
 
+    /// PgBouncer's program, without a running service, now or after the next start of the machine.
+    pub(crate) fn install_pgbouncer(self) -> Result<()> {
+        self.shell("apt-get update --quiet")?;
+        self.shell(&unstarted(POLICY, &get(&["pgbouncer"])))?;
+        self.shell("update-rc.d pgbouncer disable")
+    }
+
     fn install(self, packages: &[&str]) -> Result<()> {
         self.shell("apt-get update --quiet")?;
-        // The setting belongs inside the shell: sudo drops the caller's environment.
-        self.shell(&format!(
-            "DEBIAN_FRONTEND=noninteractive \
-             apt-get install --quiet --yes --no-install-recommends {}",
-            packages.join(" ")
-        ))
+        self.shell(&get(packages))
     }
 
     fn shell(self, script: &str) -> Result<()> {
@@ -75,6 +81,29 @@ impl Apt {
     }
 }
 
+fn get(packages: &[&str]) -> String {
+    // The setting belongs inside the shell: sudo drops the caller's environment.
+    format!(
+        "DEBIAN_FRONTEND=noninteractive \
+         apt-get install --quiet --yes --no-install-recommends {}",
+        packages.join(" ")
+    )
+}
+
+/// Installs under a policy to start nothing: one shell, so that the policy goes however this ends.
+fn unstarted(policy: &str, install: &str) -> String {
+    format!(
+        r"set -e
+        if [ ! -e {policy} ]; then
+            trap 'rm -f {policy}' EXIT
+            trap 'exit 1' HUP INT TERM
+            printf '#!/bin/sh\nexit 101\n' > {policy}
+            chmod 755 {policy}
+        fi
+        {install}"
+    )
+}
+
 fn succeeds(program: &str, arguments: &[&str]) -> bool {
     Command::new(program)
         .args(arguments)
@@ -83,4 +112,41 @@ fn succeeds(program: &str, arguments: &[&str]) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn status(script: &str) -> Option<i32> {
+        let status = Command::new("sh").args(["-c", script]).status();
+        status.unwrap().code()
+    }
+
+    #[test]
+    fn the_policy_is_there_while_installing_and_not_after() {
+        let root = TempDir::new().unwrap();
+        let policy = root.path().join("policy-rc.d").display().to_string();
+        // What the packages' scripts do: they ask it, and start nothing on 101.
+        let asked = format!("{policy} && exit 3 || [ $? = 101 ]");
+        assert_eq!(status(&unstarted(&policy, &asked)), Some(0));
+        assert!(!fs::exists(&policy).unwrap());
+
+        assert_eq!(status(&unstarted(&policy, "exit 100")), Some(100));
+        assert!(!fs::exists(&policy).unwrap());
+    }
+
+    #[test]
+    fn a_policy_of_somebody_else_stays() {
+        let root = TempDir::new().unwrap();
+        let policy = root.path().join("policy-rc.d");
+        fs::write(&policy, "theirs").unwrap();
+        let script = unstarted(&policy.display().to_string(), "true");
+        assert_eq!(status(&script), Some(0));
+        assert_eq!(fs::read_to_string(&policy).unwrap(), "theirs");
+    }
 }

@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::account::Account;
 use crate::compiler::Compiler;
 use crate::components;
+use crate::pgbouncer::PgBouncer;
 use crate::postgres::Postgres;
 use crate::provision;
 
@@ -19,6 +20,7 @@ pub(crate) struct Machine {
     pub(crate) compiler: Option<Compiler>,
     pub(crate) components: Vec<&'static str>,
     pub(crate) postgres: Option<Postgres>,
+    pub(crate) pgbouncer: Option<PgBouncer>,
     pub(crate) account: Account,
     pub(crate) deny: bool,
 }
@@ -29,6 +31,7 @@ pub(crate) enum Lack {
     Compiler,
     Components(Vec<&'static str>),
     Postgres,
+    PgBouncer,
     Account,
 }
 
@@ -39,6 +42,7 @@ impl Machine {
             compiler: Compiler::find(),
             components: components::missing(),
             postgres: Postgres::find()?,
+            pgbouncer: PgBouncer::find()?,
             account: Account::find(),
             deny: components::has_subcommand(DENY),
         })
@@ -56,6 +60,9 @@ impl Machine {
         if self.postgres.is_none() {
             lacks.push(Lack::Postgres);
         }
+        if self.pgbouncer.is_none() {
+            lacks.push(Lack::PgBouncer);
+        }
         if self.account == Account::Missing {
             lacks.push(Lack::Account);
         }
@@ -70,6 +77,7 @@ impl Lack {
             Self::Compiler => "a C compiler with headers (it builds the bundled SQLite)".into(),
             Self::Components(names) => format!("{} (the first steps run them)", names.join(", ")),
             Self::Postgres => "the Postgres server (tests start private clusters of it)".into(),
+            Self::PgBouncer => "PgBouncer (the conformance suite runs through it, too)".into(),
             Self::Account => "an account besides root (Postgres refuses to run as root)".into(),
         }
     }
@@ -88,6 +96,10 @@ impl fmt::Display for Machine {
         match &self.postgres {
             Some(postgres) => writeln!(f, "Postgres    {postgres}")?,
             None => writeln!(f, "Postgres    MISSING")?,
+        }
+        match &self.pgbouncer {
+            Some(pgbouncer) => writeln!(f, "PgBouncer   {pgbouncer}")?,
+            None => writeln!(f, "PgBouncer   MISSING")?,
         }
         writeln!(f, "account     {}", self.account)?;
         let deny = if self.deny {
@@ -112,6 +124,7 @@ mod tests {
             compiler: None,
             components: vec!["clippy"],
             postgres: None,
+            pgbouncer: None,
             account: Account::Missing,
             deny: false,
         }
@@ -123,6 +136,7 @@ mod tests {
             Lack::Compiler,
             Lack::Components(vec!["clippy"]),
             Lack::Postgres,
+            Lack::PgBouncer,
             Lack::Account,
         ];
         assert_eq!(bare().lacks(), all);
@@ -135,6 +149,9 @@ mod tests {
             account: Account::Own,
             ..bare()
         };
-        assert_eq!(machine.lacks(), [Lack::Compiler, Lack::Postgres]);
+        assert_eq!(
+            machine.lacks(),
+            [Lack::Compiler, Lack::Postgres, Lack::PgBouncer]
+        );
     }
 }

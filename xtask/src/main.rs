@@ -6,6 +6,7 @@ mod compiler;
 mod components;
 mod debian;
 mod machine;
+mod pgbouncer;
 mod postgres;
 mod provision;
 mod report;

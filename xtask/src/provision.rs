@@ -13,6 +13,9 @@ const CARGO_DENY: &str = "cargo-deny@0.20.2";
 const POSTGRES_BY_HAND: &str = "install Postgres (Debian: `apt-get install postgresql`) or set \
     PG_BIN to the folder that holds initdb, postgres, pg_ctl and psql";
 
+const PGBOUNCER_BY_HAND: &str = "install PgBouncer (Debian: `apt-get install pgbouncer`) or set \
+    PGBOUNCER to its program";
+
 /// Installs what is missing and returns the machine as it is then.
 pub(crate) fn provide(machine: Machine) -> Result<Machine> {
     let lacks = machine.lacks();
@@ -48,7 +51,8 @@ pub(crate) fn plan(lack: &Lack) -> String {
         (Lack::Components(names), _) => format!("run `rustup component add {}`", names.join(" ")),
         (Lack::Postgres, Some(_)) => "install Debian's postgresql, without starting it".into(),
         (Lack::Postgres, None) => format!("install the Python wheel {}", wheel::REQUIREMENT),
-        (Lack::Compiler, None) | (Lack::Account, _) => {
+        (Lack::PgBouncer, Some(_)) => "install Debian's pgbouncer, without starting it".into(),
+        (Lack::Compiler | Lack::PgBouncer, None) | (Lack::Account, _) => {
             format!("stop and ask you to {}", by_hand(lack))
         }
     }
@@ -63,7 +67,10 @@ fn install(lack: &Lack) -> Result<()> {
             wheel::install()
         }),
         (Lack::Postgres, None) => wheel::install(),
-        (Lack::Compiler, None) => bail!("there is no apt-get, or no right to use it"),
+        (Lack::PgBouncer, Some(apt)) => apt.install_pgbouncer(),
+        (Lack::Compiler | Lack::PgBouncer, None) => {
+            bail!("there is no apt-get, or no right to use it")
+        }
         // Debian's postgresql brings one; if nothing did, the second look will tell.
         (Lack::Account, _) => Ok(()),
     }
@@ -77,6 +84,7 @@ fn by_hand(lack: &Lack) -> String {
         }
         Lack::Components(names) => format!("run `rustup component add {}`", names.join(" ")),
         Lack::Postgres => POSTGRES_BY_HAND.into(),
+        Lack::PgBouncer => PGBOUNCER_BY_HAND.into(),
         Lack::Account => "create an account named `postgres` or `nobody`".into(),
     }
 }

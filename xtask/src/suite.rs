@@ -59,6 +59,9 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
         if let Some(postgres) = &machine.postgres {
             tests.env("PG_BIN", &postgres.bin);
         }
+        if let Some(bouncer) = &machine.pgbouncer {
+            tests.env("PGBOUNCER", &bouncer.program);
+        }
         if options.fast {
             tests.env_remove(SLOW);
         } else {

@@ -25,10 +25,8 @@ impl JobStore for PostgresStore {
     }
 
     fn wakeups(&self) -> &Wakeups {
-        if self.inner.setting.prepared {
-            self.inner
-                .bell
-                .listen(&self.inner.options, &self.inner.setting);
+        if let Some(options) = &self.inner.listen {
+            self.inner.bell.listen(options, &self.inner.setting);
         }
         self.inner.bell.wakeups()
     }
