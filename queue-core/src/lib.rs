@@ -100,6 +100,7 @@ pub use time::{Clock, ManualClock, Timestamp};
 pub use wakeup::{WakeupListener, Wakeups};
 pub use worker::{
     Cancellation, Context, Done, JobError, Kind, Report, Worker, WorkerBuilder, WorkerError,
+    shutdown_signal,
 };
 
 /// Bytes as lower-case hexadecimal.

@@ -112,3 +112,8 @@ pub use rusqlite;
 
 pub use options::{SqliteOptions, Synchronous};
 pub use store::SqliteStore;
+
+/// The README's code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -63,6 +63,11 @@ impl Apt {
         self.shell("update-rc.d pgbouncer disable")
     }
 
+    /// What shows a program another clock than the host's.
+    pub(crate) fn install_faketime(self) -> Result<()> {
+        self.install(&["faketime"])
+    }
+
     fn install(self, packages: &[&str]) -> Result<()> {
         self.shell("apt-get update --quiet")?;
         self.shell(&get(packages))

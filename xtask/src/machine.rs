@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::account::Account;
 use crate::compiler::Compiler;
 use crate::components;
+use crate::faketime;
 use crate::pgbouncer::PgBouncer;
 use crate::postgres::Postgres;
 use crate::provision;
@@ -21,6 +22,7 @@ pub(crate) struct Machine {
     pub(crate) components: Vec<&'static str>,
     pub(crate) postgres: Option<Postgres>,
     pub(crate) pgbouncer: Option<PgBouncer>,
+    pub(crate) faketime: Option<String>,
     pub(crate) account: Account,
     pub(crate) deny: bool,
 }
@@ -32,6 +34,7 @@ pub(crate) enum Lack {
     Components(Vec<&'static str>),
     Postgres,
     PgBouncer,
+    Faketime,
     Account,
 }
 
@@ -43,6 +46,7 @@ impl Machine {
             components: components::missing(),
             postgres: Postgres::find()?,
             pgbouncer: PgBouncer::find()?,
+            faketime: faketime::find(),
             account: Account::find(),
             deny: components::has_subcommand(DENY),
         })
@@ -63,6 +67,9 @@ impl Machine {
         if self.pgbouncer.is_none() {
             lacks.push(Lack::PgBouncer);
         }
+        if self.faketime.is_none() {
+            lacks.push(Lack::Faketime);
+        }
         if self.account == Account::Missing {
             lacks.push(Lack::Account);
         }
@@ -78,6 +85,9 @@ impl Lack {
             Self::Components(names) => format!("{} (the first steps run them)", names.join(", ")),
             Self::Postgres => "the Postgres server (tests start private clusters of it)".into(),
             Self::PgBouncer => "PgBouncer (the conformance suite runs through it, too)".into(),
+            Self::Faketime => {
+                "faketime (workers are tested on hosts whose clocks are wrong)".into()
+            }
             Self::Account => "an account besides root (Postgres refuses to run as root)".into(),
         }
     }
@@ -100,6 +110,10 @@ impl fmt::Display for Machine {
         match &self.pgbouncer {
             Some(pgbouncer) => writeln!(f, "PgBouncer   {pgbouncer}")?,
             None => writeln!(f, "PgBouncer   MISSING")?,
+        }
+        match &self.faketime {
+            Some(version) => writeln!(f, "faketime    {version}")?,
+            None => writeln!(f, "faketime    MISSING")?,
         }
         writeln!(f, "account     {}", self.account)?;
         let deny = if self.deny {
@@ -125,6 +139,7 @@ mod tests {
             components: vec!["clippy"],
             postgres: None,
             pgbouncer: None,
+            faketime: None,
             account: Account::Missing,
             deny: false,
         }
@@ -137,6 +152,7 @@ mod tests {
             Lack::Components(vec!["clippy"]),
             Lack::Postgres,
             Lack::PgBouncer,
+            Lack::Faketime,
             Lack::Account,
         ];
         assert_eq!(bare().lacks(), all);
@@ -151,7 +167,12 @@ mod tests {
         };
         assert_eq!(
             machine.lacks(),
-            [Lack::Compiler, Lack::Postgres, Lack::PgBouncer]
+            [
+                Lack::Compiler,
+                Lack::Postgres,
+                Lack::PgBouncer,
+                Lack::Faketime
+            ]
         );
     }
 }

@@ -52,7 +52,8 @@ pub(crate) fn plan(lack: &Lack) -> String {
         (Lack::Postgres, Some(_)) => "install Debian's postgresql, without starting it".into(),
         (Lack::Postgres, None) => format!("install the Python wheel {}", wheel::REQUIREMENT),
         (Lack::PgBouncer, Some(_)) => "install Debian's pgbouncer, without starting it".into(),
-        (Lack::Compiler | Lack::PgBouncer, None) | (Lack::Account, _) => {
+        (Lack::Faketime, Some(_)) => "install Debian's faketime".into(),
+        (Lack::Compiler | Lack::PgBouncer | Lack::Faketime, None) | (Lack::Account, _) => {
             format!("stop and ask you to {}", by_hand(lack))
         }
     }
@@ -68,7 +69,8 @@ fn install(lack: &Lack) -> Result<()> {
         }),
         (Lack::Postgres, None) => wheel::install(),
         (Lack::PgBouncer, Some(apt)) => apt.install_pgbouncer(),
-        (Lack::Compiler | Lack::PgBouncer, None) => {
+        (Lack::Faketime, Some(apt)) => apt.install_faketime(),
+        (Lack::Compiler | Lack::PgBouncer | Lack::Faketime, None) => {
             bail!("there is no apt-get, or no right to use it")
         }
         // Debian's postgresql brings one; if nothing did, the second look will tell.
@@ -85,6 +87,7 @@ fn by_hand(lack: &Lack) -> String {
         Lack::Components(names) => format!("run `rustup component add {}`", names.join(" ")),
         Lack::Postgres => POSTGRES_BY_HAND.into(),
         Lack::PgBouncer => PGBOUNCER_BY_HAND.into(),
+        Lack::Faketime => "install faketime (Debian: `apt-get install faketime`)".into(),
         Lack::Account => "create an account named `postgres` or `nobody`".into(),
     }
 }

@@ -24,6 +24,7 @@ mod renew;
 mod report;
 mod run;
 mod settle;
+mod signal;
 mod stage;
 mod sweep;
 
@@ -35,3 +36,4 @@ pub use error::JobError;
 pub use handler::Kind;
 pub use report::{Report, WorkerError};
 pub use run::Worker;
+pub use signal::shutdown_signal;
