@@ -3,6 +3,9 @@
 //! *Core decides, stores compare-and-set, daemons only drive.* Whatever needs an `if` is here, pure
 //! and without SQL; whatever needs atomicity is one fenced statement in a backend.
 //!
+//! What a service touches: [`Job`], [`Queue`], [`Worker`] with [`Context`], [`Done`] and [`JobError`], and
+//! [`testing`]. What they stand on:
+//!
 //! - What comes in: [`NewJob`], [`EnqueueBatch`], the rules of [`admission`].
 //! - What a worker holds: [`Claimed`], [`Lease`] and its [`Fence`].
 //! - What follows from an attempt: [`Outcome`] → [`decide`] → [`Transition`] → [`SettleBatch`].
@@ -114,3 +117,8 @@ fn hex(bytes: &[u8]) -> String {
             text
         })
 }
+
+/// The guide's code runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guides/write-a-worker.md")]
+struct WriteAWorker;
