@@ -9,7 +9,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::telemetry::KindMeters;
 use crate::worker::core::{Core, Due, Known, Settings, Source};
 use crate::worker::handler::{Handler, Raw, Typed};
 use crate::worker::hands::Hands;
@@ -201,11 +200,7 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
         let sources = self.sources()?;
         let mut kinds = HashMap::with_capacity(self.kinds.len());
         for (kind, handler) in self.kinds {
-            let known = Known {
-                meters: KindMeters::new(&kind.queue, &kind.name),
-                handler,
-                kind,
-            };
+            let known = Known::new(kind, handler);
             if let Some(first) = kinds.insert(known.kind.name.clone(), known) {
                 return Err(WorkerError::TwoHandlers(first.kind.name));
             }

@@ -36,7 +36,30 @@ pub(crate) struct Core<S> {
 pub(crate) struct Known<S> {
     pub(crate) kind: Kind,
     pub(crate) handler: Box<dyn Handler<S>>,
-    pub(crate) meters: KindMeters,
+    /// Of the queue that its jobs wait in if nobody says otherwise.
+    usual: Arc<KindMeters>,
+    others: Mutex<HashMap<QueueName, Arc<KindMeters>>>,
+}
+
+impl<S> Known<S> {
+    pub(crate) fn new(kind: Kind, handler: Box<dyn Handler<S>>) -> Self {
+        Self {
+            usual: Arc::new(KindMeters::new(&kind.queue, &kind.name)),
+            others: Mutex::default(),
+            kind,
+            handler,
+        }
+    }
+
+    /// What is counted of its jobs in a queue.
+    pub(crate) fn meters(&self, queue: &QueueName) -> Arc<KindMeters> {
+        if *queue == self.kind.queue {
+            return Arc::clone(&self.usual);
+        }
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(KindMeters::new(queue, &self.kind.name));
+        Arc::clone(others.entry(queue.clone()).or_insert_with(new))
+    }
 }
 
 /// What is claimed together: a claim has one length of lease.

@@ -21,7 +21,16 @@ use crate::{
 /// A slot: runs one job after the other, as long as there are any.
 pub(crate) async fn slot<S: Send + Sync + 'static>(core: Arc<Core<S>>) {
     while let Some(holding) = core.hands.next() {
-        let how = execute(&core, &holding).await;
+        let how = if holding.is_current(Instant::now()) && holding.why().is_none() {
+            execute(&core, &holding).await
+        } else {
+            // It was lost or cancelled while it waited: no reason to begin.
+            How::Settle(decided(
+                &holding,
+                Outcome::Released,
+                &RetryPolicy::default(),
+            ))
+        };
         core.end(holding, how);
         // Handlers that never wait must not keep the others of this thread from running.
         tokio::task::coop::consume_budget().await;
@@ -64,7 +73,7 @@ pub(crate) async fn execute<S: Send + Sync + 'static>(
     let rest = outcome.instrument(span).await;
     let took = begun.elapsed();
     core.pace.attempted(took);
-    known.meters.duration.record(took.as_secs_f64());
+    known.meters(&job.queue).duration.record(took.as_secs_f64());
     match rest {
         Rest::Settle(outcome) => How::Settle(decided(holding, outcome, &known.kind.retry)),
         Rest::Settled(state) => How::Settled(state),

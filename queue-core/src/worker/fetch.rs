@@ -117,10 +117,11 @@ pub(crate) async fn claim_from<S>(
     let jobs = core.store().claim(request).await?;
     let held = jobs.into_iter().map(|job| {
         if let Some(known) = core.known(&job.kind) {
-            known.meters.claimed.increment(1);
+            let meters = known.meters(&job.queue);
+            meters.claimed.increment(1);
             // Both by the database's clock.
             let claimed_at = job.lease.expires_at() - source.lease;
-            known.meters.picked_up(claimed_at.since(job.run_at));
+            meters.picked_up(claimed_at.since(job.run_at));
         }
         Arc::new(Holding::new(job, asked, source.lease))
     });

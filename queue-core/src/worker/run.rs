@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
@@ -63,6 +64,11 @@ impl Worker {
     }
 }
 
+/// How long a claim may take when the worker is to stop.
+const LAST_CLAIM: Duration = Duration::from_secs(5);
+/// How long the last outcomes may take to be written.
+const LAST_OUTCOMES: Duration = Duration::from_secs(10);
+
 impl<S: Send + Sync + 'static> Worker<S> {
     /// The queue it works on.
     #[must_use]
@@ -104,14 +110,16 @@ impl<S: Send + Sync + 'static> Worker<S> {
             result = settling.join_next() => panicked(result),
         };
         stop.cancel();
-        if failed.is_none()
-            && let Some(error) = fetch_ended(loops.join_next().await)
-        {
-            tracing::error!(%error, "the worker stops");
-        }
+        // A claim that is under way is waited for, unless the database does not answer.
+        drop(tokio::time::timeout(LAST_CLAIM, loops.join_next()).await);
+        loops.shutdown().await;
         wind_down(&core).await;
         settled.cancel();
-        while settling.join_next().await.is_some() {}
+        let last = tokio::time::timeout(LAST_OUTCOMES, settling.join_next());
+        if last.await.is_err() {
+            let jobs = core.hands.count();
+            tracing::error!(jobs, "not settled at the end: their leases will run out");
+        }
         failed.map_or_else(|| Ok(core.tally.report()), Err)
     }
 
@@ -125,7 +133,7 @@ impl<S: Send + Sync + 'static> Worker<S> {
 
 /// Lets handlers finish, then tells them to, then drops them; what is not finished goes back.
 async fn wind_down<S: Send + Sync + 'static>(core: &Arc<Core<S>>) {
-    renew::give_back(core, std::time::Duration::ZERO);
+    renew::give_back(core, Duration::ZERO);
     let settings = &core.settings;
     if tokio::time::timeout(settings.soft_stop, core.hands.quiet())
         .await

@@ -194,7 +194,7 @@ fn answered<S>(core: &Core<S>, ended: &Ended, settled: &Settled) {
 fn count<S>(core: &Core<S>, holding: &Holding, ending: Ending) {
     core.tally.count(ending);
     if let Some(known) = core.known(&holding.job.kind) {
-        known.meters.settled(ending);
+        known.meters(&holding.job.queue).settled(ending);
     }
 }
 
