@@ -7,8 +7,10 @@
 //! - What a worker holds: [`Claimed`], [`Lease`] and its [`Fence`].
 //! - What follows from an attempt: [`Outcome`] → [`decide`] → [`Transition`] → [`SettleBatch`].
 //! - What is sent afterwards: [`NewNotification`], [`Intent`], [`Delivery`].
+//! - What comes by the clock: [`Schedule`], [`Cadence`] → [`plan`] → [`Firing`].
 //! - What operators do: [`DeadLetter`], [`Evidence`], [`ReplayBatch`], [`AuditRecord`].
-//! - What a backend implements: [`JobStore`], [`OutboxStore`], [`OperatorStore`].
+//! - What a backend implements: [`JobStore`], [`OutboxStore`], [`OperatorStore`],
+//!   [`ScheduleStore`].
 
 pub mod admission;
 mod audit;
@@ -34,6 +36,7 @@ mod payload;
 mod policy;
 mod priority;
 mod renew;
+mod schedule;
 mod settle;
 mod stage;
 mod state;
@@ -68,8 +71,8 @@ pub use lease::Lease;
 pub use limits::{Bucket, OrderingMode, QueueChange, QueueSettings, RateLimit, turns};
 pub use name::{
     Actor, ChannelName, ErrorClass, EvidenceNote, EvidenceReference, IdempotencyKey, InvalidName,
-    KindName, OrderingKey, ProviderId, Purpose, QueueName, RUN_STAGE, Recipient, StageName,
-    Subject, TenantName, WorkerName,
+    KindName, OrderingKey, ProviderId, Purpose, QueueName, RUN_STAGE, Recipient, ScheduleName,
+    StageName, Subject, TenantName, WorkerName,
 };
 pub use notification::{
     Intent, NOTIFICATION_TRANSITIONS, NewNotification, Notification, NotificationState,
@@ -79,12 +82,16 @@ pub use payload::{DEFAULT_PAYLOAD_LIMIT, InvalidPayload, JSON, Payload};
 pub use policy::{Jitter, RetryPolicy};
 pub use priority::{InvalidPriority, Priority};
 pub use renew::{Checkpointed, RenewBatch, Renewed};
+pub use schedule::{
+    Cadence, Cron, DEFAULT_GRACE, Fired, FiredDue, Firing, Interval, InvalidSchedule, MAX_TICKS,
+    MissedTicks, SCHEDULED_FOR, Schedule, ScheduleView, fire_due, plan,
+};
 pub use settle::{Applied, ExpiredLease, Ground, SettleBatch, Settled, Settlement};
 pub use stage::{Progress, StageLedger, StageOutput};
 pub use state::{IllegalTransition, JobState, TRANSITIONS};
 pub use store::{
     Cancelled, Count, JobStore, Maintained, OperatorStore, OutboxStore, QueueStats, Retention,
-    STATS_COUNT_CAP, Stats, Store,
+    STATS_COUNT_CAP, ScheduleStore, Stats, Store,
 };
 pub use sweep::{Swept, sweep};
 pub use time::{Clock, ManualClock, Timestamp};

@@ -3,12 +3,14 @@
 mod jobs;
 mod operator;
 mod outbox;
+mod schedules;
 
 pub use jobs::{
     Cancelled, Count, JobStore, Maintained, QueueStats, Retention, STATS_COUNT_CAP, Stats,
 };
 pub use operator::OperatorStore;
 pub use outbox::OutboxStore;
+pub use schedules::ScheduleStore;
 
 /// All three ports of one database.
 ///
