@@ -205,6 +205,29 @@ CREATE TABLE leasehold_result (
   result BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE leasehold_schedule (
+  name TEXT NOT NULL PRIMARY KEY,
+  next_tick INTEGER,
+  last_tick INTEGER,
+  paused INTEGER NOT NULL CHECK (paused IN (0, 1)),
+  missed TEXT NOT NULL CHECK (missed IN ('skip', 'once', 'all')),
+  grace INTEGER NOT NULL,
+  cron TEXT,
+  zone TEXT,
+  every INTEGER,
+  queue TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  priority INTEGER NOT NULL CHECK (priority BETWEEN -3 AND 3),
+  max_attempts INTEGER NOT NULL CHECK (max_attempts > 0),
+  tenant TEXT,
+  ordering_key TEXT,
+  headers TEXT,
+  schema_version INTEGER NOT NULL,
+  content_type TEXT,         -- NULL is application/json
+  payload BLOB NOT NULL,
+  CHECK ((cron IS NULL) = (zone IS NULL) AND (cron IS NULL) = (every IS NOT NULL))
+) STRICT;
+
 CREATE TABLE leasehold_stage (
   job INTEGER NOT NULL,
   stage TEXT NOT NULL,
@@ -342,6 +365,17 @@ LEFT JOIN (
     FROM leasehold_meta)
   GROUP BY queue
 ) l ON l.queue = n.queue;
+
+CREATE VIEW leasehold_schedules AS
+SELECT name, coalesce(cron, 'every ' || (every / 1000000.0) || 's') AS cadence, zone, missed,
+  grace / 1000000.0 AS grace_s, paused,
+  strftime('%Y-%m-%dT%H:%M:%fZ', next_tick / 1000000.0, 'unixepoch') AS next_tick,
+  strftime('%Y-%m-%dT%H:%M:%fZ', last_tick / 1000000.0, 'unixepoch') AS last_tick,
+  queue, kind, priority, max_attempts, tenant, ordering_key, headers,
+  coalesce(content_type, 'application/json') AS content_type,
+  CASE WHEN coalesce(content_type, '/json') LIKE '%/json%' OR content_type LIKE '%+json%'
+    THEN CASE WHEN json_valid(CAST(payload AS TEXT)) THEN CAST(payload AS TEXT) END END AS payload
+FROM leasehold_schedule;
 
 CREATE TRIGGER leasehold_enqueue_insert INSTEAD OF INSERT ON leasehold_enqueue
 BEGIN

@@ -240,7 +240,7 @@ const IN_THE_CALLERS: [&str; 7] = [
 /// avoid stands there as well when it knew no other way: a scan of the table, or of a whole index
 /// instead, unless a limit stops it.
 fn scans(plan: &str) -> Vec<&str> {
-    const SMALL: [&str; 3] = [" on meta ", " on queue ", " on pg_"];
+    const SMALL: [&str; 4] = [" on meta ", " on queue ", " on schedule ", " on pg_"];
     let lines: Vec<_> = plan.lines().collect();
     let depth = |line: &str| line.len() - line.trim_start().len();
     let is_stopped = |at: usize| {
