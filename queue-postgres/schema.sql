@@ -260,6 +260,14 @@ CREATE TABLE queue (
 
 ALTER TABLE queue ADD CONSTRAINT queue_pkey PRIMARY KEY (name);
 
+CREATE TABLE report (
+    job bigint NOT NULL,
+    percent smallint,
+    note text COLLATE "C"
+);
+
+ALTER TABLE report ADD CONSTRAINT report_pkey PRIMARY KEY (job);
+
 CREATE TABLE requirement (
     job bigint NOT NULL,
     notification bigint NOT NULL
@@ -376,7 +384,9 @@ CREATE VIEW jobs (
     last_failure_at timestamp with time zone,
     content_type text,
     payload jsonb,
-    result jsonb
+    result jsonb,
+    report_percent smallint,
+    report_note text
 );
 
 CREATE VIEW notifications (

@@ -173,7 +173,7 @@ CREATE TABLE leasehold_progress (
   error_text TEXT,
   first_failure_at INTEGER,
   last_failure_at INTEGER
-) STRICT;
+, report_percent INTEGER, report_note TEXT) STRICT;
 
 CREATE TABLE leasehold_queue (
   name TEXT PRIMARY KEY,
@@ -296,7 +296,7 @@ SELECT x.id, CASE x.state WHEN 1 THEN 'running' WHEN 3 THEN 'awaiting_delivery' 
   CASE WHEN coalesce(b.content_type, '/json') LIKE '%/json%' OR b.content_type LIKE '%+json%'
     THEN CASE WHEN json_valid(CAST(b.payload AS TEXT)) THEN CAST(b.payload AS TEXT) END END AS payload,
   CASE WHEN coalesce(r.content_type, '/json') LIKE '%/json%' OR r.content_type LIKE '%+json%'
-    THEN CASE WHEN json_valid(CAST(r.result AS TEXT)) THEN CAST(r.result AS TEXT) END END AS result
+    THEN CASE WHEN json_valid(CAST(r.result AS TEXT)) THEN CAST(r.result AS TEXT) END END AS result, p.report_percent, p.report_note
 FROM leasehold_job x JOIN leasehold_body b ON b.id = x.id
 LEFT JOIN leasehold_progress p ON p.job = x.id
 LEFT JOIN leasehold_result r ON r.job = x.id
@@ -315,7 +315,7 @@ SELECT x.id, CASE x.state WHEN 4 THEN 'succeeded' ELSE 'cancelled' END AS state,
   CASE WHEN coalesce(b.content_type, '/json') LIKE '%/json%' OR b.content_type LIKE '%+json%'
     THEN CASE WHEN json_valid(CAST(b.payload AS TEXT)) THEN CAST(b.payload AS TEXT) END END AS payload,
   CASE WHEN coalesce(x.result_type, '/json') LIKE '%/json%' OR x.result_type LIKE '%+json%'
-    THEN CASE WHEN json_valid(CAST(x.result AS TEXT)) THEN CAST(x.result AS TEXT) END END AS result
+    THEN CASE WHEN json_valid(CAST(x.result AS TEXT)) THEN CAST(x.result AS TEXT) END END AS result, NULL AS report_percent, NULL AS report_note
 FROM leasehold_history x JOIN leasehold_body b ON b.id = x.id
 LEFT JOIN leasehold_progress p ON p.job = x.id
 UNION ALL
@@ -332,7 +332,7 @@ SELECT x.id, 'dead' AS state,
   coalesce(b.content_type, 'application/json') AS content_type,
   CASE WHEN coalesce(b.content_type, '/json') LIKE '%/json%' OR b.content_type LIKE '%+json%'
     THEN CASE WHEN json_valid(CAST(b.payload AS TEXT)) THEN CAST(b.payload AS TEXT) END END AS payload,
-  NULL AS result
+  NULL AS result, NULL AS report_percent, NULL AS report_note
 FROM leasehold_dead_letter x JOIN leasehold_body b ON b.id = x.id
 LEFT JOIN leasehold_progress p ON p.job = x.id
 WHERE x.holds_job = 1;

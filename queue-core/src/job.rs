@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     ErrorClass, Fence, Headers, IdempotencyKey, InvalidHeader, JobId, JobState, KindName, Lease,
-    OrderingKey, Payload, Priority, Progress, QueueName, Revision, StageOutput, Subject,
+    OrderingKey, Payload, Priority, Progress, QueueName, Report, Revision, StageOutput, Subject,
     TenantName, Timestamp, WorkerName,
 };
 
@@ -300,6 +300,8 @@ pub struct JobView {
     pub subject: Option<(Subject, Revision)>,
     /// Correlation id, trace context and the like.
     pub headers: Headers,
+    /// How far it is, by its own account; only while it is live.
+    pub report: Option<Report>,
     /// Its last failure.
     pub failure: Option<FailureRecord>,
     /// When it ended.

@@ -4,7 +4,7 @@
 //! and without SQL; whatever needs atomicity is one fenced statement in a backend.
 //!
 //! - What comes in: [`NewJob`], [`EnqueueBatch`], the rules of [`admission`].
-//! - What a worker holds: [`Claimed`], [`Lease`] and its [`Fence`].
+//! - What a worker holds: [`Claimed`], [`Lease`] and its [`Fence`]; what it says meanwhile: [`Report`].
 //! - What follows from an attempt: [`Outcome`] → [`decide`] → [`Transition`] → [`SettleBatch`].
 //! - What is sent afterwards: [`NewNotification`], [`Intent`], [`Delivery`].
 //! - What comes by the clock: [`Schedule`], [`Cadence`] → [`plan`] → [`Firing`].
@@ -36,6 +36,7 @@ mod payload;
 mod policy;
 mod priority;
 mod renew;
+mod report;
 mod schedule;
 mod settle;
 mod stage;
@@ -82,6 +83,7 @@ pub use payload::{DEFAULT_PAYLOAD_LIMIT, InvalidPayload, JSON, Payload};
 pub use policy::{Jitter, RetryPolicy};
 pub use priority::{InvalidPriority, Priority};
 pub use renew::{Checkpointed, RenewBatch, Renewed};
+pub use report::{InvalidReport, MAX_NOTE_BYTES, Report};
 pub use schedule::{
     Cadence, Cron, DEFAULT_GRACE, Fired, FiredDue, Firing, Interval, InvalidSchedule, MAX_TICKS,
     MissedTicks, SCHEDULED_FOR, Schedule, ScheduleView, fire_due, plan,

@@ -99,6 +99,11 @@ fn busy() -> Vec<(&'static str, String, &'static str)> {
             "job_pkey",
         ),
         ("renew", format!("{ids}, NULL, 30000000"), "job_pkey"),
+        (
+            "renew_reporting",
+            format!("{ids}, NULL, 30000000, NULL, NULL, NULL"),
+            "job_pkey",
+        ),
         ("sweep_expired", "NULL, 1000".to_owned(), "job_lease"),
         ("queues_running", "'q1', now(), 100".to_owned(), "job_lease"),
         (
@@ -207,6 +212,8 @@ async fn crowded_everywhere() -> PgConnection {
         SELECT n, 1, 1, now(), 'a', 'r', 'n' FROM generate_series(200001, 220000) AS n;
         INSERT INTO leasehold.stage_output (job, stage, output)
         SELECT n, 's', 'x' FROM generate_series(1, 20000) AS n;
+        INSERT INTO leasehold.report (job, percent, note)
+        SELECT n, 50, 'x' FROM generate_series(1, 20000) AS n;
         INSERT INTO leasehold.idempotency_key (kind, key, job, expires_at)
         SELECT 'k', 'key' || n, n, now() + n * interval '1 s' FROM generate_series(1, 20000) AS n;
         INSERT INTO leasehold.subject (kind, subject, job, revision, succeeded_at)

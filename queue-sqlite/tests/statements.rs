@@ -117,6 +117,7 @@ async fn the_busy_statements_seek_by_the_index_made_for_them() {
         ("settle_look", by_id),
         ("settle_requeue", by_id),
         ("renew_extend", by_id),
+        ("renew_reporting", by_id),
         (
             "sweep_expired",
             "USING INDEX leasehold_job_lease (queue=? AND lease_expires_at>? AND lease_expires_at<?)",

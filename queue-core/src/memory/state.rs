@@ -110,6 +110,7 @@ impl State {
         job.result = result.or(job.result);
         job.finished_at = Some(now);
         job.held = None;
+        job.report = None;
         job.cancel_requested = false;
         job.waits_for_turn = false;
         self.stages.remove(&id);
