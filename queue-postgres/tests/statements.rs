@@ -121,6 +121,11 @@ fn busy() -> Vec<(&'static str, String, &'static str)> {
             "'q1', NULL, '{3,0,-3}', 10000".to_owned(),
             "job_ready",
         ),
+        (
+            "stats_kinds",
+            "'q1', NULL, '{3,0,-3}', 10000".to_owned(),
+            "job_ready",
+        ),
     ]
 }
 
