@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{
     ErrorClass, Fence, Headers, IdempotencyKey, InvalidHeader, JobId, JobState, KindName, Lease,
-    OrderingKey, Payload, Priority, Progress, QueueName, Report, Revision, StageOutput, Subject,
-    TenantName, Timestamp, WorkerName,
+    OrderingKey, Payload, Priority, Progress, ProgressReport, QueueName, Revision, StageOutput,
+    Subject, TenantName, Timestamp, WorkerName,
 };
 
 /// How long an idempotency key is remembered unless the caller says otherwise.
@@ -301,7 +301,7 @@ pub struct JobView {
     /// Correlation id, trace context and the like.
     pub headers: Headers,
     /// How far it is, by its own account; only while it is live.
-    pub report: Option<Report>,
+    pub report: Option<ProgressReport>,
     /// Its last failure.
     pub failure: Option<FailureRecord>,
     /// When it ended.

@@ -4,7 +4,7 @@
 //! and without SQL; whatever needs atomicity is one fenced statement in a backend.
 //!
 //! - What comes in: [`NewJob`], [`EnqueueBatch`], the rules of [`admission`].
-//! - What a worker holds: [`Claimed`], [`Lease`] and its [`Fence`]; what it says meanwhile: [`Report`].
+//! - What a worker holds: [`Claimed`], [`Lease`] and its [`Fence`]; what it says meanwhile: [`ProgressReport`].
 //! - What follows from an attempt: [`Outcome`] → [`decide`] → [`Transition`] → [`SettleBatch`].
 //! - What is sent afterwards: [`NewNotification`], [`Intent`], [`Delivery`].
 //! - What comes by the clock: [`Schedule`], [`Cadence`] → [`plan`] → [`Firing`].
@@ -83,7 +83,7 @@ pub use payload::{DEFAULT_PAYLOAD_LIMIT, InvalidPayload, JSON, Payload};
 pub use policy::{Jitter, RetryPolicy};
 pub use priority::{InvalidPriority, Priority};
 pub use renew::{Checkpointed, RenewBatch, Renewed};
-pub use report::{InvalidReport, MAX_NOTE_BYTES, Report};
+pub use report::{InvalidReport, MAX_NOTE_BYTES, ProgressReport};
 pub use schedule::{
     Cadence, Cron, DEFAULT_GRACE, Fired, FiredDue, Firing, Interval, InvalidSchedule, MAX_TICKS,
     MissedTicks, SCHEDULED_FOR, Schedule, ScheduleView, fire_due, plan,

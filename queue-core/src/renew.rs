@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::batch::{MAX_BATCH, check_lease, check_size, check_unique};
-use crate::{InvalidBatch, JobId, Lease, Report, Timestamp};
+use crate::{InvalidBatch, JobId, Lease, ProgressReport, Timestamp};
 
 /// Leases to be extended from the database's now.
 ///
@@ -36,7 +36,7 @@ use crate::{InvalidBatch, JobId, Lease, Report, Timestamp};
 pub struct RenewBatch {
     leases: Vec<Lease>,
     lease: Duration,
-    reports: HashMap<JobId, Report>,
+    reports: HashMap<JobId, ProgressReport>,
 }
 
 impl RenewBatch {
@@ -58,7 +58,7 @@ impl RenewBatch {
     /// ```
     /// # use std::time::Duration;
     /// # use queue_core::memory::MemoryStore;
-    /// use queue_core::{JobStore, RenewBatch, Report};
+    /// use queue_core::{JobStore, RenewBatch, ProgressReport};
     /// # use queue_core::{ClaimRequest, EnqueueBatch, KindName, NewJob, Payload, QueueName, WorkerName};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
@@ -69,14 +69,17 @@ impl RenewBatch {
     /// # store.enqueue(EnqueueBatch::one(job)).await?;
     /// # let claimed = store.claim(ClaimRequest::new(WorkerName::new("w")?, vec![mail], 10)?).await?;
     /// let job = &claimed[0];
-    /// let report = Report::new(Some(40), Some("page 12 of 30".to_owned()))?;
+    /// let report = ProgressReport::new(Some(40), Some("page 12 of 30".to_owned()))?;
     /// let batch = RenewBatch::new(vec![job.lease], Duration::from_secs(60))?;
     /// store.renew(batch.with_reports(vec![(job.id(), report.clone())])?).await?;
     /// assert_eq!(store.job(job.id()).await?.and_then(|job| job.report), Some(report));
     /// # Ok(())
     /// # }
     /// ```
-    pub fn with_reports(mut self, reports: Vec<(JobId, Report)>) -> Result<Self, InvalidBatch> {
+    pub fn with_reports(
+        mut self,
+        reports: Vec<(JobId, ProgressReport)>,
+    ) -> Result<Self, InvalidBatch> {
         check_unique("report on job", &reports, |(job, _)| *job)?;
         let renewed: HashSet<_> = self.leases.iter().map(Lease::job).collect();
         if let Some((job, _)) = reports.iter().find(|(job, _)| !renewed.contains(job)) {
@@ -88,7 +91,7 @@ impl RenewBatch {
 
     /// What a job reports, if it does.
     #[must_use]
-    pub fn report(&self, job: JobId) -> Option<&Report> {
+    pub fn report(&self, job: JobId) -> Option<&ProgressReport> {
         self.reports.get(&job)
     }
 

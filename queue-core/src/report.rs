@@ -30,8 +30,8 @@ impl InvalidReport {
     /// A stable reason code: what is wrong with the report.
     ///
     /// ```
-    /// use queue_core::Report;
-    /// assert_eq!(Report::new(Some(101), None).unwrap_err().code(), "percent");
+    /// use queue_core::ProgressReport;
+    /// assert_eq!(ProgressReport::new(Some(101), None).unwrap_err().code(), "percent");
     /// ```
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -49,20 +49,20 @@ impl InvalidReport {
 /// the last one reported until it reports itself.
 ///
 /// ```
-/// use queue_core::Report;
-/// let report = Report::new(Some(40), Some("page 12 of 30".to_owned())).unwrap();
+/// use queue_core::ProgressReport;
+/// let report = ProgressReport::new(Some(40), Some("page 12 of 30".to_owned())).unwrap();
 /// assert_eq!((report.percent(), report.note()), (Some(40), Some("page 12 of 30")));
-/// let error = Report::new(Some(140), None).unwrap_err();
+/// let error = ProgressReport::new(Some(140), None).unwrap_err();
 /// assert_eq!(error.to_string(), "140 percent is not possible: choose from 0 to 100");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Said", into = "Said")]
-pub struct Report {
+pub struct ProgressReport {
     percent: Option<u8>,
     note: Option<String>,
 }
 
-impl Report {
+impl ProgressReport {
     /// A percentage from 0 to 100, a note of at most [`MAX_NOTE_BYTES`], or both.
     pub fn new(percent: Option<u8>, note: Option<String>) -> Result<Self, InvalidReport> {
         if percent.is_none() && note.is_none() {
@@ -109,15 +109,15 @@ struct Said {
     note: Option<String>,
 }
 
-impl TryFrom<Said> for Report {
+impl TryFrom<Said> for ProgressReport {
     type Error = InvalidReport;
     fn try_from(said: Said) -> Result<Self, InvalidReport> {
         Self::new(said.percent, said.note)
     }
 }
 
-impl From<Report> for Said {
-    fn from(Report { percent, note }: Report) -> Self {
+impl From<ProgressReport> for Said {
+    fn from(ProgressReport { percent, note }: ProgressReport) -> Self {
         Self { percent, note }
     }
 }
@@ -128,22 +128,25 @@ mod tests {
 
     #[test]
     fn what_a_backend_or_a_bar_could_not_show_is_refused() {
-        let noted = |note: &str| Report::new(None, Some(note.to_owned()));
-        assert_eq!(Report::new(None, None), Err(InvalidReport::Empty));
+        let noted = |note: &str| ProgressReport::new(None, Some(note.to_owned()));
+        assert_eq!(ProgressReport::new(None, None), Err(InvalidReport::Empty));
         assert_eq!(noted("a\0b"), Err(InvalidReport::Nul));
         assert_eq!(noted(&"x".repeat(1001)), Err(InvalidReport::TooLong(1001)));
         noted(&"x".repeat(1000)).unwrap();
         noted("two\nlines ü").unwrap();
         for percent in [0, 100] {
-            Report::new(Some(percent), None).unwrap();
+            ProgressReport::new(Some(percent), None).unwrap();
         }
     }
 
     #[test]
     fn a_report_is_checked_when_it_is_deserialized_too() {
-        let report = Report::new(Some(7), None).unwrap();
+        let report = ProgressReport::new(Some(7), None).unwrap();
         let text = serde_json::to_string(&report).unwrap();
-        assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
-        assert!(serde_json::from_str::<Report>(r#"{"percent":101,"note":null}"#).is_err());
+        assert_eq!(
+            serde_json::from_str::<ProgressReport>(&text).unwrap(),
+            report
+        );
+        assert!(serde_json::from_str::<ProgressReport>(r#"{"percent":101,"note":null}"#).is_err());
     }
 }

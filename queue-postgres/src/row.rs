@@ -5,7 +5,7 @@ use std::str::FromStr;
 use bytes::Bytes;
 use queue_core::{
     ErrorClass, FailureRecord, Fence, Headers, InvalidName, JSON, JobId, JobView, Payload,
-    Priority, Progress, Report, Revision, StageLedger, StageOutput, Subject, Timestamp,
+    Priority, Progress, ProgressReport, Revision, StageLedger, StageOutput, Subject, Timestamp,
     codes::{self, flag},
 };
 use sqlx::postgres::PgRow;
@@ -130,11 +130,11 @@ impl<'r> Columns<'r> {
     }
 
     /// Percentage and note.
-    fn report(&mut self) -> Result<Option<Report>> {
+    fn report(&mut self) -> Result<Option<ProgressReport>> {
         let percent = self.value::<Option<i16>>()?.map(u8::try_from).transpose();
         let percent = percent.map_err(|_| Fault::corrupt("a report is beyond all percentages"))?;
         let note = self.text()?.map(str::to_owned);
-        Ok(Report::stored(percent, note))
+        Ok(ProgressReport::stored(percent, note))
     }
 
     /// Class, text, first and last time.

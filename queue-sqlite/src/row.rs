@@ -5,7 +5,7 @@ use std::str::FromStr;
 use bytes::Bytes;
 use queue_core::{
     ErrorClass, FailureRecord, Fence, Headers, InvalidName, JSON, JobId, JobView, Payload,
-    Priority, Progress, Report, Revision, StageLedger, StageOutput, Timestamp,
+    Priority, Progress, ProgressReport, Revision, StageLedger, StageOutput, Timestamp,
     codes::{self, flag},
 };
 use rusqlite::Row;
@@ -123,10 +123,10 @@ impl<'r, 's> Columns<'r, 's> {
     }
 
     /// Percentage and note.
-    fn report(&mut self) -> Result<Option<Report>> {
+    fn report(&mut self) -> Result<Option<ProgressReport>> {
         let percent = self.value::<Option<u8>>()?;
         let note = self.text()?.map(str::to_owned);
-        Ok(Report::stored(percent, note))
+        Ok(ProgressReport::stored(percent, note))
     }
 
     /// Class, text, first and last time.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use queue_core::{Lease, RenewBatch, Renewed, Report, codes::flag};
+use queue_core::{Lease, ProgressReport, RenewBatch, Renewed, codes::flag};
 
 use crate::fault::Result;
 use crate::micros::micros;
@@ -32,8 +32,12 @@ pub(crate) async fn renew(session: &mut Session<'_>, batch: &RenewBatch) -> Resu
         .bind(micros(batch.lease()));
     if batch.has_reports() {
         let reports = of(&leases, |lease| batch.report(lease.job()));
-        let percent = |report: &Option<&Report>| report.and_then(Report::percent).map(i16::from);
-        let note = |report: &Option<&Report>| report.and_then(Report::note).map(str::to_owned);
+        let percent = |report: &Option<&ProgressReport>| {
+            report.and_then(ProgressReport::percent).map(i16::from)
+        };
+        let note = |report: &Option<&ProgressReport>| {
+            report.and_then(ProgressReport::note).map(str::to_owned)
+        };
         statement = statement
             .bind(of(&reports, Option::is_some))
             .bind(of(&reports, percent))

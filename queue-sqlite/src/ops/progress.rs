@@ -1,6 +1,8 @@
 //! What earlier attempts left behind. Most jobs succeed at once and have none of it.
 
-use queue_core::{Failure, Progress, Report, StageLedger, StageName, Timestamp, codes::flag};
+use queue_core::{
+    Failure, Progress, ProgressReport, StageLedger, StageName, Timestamp, codes::flag,
+};
 use rusqlite::params;
 
 use crate::fault::{Fault, Result};
@@ -40,7 +42,7 @@ pub(crate) fn fail(session: &Session<'_>, job: i64, flags: i16, failure: &Failur
 }
 
 /// Stores what a job reports; its flags say already that there is a row.
-pub(crate) fn report(session: &Session<'_>, job: i64, report: &Report) -> Result<()> {
+pub(crate) fn report(session: &Session<'_>, job: i64, report: &ProgressReport) -> Result<()> {
     session.execute(
         sql!("progress", "progress_report"),
         params![job, report.percent(), report.note()],
