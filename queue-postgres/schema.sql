@@ -260,6 +260,14 @@ CREATE TABLE queue (
 
 ALTER TABLE queue ADD CONSTRAINT queue_pkey PRIMARY KEY (name);
 
+CREATE TABLE report (
+    job bigint NOT NULL,
+    percent smallint,
+    note text COLLATE "C"
+);
+
+ALTER TABLE report ADD CONSTRAINT report_pkey PRIMARY KEY (job);
+
 CREATE TABLE requirement (
     job bigint NOT NULL,
     notification bigint NOT NULL
@@ -268,6 +276,34 @@ CREATE TABLE requirement (
 ALTER TABLE requirement ADD CONSTRAINT requirement_pkey PRIMARY KEY (job, notification);
 
 CREATE INDEX requirement_notification ON leasehold.requirement USING btree (notification);
+
+CREATE TABLE schedule (
+    name text COLLATE "C" NOT NULL,
+    next_tick timestamp with time zone,
+    last_tick timestamp with time zone,
+    every_us bigint,
+    grace_us bigint NOT NULL,
+    schema_version bigint,
+    max_attempts integer NOT NULL,
+    priority smallint NOT NULL,
+    paused boolean NOT NULL,
+    missed text COLLATE "C" NOT NULL,
+    cron text COLLATE "C",
+    zone text COLLATE "C",
+    queue text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    content_type text COLLATE "C",
+    tenant text COLLATE "C",
+    ordering_key text COLLATE "C",
+    headers text COLLATE "C",
+    payload bytea NOT NULL
+);
+
+ALTER TABLE schedule ADD CONSTRAINT schedule_cadence CHECK (((num_nulls(cron, zone) <> 1) AND (num_nulls(cron, every_us) = 1)));
+
+ALTER TABLE schedule ADD CONSTRAINT schedule_missed_check CHECK ((missed = ANY (ARRAY['skip'::text, 'once'::text, 'all'::text])));
+
+ALTER TABLE schedule ADD CONSTRAINT schedule_pkey PRIMARY KEY (name);
 
 CREATE TABLE schema_migration (
     version integer NOT NULL,
@@ -348,7 +384,9 @@ CREATE VIEW jobs (
     last_failure_at timestamp with time zone,
     content_type text,
     payload jsonb,
-    result jsonb
+    result jsonb,
+    report_percent smallint,
+    report_note text
 );
 
 CREATE VIEW notifications (
@@ -385,6 +423,26 @@ CREATE VIEW queues (
     waiting bigint,
     running bigint,
     awaiting_delivery bigint
+);
+
+CREATE VIEW schedules (
+    name text,
+    cadence text,
+    zone text,
+    missed text,
+    grace_s double precision,
+    paused boolean,
+    next_tick timestamp with time zone,
+    last_tick timestamp with time zone,
+    queue text,
+    kind text,
+    priority smallint,
+    max_attempts integer,
+    tenant text,
+    ordering_key text,
+    headers jsonb,
+    content_type text,
+    payload jsonb
 );
 
 CREATE FUNCTION check_name(what text, name text) RETURNS void AS $$

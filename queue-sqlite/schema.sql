@@ -173,7 +173,7 @@ CREATE TABLE leasehold_progress (
   error_text TEXT,
   first_failure_at INTEGER,
   last_failure_at INTEGER
-) STRICT;
+, report_percent INTEGER, report_note TEXT) STRICT;
 
 CREATE TABLE leasehold_queue (
   name TEXT PRIMARY KEY,
@@ -203,6 +203,29 @@ CREATE TABLE leasehold_result (
   schema_version INTEGER NOT NULL,
   content_type TEXT,
   result BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE leasehold_schedule (
+  name TEXT NOT NULL PRIMARY KEY,
+  next_tick INTEGER,
+  last_tick INTEGER,
+  paused INTEGER NOT NULL CHECK (paused IN (0, 1)),
+  missed TEXT NOT NULL CHECK (missed IN ('skip', 'once', 'all')),
+  grace INTEGER NOT NULL,
+  cron TEXT,
+  zone TEXT,
+  every INTEGER,
+  queue TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  priority INTEGER NOT NULL CHECK (priority BETWEEN -3 AND 3),
+  max_attempts INTEGER NOT NULL CHECK (max_attempts > 0),
+  tenant TEXT,
+  ordering_key TEXT,
+  headers TEXT,
+  schema_version INTEGER NOT NULL,
+  content_type TEXT,         -- NULL is application/json
+  payload BLOB NOT NULL,
+  CHECK ((cron IS NULL) = (zone IS NULL) AND (cron IS NULL) = (every IS NOT NULL))
 ) STRICT;
 
 CREATE TABLE leasehold_stage (
@@ -273,7 +296,7 @@ SELECT x.id, CASE x.state WHEN 1 THEN 'running' WHEN 3 THEN 'awaiting_delivery' 
   CASE WHEN coalesce(b.content_type, '/json') LIKE '%/json%' OR b.content_type LIKE '%+json%'
     THEN CASE WHEN json_valid(CAST(b.payload AS TEXT)) THEN CAST(b.payload AS TEXT) END END AS payload,
   CASE WHEN coalesce(r.content_type, '/json') LIKE '%/json%' OR r.content_type LIKE '%+json%'
-    THEN CASE WHEN json_valid(CAST(r.result AS TEXT)) THEN CAST(r.result AS TEXT) END END AS result
+    THEN CASE WHEN json_valid(CAST(r.result AS TEXT)) THEN CAST(r.result AS TEXT) END END AS result, p.report_percent, p.report_note
 FROM leasehold_job x JOIN leasehold_body b ON b.id = x.id
 LEFT JOIN leasehold_progress p ON p.job = x.id
 LEFT JOIN leasehold_result r ON r.job = x.id
@@ -292,7 +315,7 @@ SELECT x.id, CASE x.state WHEN 4 THEN 'succeeded' ELSE 'cancelled' END AS state,
   CASE WHEN coalesce(b.content_type, '/json') LIKE '%/json%' OR b.content_type LIKE '%+json%'
     THEN CASE WHEN json_valid(CAST(b.payload AS TEXT)) THEN CAST(b.payload AS TEXT) END END AS payload,
   CASE WHEN coalesce(x.result_type, '/json') LIKE '%/json%' OR x.result_type LIKE '%+json%'
-    THEN CASE WHEN json_valid(CAST(x.result AS TEXT)) THEN CAST(x.result AS TEXT) END END AS result
+    THEN CASE WHEN json_valid(CAST(x.result AS TEXT)) THEN CAST(x.result AS TEXT) END END AS result, NULL AS report_percent, NULL AS report_note
 FROM leasehold_history x JOIN leasehold_body b ON b.id = x.id
 LEFT JOIN leasehold_progress p ON p.job = x.id
 UNION ALL
@@ -309,7 +332,7 @@ SELECT x.id, 'dead' AS state,
   coalesce(b.content_type, 'application/json') AS content_type,
   CASE WHEN coalesce(b.content_type, '/json') LIKE '%/json%' OR b.content_type LIKE '%+json%'
     THEN CASE WHEN json_valid(CAST(b.payload AS TEXT)) THEN CAST(b.payload AS TEXT) END END AS payload,
-  NULL AS result
+  NULL AS result, NULL AS report_percent, NULL AS report_note
 FROM leasehold_dead_letter x JOIN leasehold_body b ON b.id = x.id
 LEFT JOIN leasehold_progress p ON p.job = x.id
 WHERE x.holds_job = 1;
@@ -342,6 +365,17 @@ LEFT JOIN (
     FROM leasehold_meta)
   GROUP BY queue
 ) l ON l.queue = n.queue;
+
+CREATE VIEW leasehold_schedules AS
+SELECT name, coalesce(cron, 'every ' || (every / 1000000.0) || 's') AS cadence, zone, missed,
+  grace / 1000000.0 AS grace_s, paused,
+  strftime('%Y-%m-%dT%H:%M:%fZ', next_tick / 1000000.0, 'unixepoch') AS next_tick,
+  strftime('%Y-%m-%dT%H:%M:%fZ', last_tick / 1000000.0, 'unixepoch') AS last_tick,
+  queue, kind, priority, max_attempts, tenant, ordering_key, headers,
+  coalesce(content_type, 'application/json') AS content_type,
+  CASE WHEN coalesce(content_type, '/json') LIKE '%/json%' OR content_type LIKE '%+json%'
+    THEN CASE WHEN json_valid(CAST(payload AS TEXT)) THEN CAST(payload AS TEXT) END END AS payload
+FROM leasehold_schedule;
 
 CREATE TRIGGER leasehold_enqueue_insert INSTEAD OF INSERT ON leasehold_enqueue
 BEGIN

@@ -2,7 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::{Actor, Closure, Evidence, JobId, OrderingMode, QueueSettings, ReplayBatch, Timestamp};
+use crate::{
+    Actor, Closure, Evidence, JobId, OrderingMode, QueueSettings, ReplayBatch, Schedule,
+    ScheduleName, Timestamp,
+};
 
 /// Who does something and why. Every operator's verb takes one.
 ///
@@ -110,6 +113,52 @@ impl AuditEntry {
             target: format!("queue:{}", settings.queue),
             detail: detail.to_string(),
         }
+    }
+
+    fn on_schedule(
+        act: &Act,
+        action: &str,
+        name: &ScheduleName,
+        detail: &serde_json::Value,
+    ) -> Self {
+        Self {
+            act: act.clone(),
+            action: action.to_owned(),
+            target: format!("schedule:{name}"),
+            detail: detail.to_string(),
+        }
+    }
+
+    /// A schedule created or changed, to this.
+    #[must_use]
+    pub fn put_schedule(act: &Act, schedule: &Schedule) -> Self {
+        let grace = schedule.grace_period().as_millis();
+        let detail = serde_json::json!({
+            "cadence": schedule.cadence().to_string(),
+            "missed": schedule.missed_ticks(),
+            "grace_ms": u64::try_from(grace).unwrap_or(u64::MAX),
+            "queue": schedule.job().queue,
+            "kind": schedule.job().kind,
+            "paused": schedule.is_paused(),
+        });
+        Self::on_schedule(act, "schedule.put", schedule.name(), &detail)
+    }
+
+    /// A schedule paused, or going on.
+    #[must_use]
+    pub fn pause_schedule(act: &Act, name: &ScheduleName, paused: bool) -> Self {
+        let action = if paused {
+            "schedule.pause"
+        } else {
+            "schedule.resume"
+        };
+        Self::on_schedule(act, action, name, &serde_json::json!({}))
+    }
+
+    /// A schedule removed.
+    #[must_use]
+    pub fn remove_schedule(act: &Act, name: &ScheduleName) -> Self {
+        Self::on_schedule(act, "schedule.remove", name, &serde_json::json!({}))
     }
 }
 

@@ -56,6 +56,9 @@ pub enum InvalidBatch {
         /// Which.
         id: String,
     },
+    /// A report on a job whose lease is not renewed with it.
+    #[error("there is a report on job {0} and no lease on it in the batch: pass both")]
+    ReportWithoutLease(crate::JobId),
     /// A row in doubt leaves it as sent or to be sent again, in no other way.
     #[error("notification {0} is in doubt: a verdict on it is Sent or Retry")]
     IllegalDelivery(crate::NotificationId),
@@ -91,6 +94,7 @@ impl InvalidBatch {
             Self::TooManyBytes { .. } => "too_many_bytes",
             Self::TooManyEffects { .. } => "too_many_effects",
             Self::Repeated { .. } => "repeated",
+            Self::ReportWithoutLease(_) => "report_without_lease",
             Self::IllegalDelivery(_) => "illegal_delivery",
             Self::LeaseDuration(_) => "lease_duration",
             Self::OutOfRange { .. } => "out_of_range",

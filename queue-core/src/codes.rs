@@ -42,7 +42,7 @@ pub mod flag {
     pub const STAGES: i16 = 8;
     /// It came back from its dead letter.
     pub const REPLAYED: i16 = 16;
-    /// What it has reached so far is stored beside it.
+    /// What it has reached or reported so far is stored beside it.
     pub const PROGRESS: i16 = 32;
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{
     ErrorClass, Fence, Headers, IdempotencyKey, InvalidHeader, JobId, JobState, KindName, Lease,
-    OrderingKey, Payload, Priority, Progress, QueueName, Revision, StageOutput, Subject,
-    TenantName, Timestamp, WorkerName,
+    OrderingKey, Payload, Priority, Progress, ProgressReport, QueueName, Revision, StageOutput,
+    Subject, TenantName, Timestamp, WorkerName,
 };
 
 /// How long an idempotency key is remembered unless the caller says otherwise.
@@ -300,6 +300,8 @@ pub struct JobView {
     pub subject: Option<(Subject, Revision)>,
     /// Correlation id, trace context and the like.
     pub headers: Headers,
+    /// How far it is, by its own account; only while it is live.
+    pub report: Option<ProgressReport>,
     /// Its last failure.
     pub failure: Option<FailureRecord>,
     /// When it ended.

@@ -7,11 +7,13 @@
 //! [`testing`]. What they stand on:
 //!
 //! - What comes in: [`NewJob`], [`EnqueueBatch`], the rules of [`admission`].
-//! - What a worker holds: [`Claimed`], [`Lease`] and its [`Fence`].
+//! - What a worker holds: [`Claimed`], [`Lease`] and its [`Fence`]; what it says meanwhile: [`ProgressReport`].
 //! - What follows from an attempt: [`Outcome`] → [`decide`] → [`Transition`] → [`SettleBatch`].
 //! - What is sent afterwards: [`NewNotification`], [`Intent`], [`Delivery`].
+//! - What comes by the clock: [`Schedule`], [`Cadence`] → [`plan`] → [`Firing`].
 //! - What operators do: [`DeadLetter`], [`Evidence`], [`ReplayBatch`], [`AuditRecord`].
-//! - What a backend implements: [`JobStore`], [`OutboxStore`], [`OperatorStore`].
+//! - What a backend implements: [`JobStore`], [`OutboxStore`], [`OperatorStore`],
+//!   [`ScheduleStore`].
 
 pub mod admission;
 mod audit;
@@ -39,6 +41,8 @@ mod policy;
 mod priority;
 mod queue;
 mod renew;
+mod report;
+mod schedule;
 mod settle;
 mod stage;
 mod state;
@@ -79,8 +83,8 @@ pub use limits::{Bucket, OrderingMode, QueueChange, QueueSettings, RateLimit, tu
 pub use middleware::{Middleware, Next, Refusal, SlowJobs, TraceContext};
 pub use name::{
     Actor, ChannelName, ErrorClass, EvidenceNote, EvidenceReference, IdempotencyKey, InvalidName,
-    KindName, OrderingKey, ProviderId, Purpose, QueueName, RUN_STAGE, Recipient, StageName,
-    Subject, TenantName, WorkerName,
+    KindName, OrderingKey, ProviderId, Purpose, QueueName, RUN_STAGE, Recipient, ScheduleName,
+    StageName, Subject, TenantName, WorkerName,
 };
 pub use notification::{
     Intent, NOTIFICATION_TRANSITIONS, NewNotification, Notification, NotificationState,
@@ -91,12 +95,17 @@ pub use policy::{Jitter, RetryPolicy};
 pub use priority::{InvalidPriority, Priority};
 pub use queue::{DEFAULT_QUEUE, Enqueue, EnqueueError, IntoJob, InvalidJob, Job, Queue};
 pub use renew::{Checkpointed, RenewBatch, Renewed};
+pub use report::{InvalidReport, MAX_NOTE_BYTES, ProgressReport};
+pub use schedule::{
+    Cadence, Cron, DEFAULT_GRACE, Fired, FiredDue, Firing, Interval, InvalidSchedule, MAX_TICKS,
+    MissedTicks, SCHEDULED_FOR, Schedule, ScheduleView, fire_due, plan,
+};
 pub use settle::{Applied, ExpiredLease, Ground, SettleBatch, Settled, Settlement};
 pub use stage::{Progress, StageLedger, StageOutput};
 pub use state::{IllegalTransition, JobState, TRANSITIONS};
 pub use store::{
     Cancelled, Count, JobStore, Maintained, OperatorStore, OutboxStore, QueueStats, Retention,
-    STATS_COUNT_CAP, Stats, Store,
+    STATS_COUNT_CAP, ScheduleStore, Stats, Store,
 };
 pub use sweep::{Swept, sweep};
 pub use time::{Clock, ManualClock, Timestamp};

@@ -168,6 +168,10 @@ name!(
     StageName, "stage name", 128, is_identifier, IDENTIFIER
 );
 name!(
+    /// A schedule: what fires jobs by the clock.
+    ScheduleName, "schedule name", 128, is_identifier, IDENTIFIER
+);
+name!(
     /// Who holds a lease: one worker of one process.
     WorkerName, "worker name", 128, is_identifier, IDENTIFIER
 );

@@ -1,9 +1,10 @@
 //! Keeping leases of long-running jobs alive, all of a worker's in one write.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::batch::{MAX_BATCH, check_lease, check_size, check_unique};
-use crate::{InvalidBatch, Lease, Timestamp};
+use crate::{InvalidBatch, JobId, Lease, ProgressReport, Timestamp};
 
 /// Leases to be extended from the database's now.
 ///
@@ -35,6 +36,7 @@ use crate::{InvalidBatch, Lease, Timestamp};
 pub struct RenewBatch {
     leases: Vec<Lease>,
     lease: Duration,
+    reports: HashMap<JobId, ProgressReport>,
 }
 
 impl RenewBatch {
@@ -43,7 +45,60 @@ impl RenewBatch {
         check_size(leases.len(), MAX_BATCH)?;
         check_unique("job", &leases, Lease::job)?;
         check_lease(lease)?;
-        Ok(Self { leases, lease })
+        Ok(Self {
+            leases,
+            lease,
+            reports: HashMap::new(),
+        })
+    }
+
+    /// Also writes down what these jobs report, each under its lease. What is not reported on keeps
+    /// its last report.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use queue_core::memory::MemoryStore;
+    /// use queue_core::{JobStore, RenewBatch, ProgressReport};
+    /// # use queue_core::{ClaimRequest, EnqueueBatch, KindName, NewJob, Payload, QueueName, WorkerName};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let store = MemoryStore::default();
+    /// # let mail = QueueName::new("mail")?;
+    /// # let job = NewJob::new(mail.clone(), KindName::new("send_invoice")?, Payload::json(&42)?);
+    /// # store.enqueue(EnqueueBatch::one(job)).await?;
+    /// # let claimed = store.claim(ClaimRequest::new(WorkerName::new("w")?, vec![mail], 10)?).await?;
+    /// let job = &claimed[0];
+    /// let report = ProgressReport::new(Some(40), Some("page 12 of 30".to_owned()))?;
+    /// let batch = RenewBatch::new(vec![job.lease], Duration::from_secs(60))?;
+    /// store.renew(batch.with_reports(vec![(job.id(), report.clone())])?).await?;
+    /// assert_eq!(store.job(job.id()).await?.and_then(|job| job.report), Some(report));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_reports(
+        mut self,
+        reports: Vec<(JobId, ProgressReport)>,
+    ) -> Result<Self, InvalidBatch> {
+        check_unique("report on job", &reports, |(job, _)| *job)?;
+        let renewed: HashSet<_> = self.leases.iter().map(Lease::job).collect();
+        if let Some((job, _)) = reports.iter().find(|(job, _)| !renewed.contains(job)) {
+            return Err(InvalidBatch::ReportWithoutLease(*job));
+        }
+        self.reports = reports.into_iter().collect();
+        Ok(self)
+    }
+
+    /// What a job reports, if it does.
+    #[must_use]
+    pub fn report(&self, job: JobId) -> Option<&ProgressReport> {
+        self.reports.get(&job)
+    }
+
+    /// Whether any job reports: most batches only renew.
+    #[must_use]
+    pub fn has_reports(&self) -> bool {
+        !self.reports.is_empty()
     }
 
     /// The leases, in the order given.

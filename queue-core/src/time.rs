@@ -53,6 +53,11 @@ pub(crate) fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
+/// A duration as stores keep it: what is less than a microsecond is cut off.
+pub(crate) fn whole_micros(duration: Duration) -> Duration {
+    Duration::from_micros(u64::try_from(micros(duration)).unwrap_or(0))
+}
+
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         match time.duration_since(UNIX_EPOCH) {

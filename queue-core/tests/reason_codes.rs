@@ -113,6 +113,7 @@ fn why_a_batch_was_refused() {
             what,
             id: "1".to_owned(),
         },
+        InvalidBatch::ReportWithoutLease(JOB),
         InvalidBatch::IllegalDelivery(ROW),
         InvalidBatch::LeaseDuration(Duration::ZERO),
         InvalidBatch::OutOfRange {
@@ -131,6 +132,7 @@ fn why_a_batch_was_refused() {
             "too_many_bytes",
             "too_many_effects",
             "repeated",
+            "report_without_lease",
             "illegal_delivery",
             "lease_duration",
             "out_of_range"

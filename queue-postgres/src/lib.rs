@@ -41,8 +41,8 @@
 //!
 //! Live jobs are in `job`, finished ones in `history` (a partition per day, made a week ahead when the
 //! store is opened and by `maintain`, which also drops them), dead ones in `dead_letter`. For people
-//! there are the views `leasehold.jobs`, `leasehold.queues`, `leasehold.dead_letters` and
-//! `leasehold.notifications`, and for triggers and other languages a function by the same rules:
+//! there are the views `leasehold.jobs`, `leasehold.queues`, `leasehold.dead_letters`,
+//! `leasehold.notifications` and `leasehold.schedules`, and for triggers and other languages a function by the same rules:
 //!
 //! ```sql
 //! SELECT job, outcome FROM leasehold.enqueue('mail', 'send_invoice', '{"order": 42}',

@@ -24,10 +24,12 @@ macro_rules! migration {
 pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!(1, "tables", "0001_tables"),
     migration!(2, "interface", "0002_interface"),
+    migration!(3, "schedules", "0003_schedules"),
+    migration!(4, "reports", "0004_reports"),
 ];
 
 /// The version that this build works with.
-pub(crate) const NEWEST: u32 = 2;
+pub(crate) const NEWEST: u32 = 4;
 
 /// What is in the schema now: nothing, ours at these steps, or something of somebody else's.
 async fn applied(

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use bytes::Bytes;
 use queue_core::{
     ErrorClass, FailureRecord, Fence, Headers, InvalidName, JSON, JobId, JobView, Payload,
-    Priority, Progress, Revision, StageLedger, StageOutput, Subject, Timestamp,
+    Priority, Progress, ProgressReport, Revision, StageLedger, StageOutput, Subject, Timestamp,
     codes::{self, flag},
 };
 use sqlx::postgres::PgRow;
@@ -129,6 +129,14 @@ impl<'r> Columns<'r> {
         Ok(subject.zip(revision.map(Revision::new)))
     }
 
+    /// Percentage and note.
+    fn report(&mut self) -> Result<Option<ProgressReport>> {
+        let percent = self.value::<Option<i16>>()?.map(u8::try_from).transpose();
+        let percent = percent.map_err(|_| Fault::corrupt("a report is beyond all percentages"))?;
+        let note = self.text()?.map(str::to_owned);
+        Ok(ProgressReport::stored(percent, note))
+    }
+
     /// Class, text, first and last time.
     fn failure(&mut self) -> Result<Option<FailureRecord>> {
         let class: Option<ErrorClass> = self.maybe_name()?;
@@ -182,6 +190,7 @@ impl<'r> Columns<'r> {
             ordering_key: self.maybe_name()?,
             subject: self.subject()?,
             headers: self.headers()?,
+            report: self.report()?,
             failure: self.failure()?,
             finished_at: self.maybe_time()?,
             result: self.maybe_payload()?,

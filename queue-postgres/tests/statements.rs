@@ -99,6 +99,11 @@ fn busy() -> Vec<(&'static str, String, &'static str)> {
             "job_pkey",
         ),
         ("renew", format!("{ids}, NULL, 30000000"), "job_pkey"),
+        (
+            "renew_reporting",
+            format!("{ids}, NULL, 30000000, NULL, NULL, NULL"),
+            "job_pkey",
+        ),
         ("sweep_expired", "NULL, 1000".to_owned(), "job_lease"),
         ("queues_running", "'q1', now(), 100".to_owned(), "job_lease"),
         (
@@ -113,6 +118,11 @@ fn busy() -> Vec<(&'static str, String, &'static str)> {
         ),
         (
             "stats_queue",
+            "'q1', NULL, '{3,0,-3}', 10000".to_owned(),
+            "job_ready",
+        ),
+        (
+            "stats_kinds",
             "'q1', NULL, '{3,0,-3}', 10000".to_owned(),
             "job_ready",
         ),
@@ -207,6 +217,8 @@ async fn crowded_everywhere() -> PgConnection {
         SELECT n, 1, 1, now(), 'a', 'r', 'n' FROM generate_series(200001, 220000) AS n;
         INSERT INTO leasehold.stage_output (job, stage, output)
         SELECT n, 's', 'x' FROM generate_series(1, 20000) AS n;
+        INSERT INTO leasehold.report (job, percent, note)
+        SELECT n, 50, 'x' FROM generate_series(1, 20000) AS n;
         INSERT INTO leasehold.idempotency_key (kind, key, job, expires_at)
         SELECT 'k', 'key' || n, n, now() + n * interval '1 s' FROM generate_series(1, 20000) AS n;
         INSERT INTO leasehold.subject (kind, subject, job, revision, succeeded_at)
@@ -240,7 +252,7 @@ const IN_THE_CALLERS: [&str; 7] = [
 /// avoid stands there as well when it knew no other way: a scan of the table, or of a whole index
 /// instead, unless a limit stops it.
 fn scans(plan: &str) -> Vec<&str> {
-    const SMALL: [&str; 3] = [" on meta ", " on queue ", " on pg_"];
+    const SMALL: [&str; 4] = [" on meta ", " on queue ", " on schedule ", " on pg_"];
     let lines: Vec<_> = plan.lines().collect();
     let depth = |line: &str| line.len() - line.trim_start().len();
     let is_stopped = |at: usize| {

@@ -1,9 +1,11 @@
 //! Opening connections, and what is refused before any is used.
 
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use queue_core::StoreError;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::fault::{Fault, Result};
 use crate::options::{SqliteOptions, Synchronous};
@@ -83,10 +85,21 @@ fn check_writable(conn: &Connection, path: &Path) -> Result<()> {
     Ok(())
 }
 
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
 fn switch_to_wal(conn: &Connection, options: &SqliteOptions) -> Result<()> {
     let path = options.path();
-    let mode =
-        conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
+    let until = Instant::now() + options.patience();
+    let switch =
+        || conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
+    let mut mode = switch();
+    // Two processes that open a new file at once: SQLite does not wait here, whatever it was told.
+    while mode.as_ref().is_err_and(is_busy) && Instant::now() < until {
+        thread::sleep(Duration::from_millis(1));
+        mode = switch();
+    }
     match mode {
         Ok(mode) if mode == "wal" => Ok(()),
         Ok(mode) => Err(StoreError::refused(

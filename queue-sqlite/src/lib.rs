@@ -77,8 +77,8 @@
 //! - A revision that is stale or needs `rerun`, and a value that is not valid, fail the statement
 //!   with a message that says what to write.
 //!
-//! The views `leasehold_jobs`, `leasehold_queues`, `leasehold_dead_letters` and
-//! `leasehold_notifications` show everything with names and times that people can read. Tables whose
+//! The views `leasehold_jobs`, `leasehold_queues`, `leasehold_dead_letters`,
+//! `leasehold_notifications` and `leasehold_schedules` show everything with names and times that people can read. Tables whose
 //! names begin with `leasehold_` are the library's own and change between versions.
 //!
 //! Whoever writes to the file needs SQLite 3.51.3 or newer: older versions can damage it when the

@@ -23,6 +23,18 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         up: include_str!("../migrations/0002_interface.up.sql"),
         down: include_str!("../migrations/0002_interface.down.sql"),
     },
+    Migration {
+        version: 3,
+        name: "schedules",
+        up: include_str!("../migrations/0003_schedules.up.sql"),
+        down: include_str!("../migrations/0003_schedules.down.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "reports",
+        up: include_str!("../migrations/0004_reports.up.sql"),
+        down: include_str!("../migrations/0004_reports.down.sql"),
+    },
 ];
 
 /// The version that this build works with.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use bytes::Bytes;
 use queue_core::{
     ErrorClass, FailureRecord, Fence, Headers, InvalidName, JSON, JobId, JobView, Payload,
-    Priority, Progress, Revision, StageLedger, StageOutput, Timestamp,
+    Priority, Progress, ProgressReport, Revision, StageLedger, StageOutput, Timestamp,
     codes::{self, flag},
 };
 use rusqlite::Row;
@@ -122,6 +122,13 @@ impl<'r, 's> Columns<'r, 's> {
         Ok(subject.zip(revision.map(Revision::new)))
     }
 
+    /// Percentage and note.
+    fn report(&mut self) -> Result<Option<ProgressReport>> {
+        let percent = self.value::<Option<u8>>()?;
+        let note = self.text()?.map(str::to_owned);
+        Ok(ProgressReport::stored(percent, note))
+    }
+
     /// Class, text, first and last time.
     fn failure(&mut self) -> Result<Option<FailureRecord>> {
         let class: Option<ErrorClass> = self.maybe_name()?;
@@ -175,6 +182,7 @@ impl<'r, 's> Columns<'r, 's> {
             ordering_key: self.maybe_name()?,
             subject: self.subject()?,
             headers: self.headers()?,
+            report: self.report()?,
             failure: self.failure()?,
             finished_at: self.maybe_time()?,
             result: self.maybe_payload()?,

@@ -61,6 +61,7 @@ const SCANS: &[(&str, &str)] = &[
         "a row per queue that has settings, when one is changed",
     ),
     ("queues_running", "a subquery that is bounded itself"),
+    ("schedules_all", "a row per schedule"),
     ("stats_awaiting", "bounded by the cap"),
     ("stats_letters", "a subquery that is bounded itself"),
     ("stats_notifications", "a subquery that is bounded itself"),
@@ -116,6 +117,7 @@ async fn the_busy_statements_seek_by_the_index_made_for_them() {
         ("settle_look", by_id),
         ("settle_requeue", by_id),
         ("renew_extend", by_id),
+        ("renew_reporting", by_id),
         (
             "sweep_expired",
             "USING INDEX leasehold_job_lease (queue=? AND lease_expires_at>? AND lease_expires_at<?)",

@@ -81,6 +81,7 @@ fn view(now: Timestamp, id: JobId, new: &NewJob) -> JobView {
             .as_ref()
             .map(|s| (s.subject.clone(), s.revision)),
         headers: new.headers.clone(),
+        report: None,
         failure: None,
         finished_at: None,
         result: None,

@@ -17,6 +17,7 @@ impl State {
         job.state = JobState::Dead;
         job.progress = burial.progress.clone();
         job.held = None;
+        job.report = None;
         job.finished_at = Some(now);
         let letter = match earlier {
             None => DeadLetter {

@@ -5,6 +5,7 @@ mod claim;
 mod enqueue;
 mod letters;
 mod outbox;
+mod schedules;
 mod settle;
 mod state;
 mod steer;
@@ -17,11 +18,11 @@ use async_trait::async_trait;
 use crate::{
     Act, AuditRecord, Cancelled, Checkpointed, ClaimRequest, Claimed, Clock, Closure, DeadLetter,
     DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, EnqueueBatch, Enqueued, Evidence,
-    ExpiredLease, JobId, JobStore, JobView, Lease, LetterChange, LetterFilter, Maintained, Marked,
-    Notification, NotificationId, NotificationState, OperatorStore, OutboxStore, Page,
-    PublishBatch, Published, QueueChange, QueueName, QueueSettings, RenewBatch, Renewed,
-    ReplayBatch, Replayed, Retention, SettleBatch, Settled, StageOutput, Stats, StoreError,
-    StoreId, Timestamp, Wakeups,
+    ExpiredLease, Fired, Firing, JobId, JobStore, JobView, Lease, LetterChange, LetterFilter,
+    Maintained, Marked, Notification, NotificationId, NotificationState, OperatorStore,
+    OutboxStore, Page, PublishBatch, Published, QueueChange, QueueName, QueueSettings, RenewBatch,
+    Renewed, ReplayBatch, Replayed, Retention, Schedule, ScheduleName, ScheduleStore, ScheduleView,
+    SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId, Timestamp, Wakeups,
 };
 use state::State;
 
@@ -286,5 +287,39 @@ impl OperatorStore for MemoryStore {
 
     async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {
         Ok(self.lock().audit_page(page))
+    }
+}
+
+#[async_trait]
+impl ScheduleStore for MemoryStore {
+    async fn put_schedule(
+        &self,
+        schedule: &Schedule,
+        act: &Act,
+    ) -> Result<ScheduleView, StoreError> {
+        Ok(self.lock().put_schedule(self.time(), schedule, act))
+    }
+
+    async fn schedules(&self) -> Result<Vec<ScheduleView>, StoreError> {
+        Ok(self.lock().schedules.values().cloned().collect())
+    }
+
+    async fn pause_schedule(
+        &self,
+        name: &ScheduleName,
+        paused: bool,
+        act: &Act,
+    ) -> Result<Option<ScheduleView>, StoreError> {
+        Ok(self.lock().pause_schedule(self.time(), name, paused, act))
+    }
+
+    async fn remove_schedule(&self, name: &ScheduleName, act: &Act) -> Result<bool, StoreError> {
+        Ok(self.lock().remove_schedule(self.time(), name, act))
+    }
+
+    async fn fire(&self, firing: Firing) -> Result<Fired, StoreError> {
+        let fired = self.lock().fire(self.time(), &firing);
+        self.wakeups.ring();
+        Ok(fired)
     }
 }

@@ -26,6 +26,9 @@ impl State {
                 if let Some((_, until)) = &mut job.held {
                     *until = expires_at;
                 }
+                if let Some(report) = batch.report(lease.job()) {
+                    job.report = Some(report.clone());
+                }
                 Renewed::Extended {
                     expires_at,
                     cancel_requested: job.cancel_requested,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::{
     AuditEntry, AuditRecord, Bucket, DeadLetter, IdempotencyKey, Intent, JobId, JobState, JobView,
     KindName, LetterState, Notification, NotificationId, Page, Payload, QueueName, QueueSettings,
-    Revision, StageName, Subject, TenantName, Timestamp,
+    Revision, ScheduleName, ScheduleView, StageName, Subject, TenantName, Timestamp,
 };
 
 #[derive(Debug, Default)]
@@ -25,6 +25,7 @@ pub(super) struct State {
     pub(super) intents: HashMap<Intent, NotificationId>,
     /// Which awaiting job is linked to which notifications.
     pub(super) requirements: BTreeMap<JobId, BTreeSet<NotificationId>>,
+    pub(super) schedules: BTreeMap<ScheduleName, ScheduleView>,
     pub(super) audit: Vec<AuditRecord>,
 }
 
@@ -109,6 +110,7 @@ impl State {
         job.result = result.or(job.result);
         job.finished_at = Some(now);
         job.held = None;
+        job.report = None;
         job.cancel_requested = false;
         job.waits_for_turn = false;
         self.stages.remove(&id);

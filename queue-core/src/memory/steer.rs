@@ -1,10 +1,11 @@
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::state::{QueueRow, State};
 use crate::{
-    Act, AuditEntry, Bucket, Cancelled, Count, JobId, JobState, JobView, LetterState, Maintained,
-    NotificationState, Payload, QueueChange, QueueName, QueueSettings, QueueStats, Retention,
-    STATS_COUNT_CAP, Stats, Timestamp,
+    Act, AuditEntry, Bucket, Cancelled, Count, JobId, JobState, JobView, KindName, LetterState,
+    Maintained, NotificationState, Payload, QueueChange, QueueName, QueueSettings, QueueStats,
+    Retention, STATS_COUNT_CAP, Stats, Timestamp,
 };
 
 impl State {
@@ -208,5 +209,20 @@ fn queue_stats(now: Timestamp, queue: &QueueName, jobs: &[&JobView]) -> QueueSta
             .map(|job| job.run_at)
             .min()
             .map(|oldest| now.since(oldest)),
+        kinds: kinds(ready().copied().collect()),
     }
+}
+
+/// Kinds of the first ready jobs, with how many of each are among them.
+fn kinds(mut ready: Vec<&JobView>) -> Vec<(KindName, Count)> {
+    ready.sort_by_key(|job| (Reverse(job.priority), job.run_at, job.id));
+    let capped = ready.len() >= STATS_COUNT_CAP as usize;
+    let mut kinds: BTreeMap<&KindName, u32> = BTreeMap::new();
+    for job in ready.into_iter().take(STATS_COUNT_CAP as usize) {
+        *kinds.entry(&job.kind).or_default() += 1;
+    }
+    kinds
+        .into_iter()
+        .map(|(kind, counted)| (kind.clone(), Count { counted, capped }))
+        .collect()
 }

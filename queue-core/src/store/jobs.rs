@@ -7,8 +7,8 @@ use async_trait::async_trait;
 
 use crate::{
     Act, Checkpointed, ClaimRequest, Claimed, EnqueueBatch, Enqueued, ExpiredLease, JobId,
-    JobState, JobView, Lease, Page, QueueChange, QueueName, QueueSettings, RenewBatch, Renewed,
-    SettleBatch, Settled, StageOutput, StoreError, StoreId, Timestamp, Wakeups,
+    JobState, JobView, KindName, Lease, Page, QueueChange, QueueName, QueueSettings, RenewBatch,
+    Renewed, SettleBatch, Settled, StageOutput, StoreError, StoreId, Timestamp, Wakeups,
 };
 
 /// What a backend does with jobs.
@@ -175,6 +175,10 @@ pub struct QueueStats {
     pub running: Count,
     /// How long the job has waited that could have run first.
     pub oldest_ready: Option<Duration>,
+    /// Kinds of the jobs that may run now, by name: one that no process knows waits here for ever.
+    /// At most [`STATS_COUNT_CAP`] jobs are looked at; where there are more, a kind says at least how
+    /// many, and one that waits behind all others may be missing.
+    pub kinds: Vec<(KindName, Count)>,
 }
 
 /// Figures of a store.
@@ -182,7 +186,8 @@ pub struct QueueStats {
 /// ```
 /// use queue_core::memory::MemoryStore;
 /// use queue_core::JobStore;
-/// # use queue_core::{EnqueueBatch, KindName, NewJob, Payload, QueueName};
+/// use queue_core::KindName;
+/// # use queue_core::{EnqueueBatch, NewJob, Payload, QueueName};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -192,6 +197,7 @@ pub struct QueueStats {
 /// let stats = store.stats().await?;
 /// let mail = &stats.queues[0];
 /// assert_eq!((mail.queue.as_str(), mail.ready.counted, mail.ready.capped), ("mail", 5, false));
+/// assert_eq!(mail.kinds, [(KindName::new("k")?, mail.ready)]);
 /// assert_eq!(stats.dead.counted, 0);
 /// # Ok(())
 /// # }

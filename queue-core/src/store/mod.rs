@@ -3,16 +3,18 @@
 mod jobs;
 mod operator;
 mod outbox;
+mod schedules;
 
 pub use jobs::{
     Cancelled, Count, JobStore, Maintained, QueueStats, Retention, STATS_COUNT_CAP, Stats,
 };
 pub use operator::OperatorStore;
 pub use outbox::OutboxStore;
+pub use schedules::ScheduleStore;
 
-/// All three ports of one database.
+/// All four ports of one database.
 ///
 /// A store is cheap to share: `Arc<dyn Store>`.
-pub trait Store: JobStore + OutboxStore + OperatorStore {}
+pub trait Store: JobStore + OutboxStore + OperatorStore + ScheduleStore {}
 
-impl<T: JobStore + OutboxStore + OperatorStore> Store for T {}
+impl<T: JobStore + OutboxStore + OperatorStore + ScheduleStore> Store for T {}

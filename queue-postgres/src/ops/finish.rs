@@ -107,6 +107,7 @@ pub(crate) async fn finish(
             .bind(job.id.get());
         session.execute(drop_stages).await?;
     }
+    drop_report(session, job).await?;
     if job.flags & flag::REPLAYED != 0 {
         let closed = if succeeded {
             LetterState::Resolved
@@ -134,6 +135,17 @@ pub(crate) async fn finish(
         Some(turn) => turn::admit_next(session, turn).await,
         None => Ok(()),
     }
+}
+
+/// What it reported ends with it.
+async fn drop_report(session: &mut Session<'_>, job: &LiveJob) -> Result<()> {
+    if job.flags & flag::PROGRESS == 0 {
+        return Ok(());
+    }
+    let drop_report = session
+        .statement(sql!("settle", "settle_drop_report"))
+        .bind(job.id.get());
+    session.execute(drop_report).await.map(drop)
 }
 
 /// Done, and waiting for what must be delivered.
@@ -210,6 +222,7 @@ pub(crate) async fn bury(session: &mut Session<'_>, job: &LiveJob, burial: &Buri
         .bind(burial.failure.class.as_str())
         .bind(burial.failure.message.as_str());
     session.execute(bury).await?;
+    drop_report(session, job).await?;
     match job.passed_on() {
         Some(turn) => turn::admit_next(session, turn).await,
         None => Ok(()),

@@ -13,6 +13,7 @@ pub(crate) mod outbox;
 pub(crate) mod publish;
 pub(crate) mod queues;
 pub(crate) mod renew;
+pub(crate) mod schedules;
 pub(crate) mod settle;
 pub(crate) mod stats;
 pub(crate) mod steer;

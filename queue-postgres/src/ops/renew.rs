@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use queue_core::{Lease, RenewBatch, Renewed, codes::flag};
+use queue_core::{Lease, ProgressReport, RenewBatch, Renewed, codes::flag};
 
 use crate::fault::Result;
 use crate::micros::micros;
+use crate::ops::enqueue::of;
 use crate::row::Columns;
 use crate::session::Session;
 use crate::sql::sql;
 
-/// Extends leases, all in one statement.
+/// Extends leases and stores what is reported under them, all in one statement.
 pub(crate) async fn renew(session: &mut Session<'_>, batch: &RenewBatch) -> Result<Vec<Renewed>> {
     let mut leases: Vec<&Lease> = batch.leases().iter().collect();
     leases.sort_unstable_by_key(|lease| lease.job());
@@ -18,12 +19,30 @@ pub(crate) async fn renew(session: &mut Session<'_>, batch: &RenewBatch) -> Resu
         .iter()
         .map(|lease| (lease.job().get(), lease.fence().get()))
         .unzip();
-    let statement = session
-        .statement(sql!("renew", "renew"))
+    let text = if batch.has_reports() {
+        sql!("renew", "renew_reporting")
+    } else {
+        sql!("renew", "renew")
+    };
+    let mut statement = session
+        .statement(text)
         .bind(ids)
         .bind(fences)
         .bind(session.time())
         .bind(micros(batch.lease()));
+    if batch.has_reports() {
+        let reports = of(&leases, |lease| batch.report(lease.job()));
+        let percent = |report: &Option<&ProgressReport>| {
+            report.and_then(ProgressReport::percent).map(i16::from)
+        };
+        let note = |report: &Option<&ProgressReport>| {
+            report.and_then(ProgressReport::note).map(str::to_owned)
+        };
+        statement = statement
+            .bind(of(&reports, Option::is_some))
+            .bind(of(&reports, percent))
+            .bind(of(&reports, note));
+    }
     let mut renewed = HashMap::new();
     for row in &session.rows(statement).await? {
         let mut row = Columns::of(row);

@@ -1,8 +1,11 @@
 //! Figures at bounded cost.
 
-use queue_core::{Count, Priority, QueueName, QueueStats, STATS_COUNT_CAP, Stats};
+use queue_core::{
+    Count, KindName, Priority, QueueName, QueueStats, STATS_COUNT_CAP, Stats, Timestamp,
+};
 
 use crate::fault::Result;
+use crate::micros::Micros;
 use crate::row::Columns;
 use crate::session::Session;
 use crate::sql::sql;
@@ -44,6 +47,7 @@ async fn of_queue(session: &mut Session<'_>, queue: QueueName) -> Result<QueueSt
     let (ready, scheduled) = (capped(row.value()?), capped(row.value()?));
     let (waiting, running) = (capped(row.value()?), capped(row.value()?));
     let (oldest, now) = (row.maybe_time()?, row.time()?);
+    let kinds = kinds(session, &queue, now).await?;
     Ok(QueueStats {
         queue,
         ready,
@@ -51,5 +55,32 @@ async fn of_queue(session: &mut Session<'_>, queue: QueueName) -> Result<QueueSt
         waiting,
         running,
         oldest_ready: oldest.map(|oldest| now.since(oldest)),
+        kinds,
     })
+}
+
+async fn kinds(
+    session: &mut Session<'_>,
+    queue: &QueueName,
+    now: Timestamp,
+) -> Result<Vec<(KindName, Count)>> {
+    let levels: Vec<_> = Priority::descending().map(Priority::get).collect();
+    let statement = session
+        .statement(sql!("stats", "stats_kinds"))
+        .bind(queue.as_str())
+        .bind(Micros(now))
+        .bind(levels)
+        .bind(i64::from(STATS_COUNT_CAP));
+    let read = |row| {
+        let mut row = Columns::of(row);
+        let (kind, counted) = (row.name()?, capped(row.value()?).counted);
+        Ok((kind, counted))
+    };
+    let rows = session.rows(statement).await?;
+    let found = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let capped = found.iter().map(|(_, counted)| counted).sum::<u32>() >= STATS_COUNT_CAP;
+    Ok(found
+        .into_iter()
+        .map(|(kind, counted)| (kind, Count { counted, capped }))
+        .collect())
 }

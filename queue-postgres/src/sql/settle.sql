@@ -85,6 +85,9 @@ WHERE excluded.revision >= known.revision
 -- settle_drop_stages
 DELETE FROM leasehold.stage_output WHERE job = $1
 
+-- settle_drop_report
+DELETE FROM leasehold.report WHERE job = $1
+
 -- settle_close_letter
 -- The job of a letter in replaying came to its end.
 UPDATE leasehold.dead_letter SET letter_state = $2, version = version + 1, changed_at = $3

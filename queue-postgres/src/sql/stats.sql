@@ -35,6 +35,17 @@ SELECT
             AND run_at <= coalesce($2, statement_timestamp()) ORDER BY run_at LIMIT 1) AS first),
     coalesce($2, statement_timestamp())
 
+-- stats_kinds
+-- Kinds of the first $4 jobs that may run now. The ready index does not have them, so that the rows
+-- themselves are read, no more than $4 of them.
+SELECT kind, count(*)
+FROM (
+    SELECT one.kind FROM unnest($3::smallint[]) AS level (priority) CROSS JOIN LATERAL (
+        SELECT kind FROM leasehold.job WHERE queue = $1 AND job.priority = level.priority AND state = 0
+            AND run_at <= coalesce($2, statement_timestamp()) ORDER BY run_at LIMIT $4) AS one LIMIT $4
+) AS ready
+GROUP BY kind ORDER BY kind
+
 -- stats_rest
 -- Jobs that await their delivery are those that still require something.
 SELECT

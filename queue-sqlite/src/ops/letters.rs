@@ -225,6 +225,7 @@ fn requeue(session: &Session<'_>, id: JobId, from_start: bool) -> Result<()> {
         params![id.get(), state, flags, session.micros(), progress.attempt],
     )?;
     progress::put(session, id.get(), flags, &progress)?;
+    progress::forget_report(session, id.get())?;
     session.execute(
         sql!("letters", "letters_replaying"),
         [id.get(), session.micros()],

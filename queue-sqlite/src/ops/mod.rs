@@ -11,6 +11,7 @@ pub(crate) mod outbox;
 pub(crate) mod progress;
 pub(crate) mod queues;
 pub(crate) mod renew;
+pub(crate) mod schedules;
 pub(crate) mod settle;
 pub(crate) mod stats;
 pub(crate) mod steer;

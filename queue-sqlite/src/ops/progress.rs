@@ -1,6 +1,8 @@
 //! What earlier attempts left behind. Most jobs succeed at once and have none of it.
 
-use queue_core::{Failure, Progress, StageLedger, StageName, Timestamp, codes::flag};
+use queue_core::{
+    Failure, Progress, ProgressReport, StageLedger, StageName, Timestamp, codes::flag,
+};
 use rusqlite::params;
 
 use crate::fault::{Fault, Result};
@@ -37,6 +39,21 @@ pub(crate) fn fail(session: &Session<'_>, job: i64, flags: i16, failure: &Failur
         ],
     )?;
     Ok(flags | flag::PROGRESS)
+}
+
+/// Stores what a job reports; its flags say already that there is a row.
+pub(crate) fn report(session: &Session<'_>, job: i64, report: &ProgressReport) -> Result<()> {
+    session.execute(
+        sql!("progress", "progress_report"),
+        params![job, report.percent(), report.note()],
+    )?;
+    Ok(())
+}
+
+/// What a job reported before it died is not said of its replay.
+pub(crate) fn forget_report(session: &Session<'_>, job: i64) -> Result<()> {
+    session.execute(sql!("progress", "progress_forget_report"), [job])?;
+    Ok(())
 }
 
 /// The progress of a job with this many attempts, and when it first failed.

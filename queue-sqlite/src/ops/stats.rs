@@ -1,9 +1,10 @@
 //! Figures at bounded cost: no count goes on beyond the cap.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use queue_core::{
-    Count, NotificationState, QueueName, QueueStats, STATS_COUNT_CAP, Stats, Timestamp, codes,
+    Count, KindName, NotificationState, QueueName, QueueStats, STATS_COUNT_CAP, Stats, Timestamp,
+    codes,
 };
 use rusqlite::{OptionalExtension, Params, params};
 
@@ -55,7 +56,16 @@ fn count(session: &Session<'_>, sql: &'static str, params: impl Params) -> Resul
 }
 
 fn queue(session: &Session<'_>, name: &str) -> Result<QueueStats> {
-    let (ready, scheduled, oldest) = runs(session, name)?;
+    let Runs {
+        ready,
+        scheduled,
+        oldest,
+        kinds,
+    } = runs(session, name)?;
+    let capped = ready >= STATS_COUNT_CAP;
+    let kinds = kinds
+        .into_iter()
+        .map(|(kind, counted)| Ok((KindName::new(&kind)?, Count { counted, capped })));
     Ok(QueueStats {
         queue: QueueName::new(name)?,
         ready: Count::up_to_cap(ready),
@@ -71,35 +81,50 @@ fn queue(session: &Session<'_>, name: &str) -> Result<QueueStats> {
             params![name, STATS_COUNT_CAP],
         )?,
         oldest_ready: oldest.map(|run_at| session.now().since(Timestamp::from_micros(run_at))),
+        kinds: kinds.collect::<Result<_>>()?,
     })
 }
 
-/// Ready and scheduled jobs, and the earliest time of a ready one, over all runs of the index.
-fn runs(session: &Session<'_>, name: &str) -> Result<(u32, u32, Option<i64>)> {
+/// What the runs of the ready index hold in one queue.
+#[derive(Default)]
+struct Runs {
+    ready: u32,
+    scheduled: u32,
+    /// The earliest time of a ready job.
+    oldest: Option<i64>,
+    /// How many of the ready ones are of which kind.
+    kinds: BTreeMap<String, u32>,
+}
+
+/// Ready and scheduled jobs over all runs of the index.
+fn runs(session: &Session<'_>, name: &str) -> Result<Runs> {
     let mut list = session.prepare(sql!("stats", "stats_runs"))?;
     let mut due = session.prepare(sql!("stats", "stats_ready"))?;
     let mut later = session.prepare(sql!("stats", "stats_scheduled"))?;
-    let (mut ready, mut scheduled, mut oldest) = (0u32, 0u32, None::<i64>);
+    let mut found = Runs::default();
     let mut rows = list.query([name])?;
     while let Some(row) = rows.next()? {
         let (kind, tenanted, priority): (String, bool, i64) =
             (row.get(0)?, row.get(1)?, row.get(2)?);
         let now = session.micros();
         // A run is always asked, at the cost of one row, since it may hold the oldest job.
-        let room = STATS_COUNT_CAP.saturating_sub(ready).max(1);
+        let room = STATS_COUNT_CAP.saturating_sub(found.ready).max(1);
         let (count, first): (u32, Option<i64>) = due
             .query_row(params![name, kind, tenanted, priority, now, room], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })?;
-        ready += count;
-        oldest = oldest.into_iter().chain(first).min();
-        if scheduled < STATS_COUNT_CAP {
-            let room = STATS_COUNT_CAP - scheduled;
-            scheduled += later
+        found.ready += count;
+        found.oldest = found.oldest.into_iter().chain(first).min();
+        if found.scheduled < STATS_COUNT_CAP {
+            let room = STATS_COUNT_CAP - found.scheduled;
+            found.scheduled += later
                 .query_row(params![name, kind, tenanted, priority, now, room], |row| {
                     row.get::<_, u32>(0)
                 })?;
         }
+        if count > 0 {
+            *found.kinds.entry(kind).or_default() += count;
+        }
     }
-    Ok((ready, scheduled, oldest))
+    Ok(found)
 }

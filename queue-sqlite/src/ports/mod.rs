@@ -1,8 +1,9 @@
-//! The three ports: each method hands its operation to the writer or a reader.
+//! The ports: each method hands its operation to the writer or a reader.
 
 mod jobs;
 mod operator;
 mod outbox;
+mod schedules;
 
 use queue_core::StoreError;
 

@@ -11,3 +11,11 @@ ON CONFLICT (job) DO UPDATE SET error_class = excluded.error_class,
 
 -- progress_load
 SELECT stage, ledger, first_failure_at FROM leasehold_progress WHERE job = ?1
+
+-- progress_report
+INSERT INTO leasehold_progress (job, report_percent, report_note) VALUES (?1, ?2, ?3)
+ON CONFLICT (job) DO UPDATE
+SET report_percent = excluded.report_percent, report_note = excluded.report_note
+
+-- progress_forget_report
+UPDATE leasehold_progress SET report_percent = NULL, report_note = NULL WHERE job = ?1

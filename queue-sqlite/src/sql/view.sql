@@ -2,8 +2,8 @@
 SELECT x.id, x.state, x.flags, b.queue, b.kind, b.priority, b.schema_version, b.content_type,
   b.payload, x.fence, p.stage, x.attempt, p.ledger, b.max_attempts, b.created_at, x.run_at,
   x.claimed_by, x.lease_expires_at, b.tenant, b.ordering_key, b.subject, b.revision, b.headers,
-  p.error_class, p.error_text, p.first_failure_at, p.last_failure_at,
-  NULL, r.schema_version, r.content_type, r.result
+  p.report_percent, p.report_note, p.error_class, p.error_text, p.first_failure_at,
+  p.last_failure_at, NULL, r.schema_version, r.content_type, r.result
 FROM leasehold_job x JOIN leasehold_body b ON b.id = x.id
 LEFT JOIN leasehold_progress p ON p.job = x.id
 LEFT JOIN leasehold_result r ON r.job = x.id
@@ -13,8 +13,8 @@ WHERE x.id = ?1
 SELECT x.id, x.state, x.flags, b.queue, b.kind, b.priority, b.schema_version, b.content_type,
   b.payload, x.fence, p.stage, x.attempt, p.ledger, b.max_attempts, b.created_at, x.run_at,
   x.claimed_by, x.lease_expires_at, b.tenant, b.ordering_key, b.subject, b.revision, b.headers,
-  p.error_class, p.error_text, p.first_failure_at, p.last_failure_at,
-  NULL, r.schema_version, r.content_type, r.result
+  p.report_percent, p.report_note, p.error_class, p.error_text, p.first_failure_at,
+  p.last_failure_at, NULL, r.schema_version, r.content_type, r.result
 FROM leasehold_job x JOIN leasehold_body b ON b.id = x.id
 LEFT JOIN leasehold_progress p ON p.job = x.id
 LEFT JOIN leasehold_result r ON r.job = x.id
@@ -24,7 +24,7 @@ WHERE x.id > ?1 ORDER BY x.id LIMIT ?2
 SELECT x.id, x.state, 0, b.queue, b.kind, b.priority, b.schema_version, b.content_type,
   b.payload, x.fence, p.stage, x.attempt, p.ledger, b.max_attempts, b.created_at, x.run_at,
   NULL, NULL, b.tenant, b.ordering_key, b.subject, b.revision, b.headers,
-  p.error_class, p.error_text, p.first_failure_at, p.last_failure_at,
+  NULL, NULL, p.error_class, p.error_text, p.first_failure_at, p.last_failure_at,
   x.finished_at, x.result_version, x.result_type, x.result
 FROM leasehold_history x JOIN leasehold_body b ON b.id = x.id
 LEFT JOIN leasehold_progress p ON p.job = x.id
@@ -34,7 +34,7 @@ WHERE x.id = ?1
 SELECT x.id, 6, 0, b.queue, b.kind, b.priority, b.schema_version, b.content_type,
   b.payload, x.fence, p.stage, x.attempt, p.ledger, b.max_attempts, b.created_at, x.run_at,
   NULL, NULL, b.tenant, b.ordering_key, b.subject, b.revision, b.headers,
-  p.error_class, p.error_text, p.first_failure_at, p.last_failure_at,
+  NULL, NULL, p.error_class, p.error_text, p.first_failure_at, p.last_failure_at,
   x.died_at, NULL, NULL, NULL
 FROM leasehold_dead_letter x JOIN leasehold_body b ON b.id = x.id
 LEFT JOIN leasehold_progress p ON p.job = x.id

@@ -1,0 +1,2 @@
+DROP VIEW leasehold.schedules;
+DROP TABLE leasehold.schedule;

@@ -1,0 +1,2 @@
+DROP VIEW leasehold_schedules;
+DROP TABLE leasehold_schedule;
