@@ -14,9 +14,10 @@ use crate::worker::handler::{Handler, Raw, Typed};
 use crate::worker::hands::Hands;
 use crate::worker::pace::Pace;
 use crate::worker::report::Tally;
+use crate::worker::schedules;
 use crate::{
-    ClaimRequest, Context, Done, Job, JobError, Kind, MAX_BATCH, Payload, Queue, QueueName, Report,
-    Worker, WorkerError, WorkerName,
+    Cadence, ClaimRequest, Context, Done, IntoJob, InvalidSchedule, Job, JobError, Kind, MAX_BATCH,
+    Payload, Queue, QueueName, Report, Schedule, ScheduleName, Worker, WorkerError, WorkerName,
 };
 
 /// How many handlers run at a time unless something else is said.
@@ -36,6 +37,7 @@ pub struct WorkerBuilder<S = ()> {
     name: Option<WorkerName>,
     kinds: Vec<(Kind, Box<dyn Handler<S>>)>,
     queues: Option<Vec<QueueName>>,
+    schedules: Vec<Schedule>,
     settings: Settings,
     /// The first thing that was wrong: reported when the worker is built.
     wrong: Option<WorkerError>,
@@ -49,10 +51,12 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
             name: None,
             kinds: Vec::new(),
             queues: None,
+            schedules: Vec::new(),
             settings: Settings {
                 concurrency: CONCURRENCY,
                 most_ahead: MOST_AHEAD,
                 sweep_every: Some(SWEEP_EVERY),
+                fires: true,
                 soft_stop: SOFT_STOP,
                 hard_stop: HARD_STOP,
                 grace: GRACE,
@@ -153,6 +157,70 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
         self
     }
 
+    /// Enqueues a job by the clock, read in a named time zone: once per tick, however many workers
+    /// have the schedule. A job's [`unique_key`](Job::unique_key) is left out, since the tick is
+    /// unique. For what becomes of missed ticks see [`Self::schedule`].
+    ///
+    /// ```
+    /// use queue_core::{Context, Job, JobError, Queue, Worker, memory::MemoryStore};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Serialize, Deserialize)]
+    /// # struct CloseTheDay;
+    /// # impl Job for CloseTheDay { const KIND: &'static str = "close_the_day"; }
+    /// # async fn close_the_day(_: CloseTheDay, _: Context) -> Result<(), JobError> { Ok(()) }
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let queue = Queue::new(MemoryStore::default());
+    /// let worker = Worker::builder(queue)
+    ///     .handle(close_the_day)
+    ///     .cron("nightly", "0 3 * * *", "Europe/Berlin", CloseTheDay)
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn cron(self, name: &str, expression: &str, zone: &str, job: impl IntoJob) -> Self {
+        self.scheduled(name, Cadence::cron(expression, zone), job)
+    }
+
+    /// Enqueues a job at a fixed interval; otherwise as [`Self::cron`].
+    #[must_use]
+    pub fn every(self, name: &str, interval: Duration, job: impl IntoJob) -> Self {
+        self.scheduled(name, Cadence::every(interval), job)
+    }
+
+    fn scheduled(
+        self,
+        name: &str,
+        cadence: Result<Cadence, InvalidSchedule>,
+        job: impl IntoJob,
+    ) -> Self {
+        let schedule = || {
+            let mut job = job.into_job()?;
+            job.idempotency = None;
+            Ok::<_, WorkerError>(Schedule::new(ScheduleName::new(name)?, cadence?, job)?)
+        };
+        self.checked(schedule(), |builder, schedule| {
+            builder.schedules.push(schedule);
+        })
+    }
+
+    /// Stores a schedule when the worker starts: created, or changed if it is another now. Removing
+    /// it here does not remove it from the store, see
+    /// [`remove_schedule`](crate::ScheduleStore::remove_schedule).
+    #[must_use]
+    pub fn schedule(mut self, schedule: Schedule) -> Self {
+        self.schedules.push(schedule);
+        self
+    }
+
+    /// Whether it fires schedules that are due, its own and those of others; it does unless it is
+    /// said. One process that does is enough, all of them may.
+    #[must_use]
+    pub fn fires_schedules(mut self, fires: bool) -> Self {
+        self.settings.fires = fires;
+        self
+    }
+
     /// How long handlers may go on after the shutdown began; 30 s unless it is said.
     #[must_use]
     pub fn soft_stop(mut self, timeout: Duration) -> Self {
@@ -206,13 +274,16 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
             }
         }
         let (sender, ended) = mpsc::unbounded_channel();
+        let name = match self.name {
+            Some(name) => name,
+            None => default_name()?,
+        };
         let core = Core {
             queue: self.queue,
             state: Arc::new(self.state),
-            name: match self.name {
-                Some(name) => name,
-                None => default_name()?,
-            },
+            start: schedules::start_of(name.as_str())?,
+            name,
+            schedules: self.schedules,
             kinds,
             sources,
             settings: self.settings,

@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use crate::worker::done::Rest;
 use crate::worker::holding::Holding;
 use crate::{
-    CORRELATION_ID, Cancellation, Done, Failure, Fence, Headers, JobError, JobId, KindName, Lease,
-    Outcome, Queue, QueueName, Revision, SettleBatch, Settled, Subject, TRACE_PARENT, TenantName,
-    Timestamp, Transition, decide,
+    CORRELATION_ID, Cancellation, Done, Failure, Fence, Headers, InvalidReport, JobError, JobId,
+    KindName, Lease, Outcome, ProgressReport, Queue, QueueName, Revision, SettleBatch, Settled,
+    Subject, TRACE_PARENT, TenantName, Timestamp, Transition, decide,
 };
 
 /// What a handler knows beside its job: the lease, whether it is to stop, and the worker's state `S`.
@@ -173,6 +173,31 @@ impl<S> Context<S> {
     #[must_use]
     pub fn cancel_token(&self) -> CancellationToken {
         self.holding.token().child_token()
+    }
+
+    /// Says how far the job is, for operators to see: a percentage, a note, or both. Stored about once
+    /// a second at most, with the renewals; what is said in between is not.
+    ///
+    /// ```
+    /// # use queue_core::{Context, JobError};
+    /// async fn import(pages: u32, ctx: &Context) -> Result<(), JobError> {
+    ///     for page in 0..pages {
+    ///         ctx.progress(page * 100 / pages, format!("page {page} of {pages}"))?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn progress(
+        &self,
+        percent: impl Into<Option<u32>>,
+        note: impl Into<String>,
+    ) -> Result<(), InvalidReport> {
+        let percent = percent
+            .into()
+            .map(|percent| u8::try_from(percent).unwrap_or(u8::MAX));
+        let note = Some(note.into()).filter(|note| !note.is_empty());
+        self.holding.report(ProgressReport::new(percent, note)?);
+        Ok(())
     }
 
     /// For a store's `complete_in`: the settlement that ends this job, for a transaction of the

@@ -13,7 +13,10 @@ use crate::worker::hands::Hands;
 use crate::worker::holding::Holding;
 use crate::worker::pace::Pace;
 use crate::worker::report::Tally;
-use crate::{Context, JobState, Kind, KindName, Queue, QueueName, Store, Transition, WorkerName};
+use crate::{
+    Act, Context, JobState, Kind, KindName, Queue, QueueName, Schedule, Store, Transition,
+    WorkerName,
+};
 
 pub(crate) struct Core<S> {
     pub(crate) queue: Queue,
@@ -21,6 +24,9 @@ pub(crate) struct Core<S> {
     pub(crate) name: WorkerName,
     pub(crate) kinds: HashMap<KindName, Known<S>>,
     pub(crate) sources: Vec<Source>,
+    pub(crate) schedules: Vec<Schedule>,
+    /// For what the worker changes when it starts.
+    pub(crate) start: Act,
     pub(crate) settings: Settings,
     pub(crate) hands: Hands,
     pub(crate) pace: Pace,
@@ -75,6 +81,7 @@ pub(crate) struct Settings {
     pub(crate) concurrency: usize,
     pub(crate) most_ahead: usize,
     pub(crate) sweep_every: Option<Duration>,
+    pub(crate) fires: bool,
     pub(crate) soft_stop: Duration,
     pub(crate) hard_stop: Duration,
     /// What a handler has left after its deadline.

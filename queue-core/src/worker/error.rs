@@ -5,8 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::{
-    Cause, ErrorClass, Failure, InvalidHeader, InvalidJob, InvalidName, InvalidPayload, StageName,
-    StoreError,
+    Cause, ErrorClass, Failure, InvalidHeader, InvalidJob, InvalidName, InvalidPayload,
+    InvalidReport, StageName, StoreError,
 };
 
 /// A failed attempt. `?` makes one of any error: retryable and unclassified, unless it is one whose
@@ -154,6 +154,7 @@ fn classify(error: &(dyn Error + 'static)) -> (ErrorClass, bool) {
             || error.is::<InvalidPayload>()
             || error.is::<InvalidHeader>()
             || error.is::<InvalidJob>()
+            || error.is::<InvalidReport>()
         {
             return (ErrorClass::schema_invalid(), false);
         }

@@ -6,7 +6,13 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{Cancellation, Claimed, Lease, Payload, Progress, StageName, StageOutput, Timestamp};
+use crate::{
+    Cancellation, Claimed, Lease, Payload, Progress, ProgressReport, StageName, StageOutput,
+    Timestamp,
+};
+
+/// How often a job's report is stored at most.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(crate) struct Holding {
@@ -31,6 +37,10 @@ struct Live {
     /// What stages of this attempt gave.
     outputs: Vec<StageOutput>,
     why: Option<Cancellation>,
+    /// What is to be stored with the next renewal.
+    report: Option<ProgressReport>,
+    /// When the last one was.
+    reported: Option<Instant>,
 }
 
 impl Holding {
@@ -42,6 +52,8 @@ impl Holding {
             stage: None,
             outputs: Vec::new(),
             why: None,
+            report: None,
+            reported: None,
         };
         Self {
             job,
@@ -85,6 +97,27 @@ impl Holding {
     /// Says whether it is the first to say so.
     pub(crate) fn end(&self) -> bool {
         !self.ended.swap(true, Ordering::AcqRel)
+    }
+
+    pub(crate) fn report(&self, report: ProgressReport) {
+        self.live().report = Some(report);
+    }
+
+    /// What is to be stored of the progress, unless something was a moment ago.
+    pub(crate) fn take_report(&self, now: Instant) -> Option<ProgressReport> {
+        let mut live = self.live();
+        let lately = |then| now.saturating_duration_since(then) < REPORT_EVERY;
+        if live.reported.is_some_and(lately) {
+            return None;
+        }
+        let report = live.report.take()?;
+        live.reported = Some(now);
+        Some(report)
+    }
+
+    /// Keeps what could not be stored, unless there is news.
+    pub(crate) fn keep_report(&self, report: ProgressReport) {
+        self.live().report.get_or_insert(report);
     }
 
     pub(crate) fn token(&self) -> &CancellationToken {

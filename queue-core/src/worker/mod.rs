@@ -4,7 +4,8 @@
 //! - `execute` runs handlers, and makes of whatever they come to an outcome;
 //! - `settle` writes outcomes, as many at a time as there are;
 //! - `renew` keeps the leases of long-running jobs alive;
-//! - `sweep` puts jobs back whose worker died.
+//! - `sweep` puts jobs back whose worker died;
+//! - `schedules` fires what is due by the clock.
 
 mod backoff;
 mod builder;
@@ -23,6 +24,7 @@ mod pace;
 mod renew;
 mod report;
 mod run;
+mod schedules;
 mod settle;
 mod signal;
 mod stage;

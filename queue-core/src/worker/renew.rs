@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use crate::worker::core::{Core, How};
 use crate::worker::execute::decided;
 use crate::worker::holding::Holding;
-use crate::{Cancellation, MAX_BATCH, Outcome, RenewBatch, Renewed, RetryPolicy, telemetry};
+use crate::{
+    Cancellation, InvalidBatch, MAX_BATCH, Outcome, ProgressReport, RenewBatch, Renewed,
+    RetryPolicy, telemetry,
+};
 
 /// How long a job may wait for a slot before it goes back: others could run it.
 const WAITED: Duration = Duration::from_secs(1);
@@ -34,42 +37,70 @@ pub(crate) fn give_back<S>(core: &Core<S>, waited: Duration) {
     }
 }
 
+/// A lease that is to be renewed, or whose job has something to say.
+struct Renewal {
+    holding: Arc<Holding>,
+    report: Option<ProgressReport>,
+}
+
 async fn pass<S>(core: &Core<S>) {
     let now = Instant::now();
-    let mut by_length: HashMap<Duration, Vec<Arc<Holding>>> = HashMap::new();
+    let mut by_length: HashMap<Duration, Vec<Renewal>> = HashMap::new();
     for holding in core.hands.all() {
-        if holding.age(now) >= holding.length() / 3 {
-            by_length.entry(holding.length()).or_default().push(holding);
+        let report = holding.take_report(now);
+        if report.is_some() || holding.age(now) >= holding.length() / 3 {
+            let length = holding.length();
+            let renewal = Renewal { holding, report };
+            by_length.entry(length).or_default().push(renewal);
         }
     }
-    for (length, holdings) in by_length {
-        for some in holdings.chunks(MAX_BATCH) {
+    for (length, renewals) in by_length {
+        for some in renewals.chunks(MAX_BATCH) {
             extend(core, length, some).await;
         }
     }
 }
 
-async fn extend<S>(core: &Core<S>, length: Duration, holdings: &[Arc<Holding>]) {
-    let leases = holdings.iter().map(|holding| holding.lease()).collect();
+async fn extend<S>(core: &Core<S>, length: Duration, renewals: &[Renewal]) {
     let asked = Instant::now();
-    let result = match RenewBatch::new(leases, length) {
+    let result = match batch(length, renewals) {
         // A database that does not answer must not keep this from seeing that the time is up.
         Ok(batch) => tokio::time::timeout(length / 3, core.store().renew(batch)).await,
         Err(error) => Ok(Err(error.into())),
     };
     match result {
         Ok(Ok(answers)) => {
-            for (holding, renewed) in holdings.iter().zip(answers) {
-                told(holding, asked, renewed);
+            for (renewal, renewed) in renewals.iter().zip(answers) {
+                told(&renewal.holding, asked, renewed);
             }
         }
-        Ok(Err(error)) => tracing::debug!(%error, leases = holdings.len(), "not renewed yet"),
-        Err(_) => tracing::debug!(leases = holdings.len(), "not renewed yet: no answer"),
+        failed => {
+            let leases = renewals.len();
+            match failed {
+                Ok(Err(error)) => tracing::debug!(%error, leases, "not renewed yet"),
+                _ => tracing::debug!(leases, "not renewed yet: no answer"),
+            }
+            for Renewal { holding, report } in renewals {
+                if let Some(report) = report {
+                    holding.keep_report(report.clone());
+                }
+            }
+        }
     }
     let now = Instant::now();
-    for holding in holdings.iter().filter(|holding| !holding.is_current(now)) {
-        holding.cancel(Cancellation::LeaseLost);
+    let lost = |renewal: &&Renewal| !renewal.holding.is_current(now);
+    for renewal in renewals.iter().filter(lost) {
+        renewal.holding.cancel(Cancellation::LeaseLost);
     }
+}
+
+fn batch(length: Duration, renewals: &[Renewal]) -> Result<RenewBatch, InvalidBatch> {
+    let leases = renewals.iter().map(|renewal| renewal.holding.lease());
+    let reports = renewals.iter().filter_map(|renewal| {
+        let report = renewal.report.clone()?;
+        Some((renewal.holding.job.id(), report))
+    });
+    RenewBatch::new(leases.collect(), length)?.with_reports(reports.collect())
 }
 
 fn told(holding: &Holding, asked: Instant, renewed: Renewed) {

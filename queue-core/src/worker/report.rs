@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::telemetry::Ending;
-use crate::{InvalidBatch, InvalidName, KindName, StoreError};
+use crate::{InvalidBatch, InvalidJob, InvalidName, InvalidSchedule, KindName, StoreError};
 
 /// What a worker has done, attempt by attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,6 +68,12 @@ pub enum WorkerError {
     /// A lease, a number of queues.
     #[error(transparent)]
     Settings(#[from] InvalidBatch),
+    /// A schedule.
+    #[error(transparent)]
+    Schedule(#[from] InvalidSchedule),
+    /// The job of a schedule.
+    #[error(transparent)]
+    Job(#[from] InvalidJob),
     /// Nothing to do.
     #[error("the worker has no handlers: add one with .handle(…)")]
     NoHandlers,

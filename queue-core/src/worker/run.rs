@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::worker::core::{Core, Ended, How};
 use crate::worker::execute::decided;
-use crate::worker::{fetch, inline, renew, settle, sweep};
+use crate::worker::{fetch, inline, renew, schedules, settle, sweep};
 use crate::{
     Cancellation, Outcome, Queue, Report, RetryPolicy, StoreError, WorkerBuilder, WorkerError,
     WorkerName,
@@ -98,6 +98,9 @@ impl<S: Send + Sync + 'static> Worker<S> {
         upkeep.spawn(renew::renew(Arc::clone(&core)));
         if let Some(every) = core.settings.sweep_every {
             upkeep.spawn(sweep::sweep(Arc::clone(&core), every));
+        }
+        if core.settings.fires {
+            upkeep.spawn(schedules::fire(Arc::clone(&core)));
         }
         let mut settling = JoinSet::new();
         let settled = CancellationToken::new();
