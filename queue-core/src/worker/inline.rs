@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use crate::worker::core::{Core, Ended};
-use crate::worker::{execute, fetch, settle};
+use crate::worker::{execute, fetch, schedules, settle};
 use crate::{StoreError, WorkerError};
 
 /// Runs what can be run now, one job after the other, and what follows from it, until there is
 /// nothing left.
 pub(crate) async fn drain<S: Send + Sync + 'static>(core: &Core<S>) -> Result<(), WorkerError> {
+    if core.settings.fires {
+        schedules::pass(core, &mut core.schedules.clone()).await?;
+    }
     while pass(core).await? > 0 {}
     Ok(())
 }

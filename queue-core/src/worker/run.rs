@@ -126,8 +126,9 @@ impl<S: Send + Sync + 'static> Worker<S> {
         failed.map_or_else(|| Ok(core.tally.report()), Err)
     }
 
-    /// Runs what can be run now in the caller's task, one job after the other, and whatever follows
-    /// from it; returns when there is nothing left. Jobs that wait for their time are left alone.
+    /// Fires schedules that are due, and runs what can be run now in the caller's task, one job after
+    /// the other, and whatever follows from it; returns when there is nothing left. Jobs that wait for
+    /// their time are left alone.
     pub async fn drain(&self) -> Result<Report, WorkerError> {
         inline::drain(&self.core).await?;
         Ok(self.core.tally.report())

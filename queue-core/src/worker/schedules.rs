@@ -31,7 +31,11 @@ pub(crate) async fn fire<S>(core: Arc<Core<S>>) {
     }
 }
 
-async fn pass<S>(core: &Core<S>, unput: &mut Vec<Schedule>) -> Result<FiredDue, StoreError> {
+/// Once: what is not put yet is put, what is due is fired.
+pub(crate) async fn pass<S>(
+    core: &Core<S>,
+    unput: &mut Vec<Schedule>,
+) -> Result<FiredDue, StoreError> {
     while let Some(schedule) = unput.last() {
         match core.store().put_schedule(schedule, &core.start).await {
             Ok(_) => {}
