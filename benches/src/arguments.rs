@@ -27,7 +27,7 @@ enum Command {
     Store(Options),
     /// The worker on each store: drain, latency, depth
     Worker(Options),
-    /// Write the tables of docs/performance.md anew from a file that `store --json` wrote
+    /// Write tables of docs/performance.md anew from a file that `store` or `worker` wrote by --json
     Report {
         /// The file
         file: PathBuf,

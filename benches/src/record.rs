@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
 use crate::statistics;
+use crate::suite::Subject;
 use crate::target::Target;
 use crate::venue::Engine;
 
@@ -89,6 +90,9 @@ pub(crate) struct Plan {
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record {
+    /// What was measured; of the stores in files that do not say it.
+    #[serde(default)]
+    pub(crate) subject: Subject,
     pub(crate) command: String,
     pub(crate) commit: String,
     pub(crate) at: String,

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::plan::workspace;
 use crate::record::{Plan, Record};
+use crate::suite::Subject;
 use crate::table;
 use crate::venue::Engine;
 
@@ -35,14 +36,21 @@ pub(crate) fn summary(record: &Record) -> String {
     text
 }
 
-fn sections(record: &Record) -> [(&'static str, String); 5] {
-    [
-        ("machine", machine(record)),
-        ("sqlite", figures(record, Engine::Sqlite)),
-        ("postgres", figures(record, Engine::Postgres)),
-        ("sqlite-plan", plans(record, Engine::Sqlite)),
-        ("postgres-plan", plans(record, Engine::Postgres)),
-    ]
+fn sections(record: &Record) -> Vec<(&'static str, String)> {
+    match record.subject {
+        Subject::Store => vec![
+            ("machine", machine(record)),
+            ("sqlite", figures(record, Engine::Sqlite)),
+            ("postgres", figures(record, Engine::Postgres)),
+            ("sqlite-plan", plans(record, Engine::Sqlite)),
+            ("postgres-plan", plans(record, Engine::Postgres)),
+        ],
+        Subject::Worker => vec![
+            ("worker-machine", machine(record)),
+            ("worker-sqlite", figures(record, Engine::Sqlite)),
+            ("worker-postgres", figures(record, Engine::Postgres)),
+        ],
+    }
 }
 
 fn machine(record: &Record) -> String {

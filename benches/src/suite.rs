@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
 
 use crate::arguments::Options;
 use crate::case::Case;
@@ -13,9 +14,11 @@ use crate::venue::{Engine, Venue};
 use crate::workload::{bulk, depth, drain, enqueue, memory, pickup, worker};
 
 /// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Subject {
     /// The stores by themselves.
+    #[default]
     Store,
     /// The worker on each of them.
     Worker,
@@ -52,6 +55,7 @@ pub(crate) async fn run(subject: Subject, options: Options) -> Result<()> {
         .collect();
     let venue = Venue::open(engines.contains(&Engine::Postgres))?;
     let mut record = Record {
+        subject,
         command: options.command(subject),
         commit: commit(),
         at: humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string(),

@@ -71,14 +71,10 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
     })?;
 
     // Not in release mode, as a user runs it: that would build everything once more.
-    let quickstart = [
-        "run",
-        "--package",
-        "queue-sqlite",
-        "--example",
-        "quickstart",
-    ];
-    cargo(report, "quickstart", &quickstart, |_| {})?;
+    for example in ["quickstart", "stages", "schedules"] {
+        let run = ["run", "--package", "queue-sqlite", "--example", example];
+        cargo(report, example, &run, |_| {})?;
+    }
 
     let doc = ["doc", "--workspace", "--all-features", "--no-deps"];
     cargo(report, "docs", &doc, |cargo| {
