@@ -119,8 +119,65 @@ impl Hands {
         let aged = held
             .waiting
             .iter()
-            .take_while(|job| job.age(now) >= waited)
+            .take_while(|job| job.waited(now) >= waited)
             .count();
         held.waiting.drain(..aged).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::MemoryStore;
+    use crate::{
+        ClaimRequest, EnqueueBatch, JobStore, KindName, NewJob, Payload, QueueName, WorkerName,
+    };
+
+    const LEASE: Duration = Duration::from_secs(30);
+
+    async fn claimed(jobs: usize, asked: Instant) -> Vec<Arc<Holding>> {
+        let store = MemoryStore::default();
+        let queue = QueueName::new("q").unwrap();
+        let (kind, payload) = (KindName::new("k").unwrap(), Payload::json(&1).unwrap());
+        let job = NewJob::new(queue.clone(), kind, payload);
+        let batch = EnqueueBatch::new(vec![job; jobs]).unwrap();
+        store.enqueue(batch).await.unwrap();
+        let request = ClaimRequest::new(WorkerName::new("w").unwrap(), vec![queue], 100).unwrap();
+        let claimed = store.claim(request).await.unwrap();
+        let hold = |job| Arc::new(Holding::new(job, asked, LEASE));
+        claimed.into_iter().map(hold).collect()
+    }
+
+    #[tokio::test]
+    async fn slots_are_started_up_to_their_number_and_given_up_when_there_is_nothing() {
+        let hands = Hands::default();
+        let mut jobs = claimed(5, Instant::now()).await;
+        let rest = jobs.split_off(3);
+        assert_eq!(hands.take(jobs, 2), 2);
+        assert_eq!(hands.take(rest, 2), 0, "both slots are taken");
+        let ran = std::iter::from_fn(|| hands.next()).count();
+        assert_eq!(ran, 5);
+        assert!(hands.next().is_none(), "the second slot is given up, too");
+        hands.quiet().await;
+        assert_eq!(hands.count(), 5, "none of them is settled");
+        hands.let_go(&hands.all());
+        assert_eq!(hands.at_most(0).await, 0);
+    }
+
+    /// Others could run it, so a lease that is kept alive is no reason to keep it.
+    #[tokio::test]
+    async fn what_waits_for_too_long_is_taken_back_though_it_was_renewed() {
+        let hands = Hands::default();
+        let begun = Instant::now();
+        let jobs = claimed(2, begun).await;
+        hands.take(jobs.clone(), 1);
+        let later = begun + Duration::from_secs(1);
+        for job in &jobs {
+            job.renewed(later, job.lease().expires_at());
+        }
+        assert!(hands.unstarted(begun, Duration::from_secs(1)).is_empty());
+        assert_eq!(hands.unstarted(later, Duration::from_secs(1)).len(), 2);
+        assert!(hands.next().is_none(), "no slot gets them any more");
+        assert_eq!(hands.count(), 2, "they are ours until they are settled");
     }
 }

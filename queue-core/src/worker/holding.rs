@@ -17,6 +17,8 @@ const REPORT_EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Holding {
     pub(crate) job: Claimed,
+    /// When it came into these hands.
+    taken: Instant,
     /// For how long a lease is asked for.
     length: Duration,
     token: CancellationToken,
@@ -57,6 +59,7 @@ impl Holding {
         };
         Self {
             job,
+            taken: asked,
             length,
             token: CancellationToken::new(),
             ended: AtomicBool::new(false),
@@ -82,6 +85,11 @@ impl Holding {
         let lease = &live.lease;
         live.lease = Lease::granted(lease.store(), lease.job(), lease.fence(), expires_at);
         live.asked = asked;
+    }
+
+    /// How long it has been in these hands.
+    pub(crate) fn waited(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.taken)
     }
 
     /// How long ago the lease was asked for.

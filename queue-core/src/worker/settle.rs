@@ -54,6 +54,12 @@ pub(crate) async fn write<S>(core: &Core<S>, batch: &mut Vec<Ended>) {
                 }
                 core.hands.let_go(some.iter().map(|ended| &ended.holding));
             }
+            // The database was away for longer than the leases lasted.
+            Err(error) if error.is_transient() => {
+                let jobs = some.len();
+                tracing::error!(%error, jobs, "not settled: their leases have run out");
+                core.hands.let_go(some.iter().map(|ended| &ended.holding));
+            }
             // One of them is what the store did not take: it is found by halves.
             Err(_) if some.len() > 1 => {
                 let rest = some.split_off(some.len() / 2);
@@ -144,13 +150,12 @@ async fn written_before<S>(core: &Core<S>, ended: &Ended) -> Option<JobState> {
     (there && job.fence == lease.fence()).then_some(job.state)
 }
 
-/// What becomes of an attempt that could not be written by itself: what it came to is too much, or
-/// the database does not come back.
+/// What becomes of an attempt that cannot be written as it is: what it came to is too much, say.
 fn refused<S>(core: &Core<S>, ended: Ended, error: &StoreError) -> Option<Ended> {
     let holding = &ended.holding;
     let again = matches!(&ended.how, How::Settle(Transition::Bury(burial))
         if burial.failure.class == ErrorClass::outcome_refused());
-    if error.is_transient() || again {
+    if again {
         tracing::error!(%error, job = %holding.job.id(), "not settled: its lease will run out");
         core.hands.let_go([holding]);
         return None;
