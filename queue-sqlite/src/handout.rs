@@ -18,6 +18,10 @@ impl Handout {
         Self { claimed, writer }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.claimed.is_empty()
+    }
+
     /// They arrived.
     pub(crate) fn accept(mut self) -> Vec<Claimed> {
         std::mem::take(&mut self.claimed)

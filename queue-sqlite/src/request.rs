@@ -18,6 +18,12 @@ pub(crate) trait Request: Send {
     /// Whether its caller went away.
     fn is_abandoned(&self) -> bool;
 
+    /// Whether it is to be carried out once more, when jobs became claimable: it found none, and its
+    /// caller would rather wait.
+    fn waits(&self) -> bool {
+        false
+    }
+
     /// Carries it out; on an error whatever it did is to be undone.
     fn run(&mut self, session: &Session<'_>) -> std::result::Result<(), Fault>;
 
@@ -31,6 +37,8 @@ pub(crate) struct Call<T, W> {
     weight: usize,
     work: W,
     value: Option<T>,
+    /// Which values are none to wait for.
+    patient: Option<fn(&T) -> bool>,
     caller: oneshot::Sender<std::result::Result<T, StoreError>>,
 }
 
@@ -49,9 +57,16 @@ where
             weight,
             work,
             value: None,
+            patient: None,
             caller,
         };
         (Box::new(call), answer)
+    }
+
+    /// Waits for as long as its value is such a one.
+    pub(crate) fn while_it(mut self: Box<Self>, is_nothing: fn(&T) -> bool) -> Box<Self> {
+        self.patient = Some(is_nothing);
+        self
     }
 }
 
@@ -70,6 +85,13 @@ where
 
     fn is_abandoned(&self) -> bool {
         self.caller.is_closed()
+    }
+
+    fn waits(&self) -> bool {
+        match (self.patient, &self.value) {
+            (Some(is_nothing), Some(value)) => is_nothing(value),
+            _ => false,
+        }
     }
 
     fn run(&mut self, session: &Session<'_>) -> Result<()> {

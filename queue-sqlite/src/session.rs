@@ -76,6 +76,11 @@ impl Meta {
         self.store
     }
 
+    /// Whether jobs became claimable in this transaction.
+    pub(crate) fn woke(&self) -> bool {
+        self.woke.get()
+    }
+
     /// Writes what changed, and returns the new wake number if a job became claimable.
     pub(crate) fn save(&self, conn: &Connection, clock: &HostClock) -> Result<Option<i64>> {
         let wrote = conn.total_changes() != self.changes_before;

@@ -87,6 +87,24 @@ impl Writer {
         answer
     }
 
+    /// As [`Self::call`], but while the value is such a one the request stays with the writer, and is
+    /// carried out again in each transaction that makes jobs claimable.
+    pub(crate) fn call_while<T, W>(
+        &self,
+        operation: &'static str,
+        is_nothing: fn(&T) -> bool,
+        work: W,
+    ) -> Answer<T>
+    where
+        T: Send + 'static,
+        W: FnMut(&Session<'_>) -> Result<T> + Send + 'static,
+    {
+        let (call, answer) = Call::new(operation, 1, work);
+        let call = call.while_it(is_nothing);
+        drop(self.queue.send(Message::Request(call)));
+        answer
+    }
+
     /// For requests that nobody waits for.
     pub(crate) fn queue(&self) -> Sender<Message> {
         self.queue.clone()
@@ -116,6 +134,7 @@ fn open(options: &SqliteOptions) -> Result<(Connection, StoreId)> {
 
 fn serve(conn: &Connection, anchor: &Anchor, requests: &Receiver<Message>, shared: &Shared) {
     let mut neighbours = Neighbours::default();
+    let mut waiting = Vec::new();
     while let Ok(Message::Request(first)) = requests.recv() {
         let mut weight = first.weight();
         let mut group = vec![first];
@@ -134,7 +153,7 @@ fn serve(conn: &Connection, anchor: &Anchor, requests: &Receiver<Message>, share
                 }
             }
         }
-        commit_group(conn, anchor, group, shared);
+        commit_group(conn, anchor, group, &mut waiting, shared);
         if stopped {
             break;
         }
@@ -147,23 +166,30 @@ fn commit_group(
     conn: &Connection,
     anchor: &Anchor,
     mut group: Vec<Box<dyn Request>>,
+    waiting: &mut Vec<Box<dyn Request>>,
     shared: &Shared,
 ) {
     group.retain(|request| !request.is_abandoned());
+    waiting.retain(|request| !request.is_abandoned());
     if group.is_empty() {
         return;
     }
     let mut outcomes = Vec::with_capacity(group.len());
     let begun = Instant::now();
     let in_place = anchor.check().map_err(Fault::from);
-    match in_place.and_then(|()| run_group(conn, &mut group, &mut outcomes, shared)) {
+    match in_place.and_then(|()| run_group(conn, &mut group, &mut outcomes, waiting, shared)) {
         Ok(wake) => {
-            if wake.is_some() {
-                shared.wakeups.ring();
-            }
             for (request, outcome) in group.into_iter().zip(outcomes) {
+                if outcome.is_ok() && request.waits() {
+                    waiting.push(request);
+                    continue;
+                }
                 let operation = request.operation();
                 request.answer(outcome.map_err(|fault| fault.named(operation, begun.elapsed())));
+            }
+            // After the answers: who has jobs by now need not look for them.
+            if wake.is_some() {
+                shared.wakeups.ring();
             }
         }
         Err(fault) => {
@@ -186,26 +212,29 @@ fn commit_group(
 /// One transaction: the outcome of each request, or the fault that ended them all.
 fn run_group(
     conn: &Connection,
-    group: &mut [Box<dyn Request>],
+    group: &mut Vec<Box<dyn Request>>,
     outcomes: &mut Vec<Result<()>>,
+    waiting: &mut Vec<Box<dyn Request>>,
     shared: &Shared,
 ) -> Result<Option<i64>> {
     step(conn, sql!("group", "group_begin"))?;
     let meta = Meta::load(conn)?;
-    if let [only] = group {
+    if let [only] = group.as_mut_slice() {
         // Alone, it needs no savepoint: what undoes it is the rollback.
         only.run(&Session::new(conn, &meta, &shared.clock))?;
         outcomes.push(Ok(()));
     } else {
-        for request in group {
-            let outcome = run_apart(conn, request.as_mut(), &meta, shared);
-            if conn.is_autocommit() {
-                // The library rolled the whole transaction back: for want of space, say.
-                return Err(outcome.err().unwrap_or_else(|| {
-                    Fault::corrupt("a transaction ended by itself without an error")
-                }));
+        for request in group.iter_mut() {
+            outcomes.push(run_apart(conn, request.as_mut(), &meta, shared)?);
+        }
+    }
+    if meta.woke() {
+        outcomes.extend(waiting.iter().map(|_| Ok(())));
+        group.append(waiting);
+        for (request, outcome) in group.iter_mut().zip(outcomes) {
+            if outcome.is_ok() && request.waits() {
+                *outcome = run_apart(conn, request.as_mut(), &meta, shared)?;
             }
-            outcomes.push(outcome);
         }
     }
     let wake = meta.save(conn, &shared.clock)?;
@@ -217,22 +246,26 @@ fn run_group(
     Ok(wake)
 }
 
-/// One request of several: its failure is its own.
+/// One request of several: its failure is its own. The error is one that ended the whole transaction.
 fn run_apart(
     conn: &Connection,
     request: &mut dyn Request,
     meta: &Meta,
     shared: &Shared,
-) -> Result<()> {
+) -> Result<Result<()>> {
     step(conn, sql!("group", "group_savepoint"))?;
     let outcome = request.run(&Session::new(conn, meta, &shared.clock));
     if outcome.is_err() && !conn.is_autocommit() {
         step(conn, sql!("group", "group_undo"))?;
     }
-    if !conn.is_autocommit() {
-        step(conn, sql!("group", "group_release"))?;
+    if conn.is_autocommit() {
+        // The library rolled the whole transaction back: for want of space, say.
+        return Err(outcome
+            .err()
+            .unwrap_or_else(|| Fault::corrupt("a transaction ended by itself without an error")));
     }
-    outcome
+    step(conn, sql!("group", "group_release"))?;
+    Ok(outcome)
 }
 
 pub(crate) fn step(conn: &Connection, sql: &'static str) -> Result<()> {

@@ -4,11 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fixtures::bed::{ada, job, key, queue, worker};
+use fixtures::bed::{ada, decided, job, key, kind, queue, worker};
 use futures::FutureExt;
 use queue_core::{
-    ClaimRequest, Clock, EnqueueBatch, Enqueued, JobState, JobStore, ManualClock, Page,
-    QueueChange, Timestamp,
+    ClaimRequest, Clock, EnqueueBatch, Enqueued, JobState, JobStore, ManualClock, Outcome, Page,
+    QueueChange, SettleBatch, Timestamp,
 };
 use queue_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -137,9 +137,17 @@ async fn a_claim_whose_caller_went_away_gives_its_jobs_back() {
     // Polled once and dropped when its answer may be anywhere on the way.
     for pause in (0..200).map(|n| Duration::from_micros(n * 20)) {
         let mut claim = store.claim(request());
-        let answered = claim.as_mut().now_or_never();
-        assert!(answered.is_none());
-        std::thread::sleep(pause);
+        match claim.as_mut().now_or_never() {
+            None => std::thread::sleep(pause),
+            // The writer was quicker than this thread: what arrived is ours to give back.
+            Some(arrived) => {
+                for job in arrived.unwrap() {
+                    let back = decided(&job, Outcome::Released);
+                    let batch = SettleBatch::one(job.lease, back).unwrap();
+                    store.settle(batch).await.unwrap();
+                }
+            }
+        }
         drop(claim);
     }
     let claimed = loop {
@@ -250,4 +258,83 @@ fn no_runtime_of_a_particular_kind_is_needed() {
         let view = store.job(id).await.unwrap().unwrap();
         assert_eq!(view.state, JobState::Queued);
     });
+}
+
+#[tokio::test]
+async fn who_waits_for_jobs_gets_them_in_the_transaction_that_brings_them() {
+    let (_dir, path) = place();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let mut first = store.claim_fresh(request());
+    let mut second = store.claim_fresh(request());
+    all_asked(&mut [&mut first, &mut second]);
+    // Behind them in the line: when this is answered, both have looked and found nothing.
+    assert!(store.claim(request()).await.unwrap().is_empty());
+    store.enqueue(EnqueueBatch::one(job())).await.unwrap();
+    // From now on nobody commits: what is not claimed yet will not be.
+    let mut conn = Connection::open(&path).unwrap();
+    let tx = hold(&mut conn);
+    let patience = Duration::from_secs(10);
+    let claimed = tokio::time::timeout(patience, first)
+        .await
+        .unwrap()
+        .unwrap();
+    tx.rollback().unwrap();
+    assert_eq!(claimed.len(), 1);
+    assert_eq!(claimed[0].lease.fence().get(), 1);
+    assert!(
+        (&mut second).now_or_never().is_none(),
+        "there was one job only"
+    );
+
+    // What comes to nothing serves nobody.
+    let mut refused = job();
+    refused.run_at = queue_core::RunAt::In(Duration::from_secs(60));
+    store.enqueue(EnqueueBatch::one(refused)).await.unwrap();
+    assert!((&mut second).now_or_never().is_none());
+    store
+        .enqueue(EnqueueBatch::new(vec![job(); 12]).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(second.await.unwrap().len(), 10, "as many as were asked for");
+    assert_eq!(store.claim(request()).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn who_does_not_wait_any_longer_gets_nothing() {
+    let (_dir, path) = place();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let mut gone = store.claim_fresh(request());
+    all_asked(&mut [&mut gone]);
+    assert!(store.claim(request()).await.unwrap().is_empty());
+    drop(gone);
+    let id = store.enqueue(EnqueueBatch::one(job())).await.unwrap()[0].job();
+    let view = store.job(id).await.unwrap().unwrap();
+    assert_eq!((view.state, view.fence.get()), (JobState::Queued, 0));
+
+    let mut late = store.claim_fresh(request().kinds(vec![kind("other")]).unwrap());
+    assert!((&mut late).now_or_never().is_none());
+    let mut other = job();
+    other.kind = kind("other");
+    let id = store.enqueue(EnqueueBatch::one(other)).await.unwrap()[0].job();
+    // It was served, and did not hear of it: the job goes back.
+    let view = store.job(id).await.unwrap().unwrap();
+    assert_eq!(view.state, JobState::Running);
+    drop(late);
+    let claimed = store.claim(request()).await.unwrap();
+    let again = claimed.iter().find(|job| job.id() == id).unwrap();
+    assert_eq!((again.progress.attempt, again.lease.fence().get()), (1, 2));
+}
+
+#[tokio::test]
+async fn what_others_enqueue_is_left_to_a_look() {
+    let (_dir, path) = place();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let mut waiting = store.claim_fresh(request());
+    all_asked(&mut [&mut waiting]);
+    assert!(store.claim(request()).await.unwrap().is_empty());
+    let conn = Connection::open(&path).unwrap();
+    let sql = "INSERT INTO leasehold_enqueue (queue, kind, payload) VALUES ('q', 'k', '1')";
+    conn.execute(sql, []).unwrap();
+    assert_eq!(store.claim(request()).await.unwrap().len(), 1);
+    assert!((&mut waiting).now_or_never().is_none());
 }

@@ -121,10 +121,15 @@ async fn work(store: &Arc<dyn Store>, told: &mpsc::UnboundedSender<Instant>) -> 
     let mut hints = store.wakeups().listen();
     let request = ClaimRequest::new(WorkerName::new("bench.0")?, vec![load::queue()?], 10)?;
     loop {
-        let claimed = store.claim(request.clone()).await?;
+        let mut claimed = store.claim(request.clone()).await?;
         if claimed.is_empty() {
-            // Either will do: the next claim tells.
-            let _ = tokio::time::timeout(POLL, hints.woken()).await;
+            tokio::select! {
+                biased;
+                fresh = store.claim_fresh(request.clone()) => claimed = fresh?,
+                // Either will do: the next claim tells.
+                () = hints.woken() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
         }
         for job in claimed {
             told.send(Instant::now())?;

@@ -61,6 +61,15 @@ pub trait JobStore: Debug + Send + Sync + 'static {
     /// not among them until somebody [`sweep`](crate::sweep)s.
     async fn claim(&self, request: ClaimRequest) -> Result<Vec<Claimed>, StoreError>;
 
+    /// Waits until something done by this store makes jobs claimable, and hands them out in the very
+    /// transaction that does: who listens for jobs hears of these without another round trip. Nobody
+    /// relies on it. What other processes enqueue, and what becomes due, is not heard of here; a store
+    /// that has no such way waits for ever. Whoever does not want to wait any longer drops it.
+    async fn claim_fresh(&self, request: ClaimRequest) -> Result<Vec<Claimed>, StoreError> {
+        let _ = request;
+        std::future::pending().await
+    }
+
     /// Extends leases.
     async fn renew(&self, batch: RenewBatch) -> Result<Vec<Renewed>, StoreError>;
 

@@ -10,7 +10,7 @@ use crate::worker::core::{Core, Source};
 use crate::worker::execute;
 use crate::worker::holding::Holding;
 use crate::worker::pace::Measured;
-use crate::{ClaimRequest, Jitter, MAX_BATCH, StoreError};
+use crate::{ClaimRequest, Claimed, InvalidBatch, Jitter, MAX_BATCH, StoreError};
 
 /// For how long a job may be expected to wait for a slot.
 const MOST_WAIT: Duration = Duration::from_millis(500);
@@ -21,51 +21,97 @@ pub(crate) async fn fetch<S: Send + Sync + 'static>(
     stop: CancellationToken,
 ) -> Result<(), StoreError> {
     let mut hints = core.store().wakeups().listen();
-    let (mut idle, mut trouble) = (Backoff::idle(), Backoff::trouble());
+    let mut idle = Backoff::idle();
+    let mut trouble = Trouble::default();
     let mut measured = Measured::default();
     let mut turn = 0;
-    let mut down = false;
+    // Whether there was nothing more at the last look, and no sign of anything since.
+    let mut drained = false;
     loop {
-        let room = tokio::select! {
+        let mut room = tokio::select! {
             biased;
             () = stop.cancelled() => break,
             room = room(&core, &mut measured) => room,
         };
-        // A claim that is under way is waited for: what it brings has to be given back.
-        match claim(&core, turn, room, &mut measured).await {
-            Ok(claimed) => {
-                if std::mem::take(&mut down) {
-                    tracing::info!("the database answers again");
+        if !drained {
+            // A claim that is under way is waited for: what it brings has to be given back.
+            match claim(&core, turn, room, &mut measured).await {
+                Ok(claimed) => {
+                    trouble.is_over();
+                    turn = turn.wrapping_add(1);
+                    if claimed > 0 {
+                        idle.reset();
+                    }
+                    // Where so many came there will be more.
+                    if claimed >= room.div_ceil(2) {
+                        continue;
+                    }
+                    drained = true;
+                    room -= claimed;
                 }
-                trouble.reset();
-                turn = turn.wrapping_add(1);
-                if claimed > 0 {
-                    idle.reset();
-                }
-                // Where so many came there will be more.
-                if claimed >= room.div_ceil(2) {
-                    continue;
-                }
-                tokio::select! {
-                    () = stop.cancelled() => break,
-                    () = hints.woken() => {}
-                    () = core.due.come() => {}
-                    () = tokio::time::sleep(idle.next(Jitter::random())) => {}
-                }
-            }
-            Err(error @ StoreError::Closed { .. }) => return Err(error),
-            Err(error) => {
-                if !std::mem::replace(&mut down, true) {
-                    tracing::warn!(%error, "cannot claim jobs; trying again until it works");
-                }
-                tokio::select! {
-                    () = stop.cancelled() => break,
-                    () = tokio::time::sleep(trouble.next(Jitter::random())) => {}
+                Err(error) => {
+                    let pause = trouble.with(error)?;
+                    tokio::select! {
+                        () = stop.cancelled() => break,
+                        () = tokio::time::sleep(pause) => continue,
+                    }
                 }
             }
         }
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            fresh = fresh(&core, room) => match fresh {
+                Ok(jobs) => {
+                    idle.reset();
+                    start(&core, jobs);
+                }
+                Err(error) => {
+                    drained = false;
+                    tokio::time::sleep(trouble.with(error)?).await;
+                }
+            },
+            () = hints.woken() => drained = false,
+            () = core.due.come() => drained = false,
+            () = tokio::time::sleep(idle.next(Jitter::random())) => drained = false,
+        }
     }
     Ok(())
+}
+
+/// A database that does not answer.
+struct Trouble {
+    backoff: Backoff,
+    told: bool,
+}
+
+impl Default for Trouble {
+    fn default() -> Self {
+        Self {
+            backoff: Backoff::trouble(),
+            told: false,
+        }
+    }
+}
+
+impl Trouble {
+    /// How long to wait before another try. It is said once, until it is over.
+    fn with(&mut self, error: StoreError) -> Result<Duration, StoreError> {
+        if matches!(error, StoreError::Closed { .. }) {
+            return Err(error);
+        }
+        if !std::mem::replace(&mut self.told, true) {
+            tracing::warn!(%error, "cannot claim jobs; trying again until it works");
+        }
+        Ok(self.backoff.next(Jitter::random()))
+    }
+
+    fn is_over(&mut self) {
+        if std::mem::take(&mut self.told) {
+            tracing::info!("the database answers again");
+        }
+        self.backoff.reset();
+    }
 }
 
 /// Waits until it is worth claiming, and says for how many jobs there is room.
@@ -109,13 +155,37 @@ pub(crate) async fn claim_from<S>(
     source: &Source,
     limit: usize,
 ) -> Result<Vec<Arc<Holding>>, StoreError> {
-    let limit = u32::try_from(limit.min(MAX_BATCH)).unwrap_or(u32::MAX);
-    let request = ClaimRequest::new(core.name.clone(), source.queues.clone(), limit)?
-        .kinds(source.kinds.clone())?
-        .lease_for(source.lease)?;
     let asked = Instant::now();
-    let jobs = core.store().claim(request).await?;
-    let held = jobs.into_iter().map(|job| {
+    let jobs = core.store().claim(request(core, source, limit)?).await?;
+    Ok(hold(core, source, jobs, asked))
+}
+
+/// What is enqueued in this process while the worker waits, if it looks for one sort only.
+async fn fresh<S>(core: &Core<S>, limit: usize) -> Result<Vec<Arc<Holding>>, StoreError> {
+    let [source] = core.sources.as_slice() else {
+        return std::future::pending().await;
+    };
+    let jobs = core.store().claim_fresh(request(core, source, limit)?);
+    let jobs = jobs.await?;
+    // Given this moment, as far as this process can tell.
+    let asked = Instant::now();
+    Ok(hold(core, source, jobs, asked))
+}
+
+fn request<S>(core: &Core<S>, source: &Source, limit: usize) -> Result<ClaimRequest, InvalidBatch> {
+    let limit = u32::try_from(limit.clamp(1, MAX_BATCH)).unwrap_or(u32::MAX);
+    ClaimRequest::new(core.name.clone(), source.queues.clone(), limit)?
+        .kinds(source.kinds.clone())?
+        .lease_for(source.lease)
+}
+
+fn hold<S>(
+    core: &Core<S>,
+    source: &Source,
+    jobs: Vec<Claimed>,
+    asked: Instant,
+) -> Vec<Arc<Holding>> {
+    let hold = |job: Claimed| {
         if let Some(known) = core.known(&job.kind) {
             let meters = known.meters(&job.queue);
             meters.claimed.increment(1);
@@ -124,8 +194,8 @@ pub(crate) async fn claim_from<S>(
             meters.picked_up(claimed_at.since(job.run_at));
         }
         Arc::new(Holding::new(job, asked, source.lease))
-    });
-    Ok(held.collect())
+    };
+    jobs.into_iter().map(hold).collect()
 }
 
 fn start<S: Send + Sync + 'static>(core: &Arc<Core<S>>, jobs: Vec<Arc<Holding>>) {

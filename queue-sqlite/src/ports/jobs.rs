@@ -10,6 +10,8 @@ use crate::handout::Handout;
 use crate::ops::{
     checkpoint, claim, enqueue, maintain, queues, renew, settle, stats, steer, sweep, view,
 };
+use crate::request::gone;
+use crate::session::Session;
 use crate::store::SqliteStore;
 
 impl SqliteStore {
@@ -59,6 +61,17 @@ impl JobStore for SqliteStore {
                 ))
             })
             .await?;
+        Ok(handout.accept())
+    }
+
+    async fn claim_fresh(&self, request: ClaimRequest) -> Result<Vec<Claimed>, StoreError> {
+        let writer = self.0.writer.queue();
+        let claim = move |session: &Session<'_>| {
+            let claimed = claim::claim(session, &request)?;
+            Ok(Handout::new(claimed, writer.clone()))
+        };
+        let handed = self.0.writer.call_while("claim", Handout::is_empty, claim);
+        let handout = handed.await.map_err(|_| gone("claim"))??;
         Ok(handout.accept())
     }
 
