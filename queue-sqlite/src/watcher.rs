@@ -16,7 +16,7 @@ use crate::shared::Shared;
 use crate::sql::sql;
 
 /// How often to look while someone listens; a look costs about a microsecond.
-const LOOK_EVERY: Duration = Duration::from_millis(3);
+const LOOK_EVERY: Duration = Duration::from_millis(2);
 /// How often to see whether someone listens.
 const LISTENER_EVERY: Duration = Duration::from_millis(50);
 

@@ -80,11 +80,15 @@ impl Queue {
         Enqueue::new(self, job)
     }
 
-    /// Many jobs, all or none, in one transaction: 1 to 10,000.
+    /// Many jobs, all or none, in one transaction: up to 10,000.
     pub async fn enqueue_all<J: IntoJob>(
         &self,
         jobs: impl IntoIterator<Item = J>,
     ) -> Result<Vec<Enqueued>, EnqueueError> {
+        let mut jobs = jobs.into_iter().peekable();
+        if jobs.peek().is_none() {
+            return Ok(Vec::new());
+        }
         self.store_batch(self.batch(jobs)?).await
     }
 
@@ -101,15 +105,21 @@ impl Queue {
     /// Passes jobs through the middleware, and checks them together.
     pub(crate) fn admit(&self, mut jobs: Vec<NewJob>) -> Result<EnqueueBatch, EnqueueError> {
         for job in &mut jobs {
-            for middleware in self.middleware.iter() {
-                middleware.enqueue(job).map_err(EnqueueError::Refused)?;
-            }
+            self.see(job)?;
         }
         Ok(match <[NewJob; 1]>::try_from(jobs) {
             // Its size was checked with its payload, by a limit that its maker may have raised.
             Ok([job]) => EnqueueBatch::one(job),
             Err(jobs) => EnqueueBatch::new(jobs).map_err(InvalidJob::from)?,
         })
+    }
+
+    /// Passes a job through the middleware.
+    pub(crate) fn see(&self, job: &mut NewJob) -> Result<(), EnqueueError> {
+        for middleware in self.middleware.iter() {
+            middleware.enqueue(job).map_err(EnqueueError::Refused)?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn one(&self, batch: EnqueueBatch) -> Result<Enqueued, EnqueueError> {

@@ -171,6 +171,15 @@ impl Schedule {
         self
     }
 
+    /// The same schedule of another job, which is checked as the first one was.
+    pub(crate) fn with_job(&self, job: NewJob) -> Result<Self, InvalidSchedule> {
+        let checked = Self::new(self.name.clone(), self.cadence.clone(), job)?;
+        Ok(Self {
+            job: checked.job,
+            ..self.clone()
+        })
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &ScheduleName {

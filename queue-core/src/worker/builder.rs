@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 
 use crate::worker::core::{Core, Due, Known, Settings, Source};
+use crate::worker::crew::Crew;
 use crate::worker::handler::{Handler, Raw, Typed};
 use crate::worker::hands::Hands;
 use crate::worker::pace::Pace;
@@ -266,6 +266,7 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
             });
         }
         let sources = self.sources()?;
+        let schedules = self.admitted_schedules()?;
         let mut kinds = HashMap::with_capacity(self.kinds.len());
         for (kind, handler) in self.kinds {
             let known = Known::new(kind, handler);
@@ -283,7 +284,7 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
             state: Arc::new(self.state),
             start: schedules::start_of(name.as_str())?,
             name,
-            schedules: self.schedules,
+            schedules,
             kinds,
             sources,
             settings: self.settings,
@@ -292,7 +293,7 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
             tally: Tally::default(),
             due: Due::default(),
             ended: sender,
-            slots: Mutex::new(JoinSet::new()),
+            crew: Arc::new(Crew::new()),
             stateless: Arc::new(()),
         };
         Ok(Worker {
@@ -304,6 +305,20 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
     /// Builds the worker and runs it, see [`Worker::run`].
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<Report, WorkerError> {
         self.build()?.run(shutdown).await
+    }
+
+    /// What a schedule enqueues passes the middleware once, when the worker is built.
+    fn admitted_schedules(&self) -> Result<Vec<Schedule>, WorkerError> {
+        let mut admitted: Vec<Schedule> = Vec::with_capacity(self.schedules.len());
+        for schedule in &self.schedules {
+            if admitted.iter().any(|other| other.name() == schedule.name()) {
+                return Err(WorkerError::TwoSchedules(schedule.name().clone()));
+            }
+            let mut job = schedule.job().clone();
+            self.queue.see(&mut job)?;
+            admitted.push(schedule.with_job(job)?);
+        }
+        Ok(admitted)
     }
 
     /// Kinds with the same length of lease are claimed together.
@@ -360,5 +375,59 @@ impl<S> fmt::Debug for WorkerBuilder<S> {
             .field("kinds", &kinds.collect::<Vec<_>>())
             .field("settings", &self.settings)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::MemoryStore;
+
+    fn builder() -> WorkerBuilder {
+        let endless = Kind::new("k").unwrap().timeout(Duration::MAX);
+        Worker::builder(Queue::new(MemoryStore::default()))
+            .handle_payload(endless, |_: Payload, _: Context| async {
+                Ok::<_, JobError>(())
+            })
+    }
+
+    fn job() -> crate::NewJob {
+        let payload = Payload::json(&1).unwrap();
+        let queue = QueueName::new(crate::DEFAULT_QUEUE).unwrap();
+        crate::NewJob::new(queue, crate::KindName::new("k").unwrap(), payload)
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_before_it_runs() {
+        let refused = |builder: WorkerBuilder| builder.build().unwrap_err().to_string();
+        let queue = Queue::new(MemoryStore::default());
+        assert!(refused(Worker::builder(queue)).contains("add one with .handle(…)"));
+        assert_eq!(
+            refused(builder().concurrency(0)),
+            "the concurrency must be at least 1"
+        );
+        let twice = builder().every("s", Duration::from_secs(1), job()).every(
+            "s",
+            Duration::from_secs(2),
+            job(),
+        );
+        assert!(refused(twice).contains("two schedules with the name `s`"));
+        let kind = Kind::new("k").unwrap();
+        let again = |_: Payload, _: Context| async { Ok::<_, JobError>(()) };
+        let twice = builder().handle_payload(kind, again);
+        assert!(refused(twice).contains("two handlers for jobs of the kind `k`"));
+        assert!(refused(builder().name("a worker")).contains("not a valid worker name"));
+        assert!(
+            refused(builder().cron("s", "every day", "UTC", job())).contains("cron expression")
+        );
+        let short = builder().handle_payload(Kind::new("j").unwrap().lease(Duration::ZERO), again);
+        assert!(refused(short).contains("choose from 100ms to 24h"));
+    }
+
+    #[tokio::test]
+    async fn no_timeout_is_too_long() {
+        let worker = builder().build().unwrap();
+        worker.queue().enqueue(job()).await.unwrap();
+        assert_eq!(worker.drain().await.unwrap().succeeded, 1);
     }
 }

@@ -203,12 +203,17 @@ impl<S> Context<S> {
     /// For a store's `complete_in`: the settlement that ends this job, for a transaction of the
     /// handler's. [`Done::snooze`] and [`Done::cancel`] are settled in the same way.
     pub fn settlement(&self, done: Done) -> Result<SettleBatch, JobError> {
-        let Rest::Settle(outcome) = done.into_rest() else {
+        let Rest::Settle(mut outcome) = done.into_rest() else {
             return Err(JobError::permanent(
                 "COMPLETED_TWICE",
                 "the job was completed in a transaction before",
             ));
         };
+        if let Outcome::Done(completion) = &mut outcome {
+            for job in &mut completion.follow_ups {
+                self.queue.see(job)?;
+            }
+        }
         Ok(SettleBatch::one(
             self.lease(),
             self.transition(outcome, crate::Jitter::fixed(0.0)),
@@ -220,7 +225,10 @@ impl<S> Context<S> {
     /// there is nothing to commit.
     pub fn settled(&self, answers: &[Settled]) -> Result<Done, JobError> {
         match answers {
-            [Settled::Applied(applied)] => Ok(Done::committed(applied.state)),
+            [Settled::Applied(applied)] => {
+                self.holding.complete(applied.state);
+                Ok(Done::committed(applied.state))
+            }
             // The worker ends it as cancelled; what the handler wrote is not to stay.
             [Settled::CancelRequested] => {
                 self.holding.cancel(Cancellation::Requested);

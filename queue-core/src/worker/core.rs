@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinSet;
 
 use crate::telemetry::KindMeters;
+use crate::worker::crew::Crew;
 use crate::worker::handler::Handler;
 use crate::worker::hands::Hands;
 use crate::worker::holding::Holding;
@@ -33,7 +33,7 @@ pub(crate) struct Core<S> {
     pub(crate) tally: Tally,
     pub(crate) due: Due,
     pub(crate) ended: mpsc::UnboundedSender<Ended>,
-    pub(crate) slots: Mutex<JoinSet<()>>,
+    pub(crate) crew: Arc<Crew>,
     /// For middleware, which knows no state.
     pub(crate) stateless: Arc<()>,
 }
@@ -125,10 +125,6 @@ impl<S> Core<S> {
         // Nobody settles any more only when the worker was dropped: the lease runs out then.
         drop(self.ended.send(Ended { holding, how }));
     }
-
-    pub(crate) fn with_slots<T>(&self, act: impl FnOnce(&mut JoinSet<()>) -> T) -> T {
-        act(&mut self.slots.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
 /// When a job may be claimed that this worker has put back itself: known without a look.
@@ -139,7 +135,11 @@ pub(crate) struct Due {
 }
 
 impl Due {
-    pub(crate) fn at(&self, moment: Instant) {
+    /// So far ahead that this process cannot count it: others will see to it.
+    pub(crate) fn after(&self, delay: Duration) {
+        let Some(moment) = Instant::now().checked_add(delay) else {
+            return;
+        };
         let mut earliest = self.earliest.lock().unwrap_or_else(PoisonError::into_inner);
         if earliest.is_none_or(|known| moment < known) {
             *earliest = Some(moment);

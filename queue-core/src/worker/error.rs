@@ -5,8 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::{
-    Cause, ErrorClass, Failure, InvalidHeader, InvalidJob, InvalidName, InvalidPayload,
-    InvalidReport, StageName, StoreError,
+    Cause, EnqueueError, ErrorClass, Failure, InvalidHeader, InvalidJob, InvalidName,
+    InvalidPayload, InvalidReport, StageName, StoreError,
 };
 
 /// A failed attempt. `?` makes one of any error: retryable and unclassified, unless it is one whose
@@ -16,7 +16,7 @@ use crate::{
 /// |---|---|---|
 /// | a [`StoreError`] that is transient | `STORE_BUSY`, `STORE_UNAVAILABLE` | yes |
 /// | another [`StoreError`] | `STORE_…` with its [`code`](StoreError::code) | no |
-/// | a name, payload, header or job that is not valid | `SCHEMA_INVALID` | no |
+/// | a name, payload, header or job that is not valid, or that a middleware refused | `SCHEMA_INVALID` | no |
 /// | [`std::io::Error`] of a connection | `NETWORK_TIMEOUT`, `NETWORK_UNREACHABLE` | yes |
 /// | any other | `UNCLASSIFIED` | yes |
 ///
@@ -149,6 +149,14 @@ fn classify(error: &(dyn Error + 'static)) -> (ErrorClass, bool) {
             let class = format!("STORE_{}", error.code().to_ascii_uppercase());
             let class = ErrorClass::new(class).unwrap_or_else(|_| ErrorClass::unclassified());
             return (class, error.is_transient());
+        }
+        if let Some(error) = error.downcast_ref::<EnqueueError>() {
+            match error {
+                EnqueueError::Store(error) => return classify(error),
+                EnqueueError::Invalid(_) | EnqueueError::Refused(_) => {
+                    return (ErrorClass::schema_invalid(), false);
+                }
+            }
         }
         if error.is::<InvalidName>()
             || error.is::<InvalidPayload>()

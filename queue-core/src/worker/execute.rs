@@ -14,8 +14,8 @@ use crate::worker::done::Rest;
 use crate::worker::handler::Attempt;
 use crate::worker::holding::Holding;
 use crate::{
-    Cancellation, Context, Done, ErrorClass, Failure, Jitter, JobError, Outcome, RetryPolicy,
-    Transition, decide,
+    Cancellation, Completion, Context, Done, ErrorClass, Failure, Jitter, JobError, Outcome, Queue,
+    RetryPolicy, Transition, decide,
 };
 
 /// A slot: runs one job after the other, as long as there are any.
@@ -59,7 +59,7 @@ pub(crate) async fn execute<S: Send + Sync + 'static>(
     );
     let outcome = async {
         let came_to = attempt(core, known, holding, begun).await;
-        let rest = rest(holding, came_to);
+        let rest = rest(&core.queue, holding, came_to);
         if let Rest::Settle(Outcome::Failed(failure)) = &rest {
             tracing::warn!(
                 error_class = %failure.class,
@@ -94,7 +94,10 @@ async fn attempt<S: Send + Sync + 'static>(
     holding: &Arc<Holding>,
     begun: Instant,
 ) -> CameTo {
-    let deadline = known.kind.timeout.map(|timeout| begun + timeout);
+    let deadline = known
+        .kind
+        .timeout
+        .and_then(|timeout| begun.checked_add(timeout));
     let context = core.context(holding, deadline);
     let handler = async {
         let handler = known.handler.begin(&holding.job.payload, context);
@@ -153,9 +156,12 @@ async fn within<T>(
     tokio::time::timeout(grace, handler).await.ok()
 }
 
-fn rest(holding: &Holding, came_to: CameTo) -> Rest {
+fn rest(queue: &Queue, holding: &Holding, came_to: CameTo) -> Rest {
     let failure = match came_to {
-        CameTo::Returned(Ok(done)) => return done.into_rest(),
+        CameTo::Returned(Ok(done)) => match done.into_rest() {
+            Rest::Settle(Outcome::Done(completion)) => return admitted(queue, completion),
+            rest => return rest,
+        },
         CameTo::Returned(Err(error)) => match holding.why() {
             Some(Cancellation::Shutdown) => return Rest::Settle(Outcome::Released),
             Some(Cancellation::DeadlineExceeded) => {
@@ -182,6 +188,15 @@ fn rest(holding: &Holding, came_to: CameTo) -> Rest {
         Some(stage) => failure.in_stage(stage),
         None => failure,
     }))
+}
+
+/// Follow-up jobs pass the middleware as all others do; if one is refused, the attempt failed.
+fn admitted(queue: &Queue, mut completion: Completion) -> Rest {
+    let jobs = &mut completion.follow_ups;
+    Rest::Settle(match jobs.iter_mut().try_for_each(|job| queue.see(job)) {
+        Ok(()) => Outcome::Done(completion),
+        Err(error) => Outcome::Failed(JobError::from(error).into_failure()),
+    })
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {

@@ -12,6 +12,8 @@ use crate::worker::holding::Holding;
 use crate::worker::pace::Measured;
 use crate::{ClaimRequest, Claimed, InvalidBatch, Jitter, MAX_BATCH, StoreError};
 
+/// A database that is not one to work with for so long will not become one.
+const HOPELESS: Duration = Duration::from_secs(30);
 /// For how long a job may be expected to wait for a slot.
 const MOST_WAIT: Duration = Duration::from_millis(500);
 
@@ -82,32 +84,43 @@ pub(crate) async fn fetch<S: Send + Sync + 'static>(
 /// A database that does not answer.
 struct Trouble {
     backoff: Backoff,
-    told: bool,
+    /// Since when, if it was told.
+    since: Option<Instant>,
 }
 
 impl Default for Trouble {
     fn default() -> Self {
         Self {
             backoff: Backoff::trouble(),
-            told: false,
+            since: None,
         }
     }
 }
 
 impl Trouble {
-    /// How long to wait before another try. It is said once, until it is over.
+    /// How long to wait before another try. It is said once, until it is over. What no try can mend
+    /// ends the worker: whoever watches over the process starts it anew, or calls somebody.
     fn with(&mut self, error: StoreError) -> Result<Duration, StoreError> {
-        if matches!(error, StoreError::Closed { .. }) {
+        let lasts = self.since.map_or(Duration::ZERO, |since| since.elapsed());
+        let hopeless = match error {
+            StoreError::Closed { .. } => true,
+            StoreError::Refused { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::SchemaMismatch { .. } => lasts >= HOPELESS,
+            _ => false,
+        };
+        if hopeless {
             return Err(error);
         }
-        if !std::mem::replace(&mut self.told, true) {
+        if self.since.is_none() {
+            self.since = Some(Instant::now());
             tracing::warn!(%error, "cannot claim jobs; trying again until it works");
         }
         Ok(self.backoff.next(Jitter::random()))
     }
 
     fn is_over(&mut self) {
-        if std::mem::take(&mut self.told) {
+        if self.since.take().is_some() {
             tracing::info!("the database answers again");
         }
         self.backoff.reset();
@@ -200,11 +213,5 @@ fn hold<S>(
 
 fn start<S: Send + Sync + 'static>(core: &Arc<Core<S>>, jobs: Vec<Arc<Holding>>) {
     let slots = core.hands.take(jobs, core.settings.concurrency);
-    core.with_slots(|running| {
-        // Those that ended are forgotten.
-        while running.try_join_next().is_some() {}
-        for _ in 0..slots {
-            running.spawn(execute::slot(Arc::clone(core)));
-        }
-    });
+    core.crew.spawn(slots, || execute::slot(Arc::clone(core)));
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Cancellation, Claimed, Lease, Payload, Progress, ProgressReport, StageName, StageOutput,
-    Timestamp,
+    Cancellation, Claimed, JobState, Lease, Payload, Progress, ProgressReport, StageName,
+    StageOutput, Timestamp,
 };
 
 /// How often a job's report is stored at most.
@@ -39,6 +39,8 @@ struct Live {
     /// What stages of this attempt gave.
     outputs: Vec<StageOutput>,
     why: Option<Cancellation>,
+    /// How the handler has ended the job in a transaction of its own, if it has and committed.
+    completed: Option<JobState>,
     /// What is to be stored with the next renewal.
     report: Option<ProgressReport>,
     /// When the last one was.
@@ -54,6 +56,7 @@ impl Holding {
             stage: None,
             outputs: Vec::new(),
             why: None,
+            completed: None,
             report: None,
             reported: None,
         };
@@ -105,6 +108,14 @@ impl Holding {
     /// Says whether it is the first to say so.
     pub(crate) fn end(&self) -> bool {
         !self.ended.swap(true, Ordering::AcqRel)
+    }
+
+    pub(crate) fn complete(&self, state: JobState) {
+        self.live().completed = Some(state);
+    }
+
+    pub(crate) fn completed(&self) -> Option<JobState> {
+        self.live().completed
     }
 
     pub(crate) fn report(&self, report: ProgressReport) {

@@ -12,6 +12,7 @@ mod builder;
 mod cancellation;
 mod context;
 mod core;
+mod crew;
 mod done;
 mod error;
 mod execute;

@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::telemetry::Ending;
-use crate::{InvalidBatch, InvalidJob, InvalidName, InvalidSchedule, KindName, StoreError};
+use crate::{
+    EnqueueError, InvalidBatch, InvalidJob, InvalidName, InvalidSchedule, KindName, ScheduleName,
+    StoreError,
+};
 
 /// What a worker has done, attempt by attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,12 +77,18 @@ pub enum WorkerError {
     /// The job of a schedule.
     #[error(transparent)]
     Job(#[from] InvalidJob),
+    /// A middleware did not let the job of a schedule in.
+    #[error(transparent)]
+    Enqueue(#[from] EnqueueError),
     /// Nothing to do.
     #[error("the worker has no handlers: add one with .handle(…)")]
     NoHandlers,
     /// The second would never be called.
     #[error("there are two handlers for jobs of the kind `{0}`: keep one")]
     TwoHandlers(KindName),
+    /// The second would undo the first, at every start.
+    #[error("there are two schedules with the name `{0}`: give one of them another")]
+    TwoSchedules(ScheduleName),
     /// A number that makes no sense.
     #[error("{what} must be at least 1")]
     Zero {

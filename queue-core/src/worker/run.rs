@@ -9,6 +9,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::worker::core::{Core, Ended, How};
+use crate::worker::crew::Dismissal;
 use crate::worker::execute::decided;
 use crate::worker::{fetch, inline, renew, schedules, settle, sweep};
 use crate::{
@@ -89,8 +90,8 @@ impl<S: Send + Sync + 'static> Worker<S> {
     /// A database that does not answer ends nothing: the worker goes on when it is back.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<Report, WorkerError> {
         let Self { core, ended } = self;
-        // Whoever drops the run drops the handlers too.
-        let _guard = SlotGuard(Arc::clone(&core));
+        core.crew.start()?;
+        let _dismissal = Dismissal(Arc::clone(&core.crew));
         let stop = CancellationToken::new();
         let mut loops: JoinSet<Result<(), StoreError>> = JoinSet::new();
         loops.spawn(fetch::fetch(Arc::clone(&core), stop.clone()));
@@ -150,8 +151,7 @@ async fn wind_down<S: Send + Sync + 'static>(core: &Arc<Core<S>>) {
             .await
             .is_err()
         {
-            let mut slots = core.with_slots(std::mem::take);
-            slots.shutdown().await;
+            core.crew.dismiss();
         }
     }
     let policy = RetryPolicy::default();
@@ -175,15 +175,6 @@ fn panicked(result: Option<Result<(), JoinError>>) -> Option<WorkerError> {
         Err(error) => error.to_string(),
     };
     Some(WorkerError::Panicked(text))
-}
-
-/// Handlers run on tasks of their own, which would outlive a run that is dropped.
-struct SlotGuard<S>(Arc<Core<S>>);
-
-impl<S> Drop for SlotGuard<S> {
-    fn drop(&mut self) {
-        self.0.with_slots(JoinSet::abort_all);
-    }
 }
 
 impl<S> fmt::Debug for Worker<S> {

@@ -164,6 +164,7 @@ fn refused<S>(core: &Core<S>, ended: Ended, error: &StoreError) -> Option<Ended>
         ErrorClass::outcome_refused(),
         format!("what the handler came to could not be stored: {error}"),
     );
+    tracing::warn!(job = %holding.job.id(), error_class = %failure.class, error = %failure.message, "an attempt failed");
     let policy = RetryPolicy::default();
     let transition = decided(holding, Outcome::Failed(failure), &policy);
     Some(Ended {
@@ -181,6 +182,14 @@ fn answered<S>(core: &Core<S>, ended: &Ended, settled: &Settled) {
     let ending = match settled {
         Settled::Applied(applied) => Ending::of(applied.state, failed),
         Settled::CancelRequested => Ending::Cancelled,
+        Settled::LeaseLost if ended.holding.completed().is_some() => {
+            tracing::error!(
+                job = %ended.holding.job.id(),
+                "the handler ended its job by complete_in and returned something else: that is dropped"
+            );
+            let state = ended.holding.completed();
+            Ending::of(state.unwrap_or(JobState::Succeeded), false)
+        }
         Settled::LeaseLost => {
             telemetry::fence_rejected("settle", 1);
             tracing::warn!(
@@ -191,7 +200,7 @@ fn answered<S>(core: &Core<S>, ended: &Ended, settled: &Settled) {
         }
     };
     if let (Settled::Applied(_), Some(RunAt::In(delay))) = (settled, requeue.map(|r| r.run_at)) {
-        core.due.at(Instant::now() + delay);
+        core.due.after(delay);
     }
     count(core, &ended.holding, ending);
 }
