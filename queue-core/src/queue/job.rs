@@ -57,6 +57,30 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
         RetryPolicy::default()
     }
 
+    /// What must hold of a value beyond its shape. It is asked before a job is stored, which is refused
+    /// then, and before the handler runs, since others may have stored it: such a job is a dead letter.
+    ///
+    /// ```
+    /// use queue_core::Job;
+    /// # use serde::{Deserialize, Serialize};
+    /// #[derive(Serialize, Deserialize)]
+    /// struct Transfer { cents: i64 }
+    ///
+    /// impl Job for Transfer {
+    ///     const KIND: &'static str = "transfer";
+    ///
+    ///     fn check(&self) -> Result<(), String> {
+    ///         if self.cents > 0 { Ok(()) } else { Err("cents must be more than 0".to_owned()) }
+    ///     }
+    /// }
+    ///
+    /// let error = Transfer { cents: -5 }.to_new().unwrap_err();
+    /// assert_eq!(error.to_string(), "the job of kind `transfer` is not valid: cents must be more than 0");
+    /// ```
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     /// What makes two values the same intent: while the key is remembered, a second job with it is
     /// answered with the first one.
     fn unique_key(&self) -> Option<String> {
@@ -65,6 +89,10 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
 
     /// The job to be stored, with what the type says of it.
     fn to_new(&self) -> Result<NewJob, InvalidJob> {
+        self.check().map_err(|problem| InvalidJob::Content {
+            kind: Self::KIND,
+            problem,
+        })?;
         let payload = Payload::json(self)?.version(Self::SCHEMA_VERSION);
         let job = NewJob::new(
             QueueName::new(Self::QUEUE)?,
@@ -110,6 +138,14 @@ pub enum InvalidJob {
     /// A header.
     #[error(transparent)]
     Header(#[from] InvalidHeader),
+    /// What it says of itself does not hold.
+    #[error("the job of kind `{kind}` is not valid: {problem}")]
+    Content {
+        /// Its kind.
+        kind: &'static str,
+        /// What does not hold, in the words of [`Job::check`].
+        problem: String,
+    },
     /// Too many at once, or none.
     #[error(transparent)]
     Batch(#[from] InvalidBatch),
@@ -129,6 +165,7 @@ impl InvalidJob {
             Self::Name(_) => "invalid_name",
             Self::Payload(_) => "invalid_payload",
             Self::Header(_) => "invalid_header",
+            Self::Content { .. } => "invalid_content",
             Self::Batch(_) => "invalid_batch",
         }
     }

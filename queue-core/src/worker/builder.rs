@@ -344,6 +344,9 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
             sources.push(source);
         }
         for source in &sources {
+            if source.queues.is_empty() {
+                return Err(WorkerError::NoQueues);
+            }
             let probe = WorkerName::new("probe")?;
             ClaimRequest::new(probe, source.queues.clone(), 1)?
                 .kinds(source.kinds.clone())?
@@ -412,6 +415,8 @@ mod tests {
             job(),
         );
         assert!(refused(twice).contains("two schedules with the name `s`"));
+        let nowhere: [&str; 0] = [];
+        assert!(refused(builder().queues(nowhere)).contains("no queues to look at"));
         let kind = Kind::new("k").unwrap();
         let again = |_: Payload, _: Context| async { Ok::<_, JobError>(()) };
         let twice = builder().handle_payload(kind, again);

@@ -175,7 +175,8 @@ impl<S> Context<S> {
         self.holding.token().child_token()
     }
 
-    /// Says how far the job is, for operators to see: a percentage, a note, or both. Stored about once
+    /// Says how far the job is, for operators to see: a percentage, of any integer type, and a note, which
+    /// may be empty. Stored about once
     /// a second at most, with the renewals; what is said in between is not.
     ///
     /// ```
@@ -189,14 +190,21 @@ impl<S> Context<S> {
     /// ```
     pub fn progress(
         &self,
-        percent: impl Into<Option<u32>>,
+        percent: impl TryInto<u8>,
         note: impl Into<String>,
     ) -> Result<(), InvalidReport> {
-        let percent = percent
-            .into()
-            .map(|percent| u8::try_from(percent).unwrap_or(u8::MAX));
+        // What no u8 can be is no percentage either.
+        let percent = percent.try_into().unwrap_or(u8::MAX);
         let note = Some(note.into()).filter(|note| !note.is_empty());
-        self.holding.report(ProgressReport::new(percent, note)?);
+        self.holding
+            .report(ProgressReport::new(Some(percent), note)?);
+        Ok(())
+    }
+
+    /// As [`Self::progress`], where nobody knows how much there is to do.
+    pub fn note(&self, note: impl Into<String>) -> Result<(), InvalidReport> {
+        self.holding
+            .report(ProgressReport::new(None, Some(note.into()))?);
         Ok(())
     }
 

@@ -103,16 +103,20 @@ where
 {
     fn begin(&self, payload: &Payload, context: Context<S>) -> Attempt {
         match payload.read::<J>() {
-            Ok(job) => Box::pin(ended((self.function)(job, context))),
-            Err(error) => {
-                let error = JobError::permanent(
-                    "SCHEMA_INVALID",
-                    format_args!("the payload is not a {}: {error}", J::KIND),
-                );
-                Box::pin(std::future::ready(Err(error)))
-            }
+            Ok(job) => match job.check() {
+                Ok(()) => Box::pin(ended((self.function)(job, context))),
+                Err(problem) => refused(J::KIND, &problem),
+            },
+            Err(error) => refused(J::KIND, &error),
         }
     }
+}
+
+/// The same payload would be refused the same way.
+fn refused(kind: &str, problem: &dyn std::fmt::Display) -> Attempt {
+    let text = format_args!("the payload is not one of kind `{kind}`: {problem}");
+    let error = JobError::permanent("SCHEMA_INVALID", text);
+    Box::pin(std::future::ready(Err(error)))
 }
 
 /// A function that takes the payload as it is.

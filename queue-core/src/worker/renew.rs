@@ -18,12 +18,19 @@ const WAITED: Duration = Duration::from_secs(1);
 /// Renews for as long as it is polled.
 pub(crate) async fn renew<S>(core: Arc<Core<S>>) {
     let shortest = core.sources.iter().map(|source| source.lease).min();
-    let every = (shortest.unwrap_or(crate::DEFAULT_LEASE) / 9)
-        .clamp(Duration::from_millis(10), Duration::from_millis(500));
+    let shortest = shortest.unwrap_or(crate::DEFAULT_LEASE);
+    let every = (shortest / 9).clamp(Duration::from_millis(10), Duration::from_millis(500));
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
+        let due = ticks.tick().await;
+        let late = due.elapsed();
+        if late > shortest / 3 {
+            tracing::warn!(
+                ?late,
+                "the worker was held up, and may have lost leases: something blocks its runtime, or the process was stopped"
+            );
+        }
         give_back(&core, WAITED);
         pass(&core).await;
     }

@@ -83,6 +83,9 @@ pub enum WorkerError {
     /// Nothing to do.
     #[error("the worker has no handlers: add one with .handle(…)")]
     NoHandlers,
+    /// Nowhere to look.
+    #[error("the worker has no queues to look at: name one, or leave .queues(…) out")]
+    NoQueues,
     /// The second would never be called.
     #[error("there are two handlers for jobs of the kind `{0}`: keep one")]
     TwoHandlers(KindName),
