@@ -7,11 +7,12 @@ use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::worker::done::Rest;
+use crate::worker::execute::decided;
 use crate::worker::holding::Holding;
 use crate::{
     CORRELATION_ID, Cancellation, Done, Failure, Fence, Headers, InvalidReport, JobError, JobId,
-    KindName, Lease, Outcome, ProgressReport, Queue, QueueName, Revision, SettleBatch, Settled,
-    Subject, TRACE_PARENT, TenantName, Timestamp, Transition, decide,
+    KindName, Lease, Outcome, ProgressReport, Queue, QueueName, RetryPolicy, Revision, SettleBatch,
+    Settled, Subject, TRACE_PARENT, TenantName, Timestamp,
 };
 
 /// What a handler knows beside its job: the lease, whether it is to stop, and the worker's state `S`.
@@ -222,10 +223,9 @@ impl<S> Context<S> {
                 self.queue.see(job)?;
             }
         }
-        Ok(SettleBatch::one(
-            self.lease(),
-            self.transition(outcome, crate::Jitter::fixed(0.0)),
-        )?)
+        let policy = RetryPolicy::default();
+        let transition = decided(&self.holding, outcome, &policy);
+        Ok(SettleBatch::one(self.lease(), transition)?)
     }
 
     /// For a store's `complete_in`: what the handler returns after it has committed the transaction
@@ -247,18 +247,6 @@ impl<S> Context<S> {
                 Err(JobError::lease_lost())
             }
         }
-    }
-
-    fn transition(&self, outcome: Outcome, jitter: crate::Jitter) -> Transition {
-        let policy = crate::RetryPolicy::default();
-        let max_attempts = self.max_attempts();
-        decide(
-            outcome,
-            &self.holding.progress(),
-            max_attempts,
-            &policy,
-            jitter,
-        )
     }
 
     /// The error of a handler that was told to stop and does.
