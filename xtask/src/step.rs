@@ -1,11 +1,11 @@
 //! Running one command of the suite.
 
 use std::io::{BufReader, Write};
-use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
-use std::{error::Error, fmt};
+use std::time::{Duration, Instant};
+use std::{error::Error, fmt, fs};
 
 use anyhow::{Context, Result, bail};
 
@@ -13,6 +13,8 @@ use crate::tally::Tally;
 
 /// How long output may stay open after its command has ended.
 const LINGER: Duration = Duration::from_secs(10);
+/// How often a command is asked whether it has ended.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A step's command ended without success.
 #[derive(Debug)]
@@ -49,12 +51,15 @@ pub(crate) fn finish(step: &'static str, command: &mut Command) -> Result<()> {
 
 /// Runs `command`, passing its standard output on to `to` and counting the tests it reports.
 ///
-/// The counts go into `tally` also when tests fail, which is when they are wanted most.
+/// The counts go into `tally` also when tests fail, which is when they are wanted most. A command that
+/// takes longer than `limit` is ended: a test that hangs is a failure with a name, the last one printed,
+/// not a run that never tells.
 pub(crate) fn count(
     step: &'static str,
     command: &mut Command,
     to: impl Write + Send + 'static,
     tally: &mut Tally,
+    limit: Duration,
 ) -> Result<()> {
     command.stdout(Stdio::piped());
     let mut child = command
@@ -71,7 +76,20 @@ pub(crate) fn count(
         let _ = sender.send(Tally::copy(BufReader::new(output), to));
     });
 
-    let status = child.wait()?;
+    let deadline = Instant::now() + limit;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if Instant::now() > deadline {
+            end(&child);
+            child.wait()?;
+            bail!(
+                "step `{step}` did not end within {limit:?}; what it printed last did not either"
+            );
+        }
+        thread::sleep(LOOK);
+    };
     // A server that a test started and never stopped inherits the pipe, which then never ends.
     // Waiting for it would hang; ignoring it would hide the leak.
     let Ok(counted) = receiver.recv_timeout(LINGER) else {
@@ -79,6 +97,29 @@ pub(crate) fn count(
     };
     *tally += counted.context("cannot pass test output through")?;
     check(step, status)
+}
+
+/// Kills a process and all that descend from it. Not by process group: one of its own would not hear
+/// the Ctrl-C of whoever runs the suite.
+fn end(child: &Child) {
+    let mut found = vec![child.id()];
+    let mut next = 0;
+    while let Some(&pid) = found.get(next) {
+        // Each thread has children of its own.
+        let threads = fs::read_dir(format!("/proc/{pid}/task"));
+        for thread in threads.into_iter().flatten().flatten() {
+            let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+            let children = children.split_whitespace();
+            found.extend(children.filter_map(|child| child.parse::<u32>().ok()));
+        }
+        next += 1;
+    }
+    // Those that ended meanwhile are not there any more, which is what we want.
+    let _ = Command::new("kill")
+        .arg("-KILL")
+        .args(found.iter().map(ToString::to_string))
+        .stderr(Stdio::null())
+        .status();
 }
 
 fn check(step: &'static str, status: ExitStatus) -> Result<()> {
@@ -120,7 +161,7 @@ mod tests {
         let script =
             "echo 'test result: FAILED. 4 passed; 1 failed; 0 ignored; 0 measured'; exit 3";
         let mut tally = Tally::default();
-        let error = count("tests", &mut shell(script), io::sink(), &mut tally).unwrap_err();
+        let error = count("tests", &mut shell(script), io::sink(), &mut tally, LINGER).unwrap_err();
         assert_eq!(exit_code(&error), ExitCode::from(3));
         assert_eq!(
             tally,
@@ -130,6 +171,22 @@ mod tests {
                 ignored: 0
             }
         );
+    }
+
+    #[test]
+    fn what_hangs_is_ended_with_all_that_it_started() {
+        let mut hanging = shell("sleep 1000 & echo $! >&2; sleep 1000");
+        let mut tally = Tally::default();
+        let (mut said, says) = io::pipe().unwrap();
+        hanging.stderr(says);
+        let limit = Duration::from_millis(300);
+        let error = count("tests", &mut hanging, io::sink(), &mut tally, limit).unwrap_err();
+        assert!(error.to_string().contains("did not end within 300ms"));
+        drop(hanging);
+        let mut started = String::new();
+        // Ends once nobody is left that could write.
+        io::Read::read_to_string(&mut said, &mut started).unwrap();
+        assert!(!started.trim().is_empty());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -12,6 +13,8 @@ use crate::{provision, step, workspace};
 
 /// Full sizes for the slow suites, which read this variable.
 const SLOW: &str = "LEASEHOLD_SLOW";
+/// Several times what the tests take; see `step::count`.
+const TESTS_END_WITHIN: Duration = Duration::from_secs(45 * 60);
 
 /// A service that embeds us beside a fully featured sqlx must still resolve and build.
 const CONSUMER: &str = "fixtures/consumers/beside-sqlx/Cargo.toml";
@@ -67,7 +70,7 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
         } else {
             tests.env(SLOW, "1");
         }
-        step::count("tests", &mut tests, io::stdout(), tally)
+        step::count("tests", &mut tests, io::stdout(), tally, TESTS_END_WITHIN)
     })?;
 
     // Not in release mode, as a user runs it: that would build everything once more.
