@@ -257,7 +257,7 @@ impl PostgresStore {
         let started = Instant::now();
         let result = async {
             let mut session = self.within(transaction).await?;
-            settle::settle(&mut session, batch).await
+            settle::settle(&mut session, batch, None).await
         };
         match result.await {
             Ok(value) => Ok(value),

@@ -98,6 +98,8 @@ fn busy() -> Vec<(&'static str, String, &'static str)> {
             ),
             "job_pkey",
         ),
+        ("settle_lock_held", ids.clone(), "job_pkey"),
+        ("settle_lock_expired", ids.clone(), "job_pkey"),
         ("renew", format!("{ids}, NULL, 30000000"), "job_pkey"),
         (
             "renew_reporting",
@@ -337,6 +339,24 @@ async fn no_statement_reads_all_of_a_table_that_grows() {
         println!("{name}, {when}:\n{}\n{plan}", scans(plan).join("\n"));
     }
     assert!(wrong.is_empty());
+}
+
+/// What another has locked is looked for only where something was not renewed.
+#[tokio::test]
+async fn a_renewal_that_is_answered_looks_at_nothing_else() {
+    let mut connection = crowded().await;
+    as_ours(&mut connection).await;
+    for (name, arguments, _) in busy() {
+        if name.starts_with("renew") {
+            let plan = plan(&mut connection, name, &arguments).await;
+            let (renewed, locked) = plan.split_once("->  Result").unwrap();
+            assert!(locked.contains("One-Time Filter: ("), "{name}:\n{plan}");
+            assert!(
+                renewed.contains("LockRows") && !locked.contains("LockRows"),
+                "{name}:\n{plan}"
+            );
+        }
+    }
 }
 
 /// A claim stops at its limit, also where the planner knows that few jobs will do.

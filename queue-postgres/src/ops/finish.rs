@@ -7,6 +7,7 @@ use queue_core::{
     Requeue, Revision, StageName, Subject, Timestamp,
     codes::{self, flag},
 };
+use sqlx::postgres::PgRow;
 
 use crate::fault::Result;
 use crate::micros::Micros;
@@ -34,7 +35,29 @@ pub(crate) async fn lock(
     jobs: &[i64],
 ) -> Result<HashMap<JobId, LiveJob>> {
     let statement = session.statement(sql!("settle", "settle_lock")).bind(jobs);
-    let rows = session.rows(statement).await?;
+    read_locked(&session.rows(statement).await?)
+}
+
+/// Locks the jobs that run under these leases, which come by number. On expired ones a job that
+/// another has locked is passed by.
+pub(crate) async fn lock_leased(
+    session: &mut Session<'_>,
+    leases: &[&Lease],
+    ground: Ground,
+) -> Result<HashMap<JobId, LiveJob>> {
+    let (ids, fences): (Vec<_>, Vec<_>) = leases
+        .iter()
+        .map(|lease| (lease.job().get(), lease.fence().get()))
+        .unzip();
+    let text = match ground {
+        Ground::Held => sql!("settle", "settle_lock_held"),
+        Ground::Expired => sql!("settle", "settle_lock_expired"),
+    };
+    let statement = session.statement(text).bind(ids).bind(fences);
+    read_locked(&session.rows(statement).await?)
+}
+
+fn read_locked(rows: &[PgRow]) -> Result<HashMap<JobId, LiveJob>> {
     let read = |row| {
         let mut row = Columns::of(row);
         let id = row.job()?;

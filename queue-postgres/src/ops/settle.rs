@@ -28,23 +28,18 @@ const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 const TURNING: i16 = flag::CANCEL | flag::ORDERED;
 
 /// The answers of a batch, as far as they are known.
-struct Answers {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Answers {
     known: HashMap<JobId, Settled>,
 }
 
 impl Answers {
-    fn none() -> Self {
-        Self {
-            known: HashMap::new(),
-        }
-    }
-
-    fn complete(&self, batch: &SettleBatch) -> bool {
+    pub(crate) fn are_complete(&self, batch: &SettleBatch) -> bool {
         self.known.len() == batch.settlements().len()
     }
 
     /// In the order of the batch.
-    fn in_order(mut self, batch: &SettleBatch) -> Vec<Settled> {
+    pub(crate) fn in_order(mut self, batch: &SettleBatch) -> Vec<Settled> {
         let answer = |settlement: &Settlement| {
             let known = self.known.remove(&settlement.lease.job());
             known.unwrap_or(Settled::LeaseLost)
@@ -61,33 +56,28 @@ impl Answers {
     }
 }
 
-/// Settles a batch: what is plain by sets, the rest one by one.
-pub(crate) async fn settle(session: &mut Session<'_>, batch: &SettleBatch) -> Result<Vec<Settled>> {
-    let mut answers = Answers::none();
-    settle_plain(session, batch, &mut answers).await?;
-    if !answers.complete(batch) {
+/// Settles a batch: what is plain by sets, unless that was tried before, the rest one by one.
+pub(crate) async fn settle(
+    session: &mut Session<'_>,
+    batch: &SettleBatch,
+    plain: Option<Answers>,
+) -> Result<Vec<Settled>> {
+    let mut answers = match plain {
+        Some(answers) => answers,
+        None => settle_plain(session, batch).await?,
+    };
+    if !answers.are_complete(batch) {
         settle_rest(session, batch, &mut answers).await?;
     }
     Ok(answers.in_order(batch))
 }
 
-/// Settles a batch of one, if that takes one statement.
-pub(crate) async fn settle_one_plain(
-    session: &mut Session<'_>,
-    batch: &SettleBatch,
-) -> Result<Option<Vec<Settled>>> {
-    let mut answers = Answers::none();
-    settle_plain(session, batch, &mut answers).await?;
-    let complete = answers.complete(batch);
-    Ok(complete.then(|| answers.in_order(batch)))
-}
-
 /// Settles what needs no looking at. A job that is not answered has lost its lease, or is special.
-async fn settle_plain(
+pub(crate) async fn settle_plain(
     session: &mut Session<'_>,
     batch: &SettleBatch,
-    answers: &mut Answers,
-) -> Result<()> {
+) -> Result<Answers> {
+    let mut answers = Answers::default();
     // A follow-up's key may be held by a job that ends only after it in the batch.
     let mut sorted: Vec<_> = batch
         .settlements()
@@ -121,7 +111,7 @@ async fn settle_plain(
             session.wake();
         }
     }
-    Ok(())
+    Ok(answers)
 }
 
 fn is_now(run_at: RunAt) -> bool {
@@ -224,11 +214,12 @@ async fn settle_rest(
         .iter()
         .filter(|settlement| !answers.known.contains_key(&settlement.lease.job()))
         .collect();
-    let ids: Vec<_> = open
-        .iter()
-        .map(|settlement| settlement.lease.job().get())
-        .collect();
-    // Everyone takes their locks in this order: turns, jobs by number, keys, notifications.
+    let mut leases: Vec<_> = open.iter().map(|settlement| &settlement.lease).collect();
+    leases.sort_unstable_by_key(|lease| lease.job());
+    let ids: Vec<_> = leases.iter().map(|lease| lease.job().get()).collect();
+    // Everyone takes their locks in this order: turns, jobs by number, keys, notifications. What was
+    // settled by sets comes before all of them, and in no order, but nobody waits for it with anything
+    // in hand that we might want: its leases are ours, and sweeps and renewals pass by what is locked.
     let mut turns = turn::keys(session, &ids).await?;
     turns.extend(
         open.iter()
@@ -236,7 +227,7 @@ async fn settle_rest(
             .filter_map(enqueue::turn_key),
     );
     turn::lock(session, &turns).await?;
-    let jobs = finish::lock(session, &ids).await?;
+    let jobs = finish::lock_leased(session, &leases, batch.ground()).await?;
     let now = session.now()?;
     let held: HashSet<JobId> = open
         .iter()

@@ -2,7 +2,8 @@
 -- Plain jobs (flags 0) go to history in one statement. By id and fence, not by address: racing a
 -- renewal, an address would report a valid lease as lost. No join that could change its plan: the
 -- ids are sorted, so that width_bucket finds each one's place. The test of expiry is wrapped so that
--- no index can be made of it: the one on leases would scan everything that runs.
+-- no index can be made of it: the one on leases would scan everything that runs. Waits in no order,
+-- which is well: whoever else wants a job under the same lease never waits while it holds another.
 WITH done AS (
     DELETE FROM leasehold.job
     WHERE id = ANY ($1::bigint[]) AND state = 1 AND flags = 0
@@ -23,7 +24,10 @@ FROM done
 RETURNING id
 
 -- settle_requeue
--- $12: flags that a job must not have for this. A NULL error class is no failure.
+-- $12: flags that a job must not have for this. A NULL error class is no failure. Never waits: an update
+-- takes its rows in the order of its plan, which is not by id, and several processes sweep the same
+-- leases; two would each wait for what the other has. What another holds is left to the careful way,
+-- and so is what changed since the statement began, whose address is not seen.
 UPDATE leasehold.job SET state = 0, lease_expires_at = NULL, claimed_by = NULL,
     run_at = greatest(($5::timestamptz[])[width_bucket(id, $1::bigint[])], coalesce($3, statement_timestamp()))
         + ($6::bigint[])[width_bucket(id, $1::bigint[])] * interval '1 microsecond',
@@ -36,9 +40,13 @@ UPDATE leasehold.job SET state = 0, lease_expires_at = NULL, claimed_by = NULL,
         THEN last_failure_at ELSE coalesce($3, statement_timestamp()) END,
     error_class = coalesce(($10::text[])[width_bucket(id, $1::bigint[])], error_class),
     error_text = coalesce(($11::text[])[width_bucket(id, $1::bigint[])], error_text)
-WHERE id = ANY ($1::bigint[]) AND state = 1 AND flags & $12 = 0
-    AND fence = ($2::bigint[])[width_bucket(id, $1::bigint[])]
-    AND coalesce((lease_expires_at > coalesce($3, statement_timestamp())) = $4, false)
+WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM leasehold.job
+    WHERE id = ANY ($1::bigint[]) AND state = 1 AND flags & $12 = 0
+        AND fence = ($2::bigint[])[width_bucket(id, $1::bigint[])]
+        AND coalesce((lease_expires_at > coalesce($3, statement_timestamp())) = $4, false)
+    FOR UPDATE SKIP LOCKED
+))
 RETURNING id
 
 -- settle_requeue_one
@@ -52,6 +60,22 @@ WHERE id = $1
 -- settle_lock
 SELECT id, fence, state, flags, lease_expires_at, queue, kind, ordering_key, subject, revision
 FROM leasehold.job WHERE id = ANY ($1) ORDER BY id FOR UPDATE
+
+-- settle_lock_held
+-- Only what runs under these leases is waited for. A lease that is not the job's last one is lost for
+-- good: waiting for the row would be in the way of its holder, who may wait for one of ours.
+SELECT id, fence, state, flags, lease_expires_at, queue, kind, ordering_key, subject, revision
+FROM leasehold.job
+WHERE id = ANY ($1::bigint[]) AND state = 1 AND fence = ($2::bigint[])[width_bucket(id, $1::bigint[])]
+ORDER BY id FOR UPDATE
+
+-- settle_lock_expired
+-- For those who put back what others left: they wait for nobody. What is locked has somebody who sees
+-- to it, or is found by the next sweep.
+SELECT id, fence, state, flags, lease_expires_at, queue, kind, ordering_key, subject, revision
+FROM leasehold.job
+WHERE id = ANY ($1::bigint[]) AND state = 1 AND fence = ($2::bigint[])[width_bucket(id, $1::bigint[])]
+ORDER BY id FOR UPDATE SKIP LOCKED
 
 -- settle_archive
 -- A result that is there already (of a job that awaited its delivery) stays, unless a new one comes.

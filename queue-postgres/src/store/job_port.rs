@@ -5,15 +5,16 @@ use std::time::Instant;
 use async_trait::async_trait;
 use queue_core::{
     Act, Cancelled, Checkpointed, ClaimRequest, Claimed, EnqueueBatch, Enqueued, ExpiredLease,
-    JobId, JobStore, JobView, Lease, Maintained, Page, QueueChange, QueueName, QueueSettings,
-    RenewBatch, Renewed, Retention, SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId,
-    Timestamp, Wakeups,
+    Ground, JobId, JobStore, JobView, Lease, Maintained, Page, QueueChange, QueueName,
+    QueueSettings, RenewBatch, Renewed, Retention, SettleBatch, Settled, StageOutput, Stats,
+    StoreError, StoreId, Timestamp, Wakeups,
 };
 use tokio::sync::oneshot;
 
 use crate::fault::Fault;
 use crate::intake::{FEW, enqueue_few};
 use crate::ops::enqueue::Road;
+use crate::ops::renew::Renewing;
 use crate::ops::{checkpoint, enqueue, maintain, queues, renew, settle, stats, steer, sweep, view};
 use crate::session::{Mode, Session, TRIES, pause};
 use crate::store::{Handed, PostgresStore};
@@ -78,9 +79,22 @@ impl JobStore for PostgresStore {
 
     async fn renew(&self, batch: RenewBatch) -> Result<Vec<Renewed>, StoreError> {
         self.check_leases(batch.leases().iter())?;
-        run!(self, "renew", Single, |session| {
-            renew::renew(session, &batch).await
-        })
+        let mut renewing = Renewing::of(&batch);
+        loop {
+            let answers = run!(self, "renew", Single, |session| {
+                renew::renew_free(session, &renewing).await
+            })?;
+            renewing.heard(answers);
+            if let Some((lease, held)) = renewing.next() {
+                let answer = run!(self, "renew", Single, |session| {
+                    renew::renew_one(session, &batch, lease, held).await
+                })?;
+                renewing.waited(answer);
+            }
+            if renewing.is_done() {
+                return Ok(renewing.in_order());
+            }
+        }
     }
 
     async fn checkpoint(
@@ -96,16 +110,21 @@ impl JobStore for PostgresStore {
 
     async fn settle(&self, batch: SettleBatch) -> Result<Vec<Settled>, StoreError> {
         self.check_leases(batch.settlements().iter().map(|s| &s.lease))?;
-        let mut plain = None;
-        if batch.settlements().len() == 1 {
-            plain = run!(self, "settle", Single, |session| {
-                settle::settle_one_plain(session, &batch).await
-            })?;
-        }
+        let plain = match batch.ground() {
+            _ if batch.settlements().len() == 1 => Some(run!(self, "settle", Single, |session| {
+                settle::settle_plain(session, &batch).await
+            })?),
+            // Apart from the rest, which waits for turns: several sweep the same leases, and the holders
+            // of turns may wait for what was put back here.
+            Ground::Expired => Some(run!(self, "settle", Transaction, |session| {
+                settle::settle_plain(session, &batch).await
+            })?),
+            Ground::Held => None,
+        };
         let settled = match plain {
-            Some(settled) => settled,
-            None => run!(self, "settle", Transaction, |session| {
-                settle::settle(session, &batch).await
+            Some(answers) if answers.are_complete(&batch) => answers.in_order(&batch),
+            plain => run!(self, "settle", Transaction, |session| {
+                settle::settle(session, &batch, plain.clone()).await
             })?,
         };
         // A job that ended makes room where a queue bounds how many run.
