@@ -16,7 +16,8 @@ pub(crate) async fn sweep<S>(core: Arc<Core<S>>, every: Duration) {
             Ok(page) => match crate::sweep(&**core.store(), page).await {
                 Ok(swept) => {
                     telemetry::leases_expired(swept.found - swept.overtaken);
-                    swept.found >= PAGE as usize
+                    // All overtaken: others are at it just now.
+                    swept.found >= PAGE as usize && swept.overtaken < swept.found
                 }
                 Err(error) => {
                     tracing::debug!(%error, "not swept");
