@@ -18,6 +18,7 @@
 pub mod admission;
 mod audit;
 mod batch;
+pub mod catalogue;
 mod claim;
 pub mod codes;
 mod dead_letter;
@@ -58,6 +59,7 @@ mod worker;
 pub use admission::Enqueued;
 pub use audit::{Act, AuditEntry, AuditRecord, GENESIS};
 pub use batch::{InvalidBatch, MAX_BATCH, MAX_ENQUEUE, MAX_ENQUEUE_BYTES, MAX_PAGE, Page};
+pub use catalogue::Code;
 pub use claim::{ClaimRequest, DEFAULT_LEASE, MAX_CLAIM_QUEUES};
 pub use dead_letter::{
     Closure, DeadLetter, Evidence, EvidenceRecord, LETTER_TRANSITIONS, LetterChange, LetterFilter,
