@@ -256,19 +256,463 @@ table! {
         example Reads "I have found no problems."
     }
 
+    Created = "created", since "0.1.0", Enqueue, Never, Producer {
+        meaning "The job is stored."
+        remedy "Nothing has to be done."
+        parameters { job: Id "The new job." }
+        example Happens "A job is enqueued under a key that nobody has used."
+    }
+    Duplicate = "duplicate", since "0.1.0", Enqueue, Never, Producer {
+        meaning "It is stored already: a job with this key, or a notification with this intent. Nothing was created."
+        remedy "Nothing has to be done: the answer names the one that is there. Use another key or intent if this is another matter."
+        parameters { id: Id "The job or notification that is there." }
+        example Happens "A job is enqueued twice under the same key."
+    }
+    AlreadySucceeded = "already_succeeded", since "0.1.0", Enqueue, Never, Producer {
+        meaning "This revision of its subject was done already. Nothing was created."
+        remedy "Nothing has to be done: the answer names the job that did it."
+        parameters { job: Id "The job that succeeded." }
+        example Happens "A revision is enqueued that a job has succeeded with."
+    }
+    StaleRevision = "stale_revision", since "0.1.0", Enqueue, Never, Producer {
+        meaning "A higher revision of its subject was done already. Nothing was created."
+        remedy "Drop the older revision: its result would replace a newer one."
+        parameters {
+            succeeded: Id "The job that succeeded.",
+            latest: Integer "Its revision.",
+        }
+        example Happens "Revision 1 is enqueued after a job has succeeded with revision 2."
+    }
+    RerunRequired = "rerun_required", since "0.1.0", Enqueue, AfterFix, Producer {
+        meaning "A lower revision of its subject was done already. Nothing was created."
+        remedy "Enqueue it with `rerun` if the subject is to be done again."
+        parameters {
+            succeeded: Id "The job that succeeded.",
+            latest: Integer "Its revision.",
+        }
+        example Happens "Revision 2 is enqueued, without `rerun`, after a job has succeeded with revision 1."
+    }
+    InvalidName = "invalid_name", since "0.1.0", Enqueue, AfterFix, Producer {
+        meaning "A queue, a kind, a key or another name is not one. Nothing was stored."
+        remedy "Write the name as the error says."
+        example Happens "A job is enqueued into a queue without a name."
+    }
+    InvalidPayload = "invalid_payload", since "0.1.0", Enqueue, AfterFix, Producer {
+        meaning "The payload is too large, or is not what its content type says. Nothing was stored."
+        remedy "Store large content elsewhere and enqueue a reference to it; otherwise mend it as the error says."
+        example Happens "A job is enqueued whose payload is larger than the limit."
+    }
+    InvalidHeader = "invalid_header", since "0.1.0", Enqueue, AfterFix, Producer {
+        meaning "A header is not one, or the headers are too large together. Nothing was stored."
+        remedy "Mend the header as the error says, or put larger things into the payload."
+        example Happens "A job is enqueued with a header that has a NUL."
+    }
+    InvalidContent = "invalid_content", since "0.1.0", Enqueue, AfterFix, Producer {
+        meaning "What a job says of itself does not hold by the check of its type. Nothing was stored."
+        remedy "Mend the value as the check says."
+        parameters {
+            kind: Text "The kind of the job.",
+            problem: Text "What does not hold, in the words of the check.",
+        }
+        example Happens "A job is enqueued that its own `Job::check` refuses."
+    }
+    InvalidBatch = "invalid_batch", since "0.1.0", Enqueue, AfterFix, Producer {
+        meaning "The jobs cannot be stored together. None was stored."
+        remedy "Split the batch, or mend it as the error says."
+        example Happens "More than 10,000 jobs are enqueued at once."
+    }
+    RefusedByMiddleware = "refused_by_middleware", since "0.1.0", Enqueue, AfterFix, Producer {
+        meaning "A middleware of the service did not let the job in. Nothing was stored."
+        remedy "Mend the job as the middleware says."
+        parameters { refusal: Text "What the middleware says." }
+        example Happens "A middleware that wants a tenant sees a job without one."
+    }
+
+    ScheduleExpression = "expression", since "0.1.0", Schedule, AfterFix, Producer {
+        meaning "The expression of a schedule is not a cron expression."
+        remedy "Write minute, hour, day of month, month and day of week, like `0 3 * * *`."
+        parameters {
+            expression: Text "What was given, shortened.",
+            problem: Text "What is wrong with it.",
+        }
+        example Happens "A schedule is made of the expression `every day`."
+    }
+    ScheduleNever = "never", since "0.1.0", Schedule, AfterFix, Producer {
+        meaning "The expression of a schedule names no day that ever comes."
+        remedy "Write a day of the month that one of its months has."
+        parameters { expression: Text "What was given." }
+        example Happens "A schedule is made for the 30th of February."
+    }
+    ScheduleZone = "zone", since "0.1.0", Schedule, AfterFix, Producer {
+        meaning "The time zone of a schedule is not one."
+        remedy "Write a name of the IANA database, like Europe/Berlin or UTC."
+        parameters { zone: Text "What was given." }
+        example Happens "A schedule is made in the zone `Europe/Nowhere`."
+    }
+    ScheduleInterval = "interval", since "0.1.0", Schedule, AfterFix, Producer {
+        meaning "The interval of a schedule is too short or too long."
+        remedy "Choose from 1 second to 366 days."
+        parameters { interval: Duration "What was given." }
+        example Happens "A schedule is made for every 0 seconds."
+    }
+    ScheduleTemplate = "template", since "0.1.0", Schedule, AfterFix, Producer {
+        meaning "The job of a schedule has something that cannot be repeated, like a key of its own."
+        remedy "Leave it out, as the error says."
+        parameters { what: Text "What it has." }
+        example Happens "A schedule is made of a job that has an idempotency key."
+    }
+    ScheduleHeaders = "headers", since "0.1.0", Schedule, AfterFix, Producer {
+        meaning "The headers of a schedule's job leave no room for the one that names the tick."
+        remedy "Put larger things into the payload."
+        example Happens "A schedule is made of a job whose headers fill the limit."
+    }
+    Overtaken = "overtaken", since "0.1.0", Schedule, Never, Operator {
+        meaning "Somebody else fired these ticks, or the schedule was changed meanwhile. Nothing was changed."
+        remedy "Nothing has to be done: each tick is fired once, by whoever comes first."
+        example Happens "The same ticks are fired twice."
+    }
+
+    Unclassified = "UNCLASSIFIED", since "0.1.0", Worker, Same, Consumer {
+        meaning "The handler failed with an error that nobody classified. It is retried."
+        remedy "Give the error a class where it is known whether another attempt can help: `JobError::retryable` and `JobError::permanent`."
+        example Happens "A handler gives back an error of a type that is not known here."
+    }
     HandlerPanic = "HANDLER_PANIC", since "0.1.0", Worker, AfterFix, Consumer {
-        meaning "The handler panicked. The job is a dead letter at once."
-        remedy "Mend the handler: the text of the panic is in the dead letter. Then attach evidence and replay the job."
+        meaning "The handler panicked: a bug. The job is a dead letter at once."
+        remedy "Mend the handler; the text of the panic is in the dead letter. Then attach evidence and replay the job."
         example Happens "A handler panics."
     }
     LeaseExpired = "LEASE_EXPIRED", since "0.1.0", Worker, Same, Operator {
-        meaning "The lease ran out before the work was settled: the process hung, died or lost its database."
-        remedy "Look for what became of the worker's process if this is frequent; one case of it is retried."
+        meaning "The lease ran out before the work was settled: the process hung, died or lost its database. It is retried."
+        remedy "Nothing if it is rare. If it is frequent, look for what becomes of the workers' processes."
         example Happens "A job is claimed, its worker dies, and a sweep finds the lease after its end."
     }
+    DeadlineExceeded = "DEADLINE_EXCEEDED", since "0.1.0", Worker, Same, Consumer {
+        meaning "The handler ran past the deadline of its kind. It is retried."
+        remedy "Look for what it waited for; give the kind a longer timeout if the work needs it."
+        example Happens "A handler waits for longer than the timeout of its kind."
+    }
+    SchemaInvalid = "SCHEMA_INVALID", since "0.1.0", Worker, AfterFix, Producer {
+        meaning "What the job was given does not say what its kind needs, or something that the handler made is not valid. The job is a dead letter at once."
+        remedy "Mend the producer, or let the handler read the older shape too. Then attach evidence and replay the job."
+        example Happens "A job is run whose payload is not of the type of its kind."
+    }
     NetworkTimeout = "NETWORK_TIMEOUT", since "0.1.0", Worker, Same, Provider {
-        meaning "The other side did not answer in time."
-        remedy "Nothing while it passes; it is retried. Look at the other side if it does not."
+        meaning "The other side did not answer in time. It is retried."
+        remedy "Nothing while it passes. Look at the other side if it does not."
         example Happens "A handler gives back an I/O error of the kind `TimedOut`."
+    }
+    NetworkUnreachable = "NETWORK_UNREACHABLE", since "0.1.0", Worker, Same, Provider {
+        meaning "The other side could not be reached, or went away. It is retried."
+        remedy "Nothing while it passes. Look at the other side, and at the way to it, if it does not."
+        example Happens "A handler connects to a port where nobody listens."
+    }
+    OutcomeRefused = "OUTCOME_REFUSED", since "0.1.0", Worker, AfterFix, Consumer {
+        meaning "What the handler came to cannot be stored: too much follows from it, say. The job is a dead letter."
+        remedy "Let the handler bring less at once: let a follow-up job bring the rest. Then attach evidence and replay the job."
+        example Happens "A handler comes to 10,001 follow-up jobs."
+    }
+    CompletedTwice = "COMPLETED_TWICE", since "0.1.0", Worker, AfterFix, Consumer {
+        meaning "A handler asked for a settlement of what was settled in a transaction before. The job stays as that transaction left it."
+        remedy "Return what `Context::settled` gave, and do not complete the job with it again."
+        example Happens "A handler asks `Context::settlement` for what `Context::settled` gave it."
+    }
+    LeaseLost = "lease_lost", since "0.1.0", Worker, Never, Consumer {
+        meaning "The lease is not the current one any more. What is written under it is refused, and a handler that runs under it is told to stop."
+        remedy "Stop: whoever holds the job now does it. Nothing was changed."
+        example Happens "A job is settled after its lease ran out."
+    }
+    CancelRequested = "cancel_requested", since "0.1.0", Worker, Never, Consumer {
+        meaning "Somebody cancelled the job while it ran: it ends as cancelled, whatever the attempt comes to."
+        remedy "Stop the work; what was written outside the job has to be undone by the handler."
+        example Happens "A job is settled after somebody cancelled it."
+    }
+    DeadlinePassed = "deadline_exceeded", since "0.1.0", Worker, Never, Consumer {
+        meaning "A handler is told to stop: it has run for longer than its kind allows. What it still comes to within the grace counts."
+        remedy "Stop the work soon. A failure from now on has the class DEADLINE_EXCEEDED."
+        example Happens "A handler that waits for `Context::cancelled` runs past the timeout of its kind."
+    }
+    Shutdown = "shutdown", since "0.1.0", Worker, Never, Consumer {
+        meaning "A handler is told to stop: its worker stops. If it fails now, the job goes back and no attempt is consumed."
+        remedy "Stop the work soon; another worker begins it again."
+        example Happens "A worker is stopped while a handler waits for `Context::cancelled`."
+    }
+    ReportPercent = "percent", since "0.1.0", Worker, AfterFix, Consumer {
+        meaning "A progress report says more than all of it."
+        remedy "Choose from 0 to 100."
+        parameters { percent: Integer "What was given." }
+        example Happens "A handler reports 101 percent."
+    }
+    NoteTooLong = "too_long", since "0.1.0", Worker, AfterFix, Consumer {
+        meaning "The note of a progress report is too long."
+        remedy "Say where the job is, and put what it found into its result."
+        parameters { bytes: Integer "How long it is." }
+        example Happens "A handler reports a note of 1,001 bytes."
+    }
+    NoteNul = "nul", since "0.1.0", Worker, AfterFix, Consumer {
+        meaning "The note of a progress report has a NUL character, which not every store can keep."
+        remedy "Leave it out."
+        example Happens "A handler reports a note with a NUL."
+    }
+    Extended = "extended", since "0.1.0", Worker, Never, Consumer {
+        meaning "The lease was renewed."
+        remedy "Nothing has to be done."
+        example Happens "A lease is renewed in time."
+    }
+    AlreadyStored = "already_stored", since "0.1.0", Worker, Never, Consumer {
+        meaning "The stage had an output already, which was kept. Nothing was changed."
+        remedy "Nothing has to be done: use the output that is there."
+        example Happens "The same stage is checkpointed twice."
+    }
+    Succeeded = "succeeded", since "0.1.0", Worker, Never, Consumer {
+        meaning "An attempt succeeded, and with it the job."
+        remedy "Nothing has to be done."
+        example Happens "A worker runs a handler that succeeds, and counts how it ended."
+    }
+    AwaitingDelivery = "awaiting_delivery", since "0.1.0", Worker, Never, Consumer {
+        meaning "An attempt succeeded; the job waits for notifications that it requires."
+        remedy "Nothing has to be done while they are sent."
+        example Happens "A worker runs a handler that requires a notification, and counts how it ended."
+    }
+    Retried = "retried", since "0.1.0", Worker, Same, Consumer {
+        meaning "An attempt failed, and another one follows."
+        remedy "Nothing while it passes; the class of the failure says more."
+        example Happens "A worker runs a handler that fails and may be tried again, and counts how it ended."
+    }
+    PutBack = "put_back", since "0.1.0", Worker, Same, Consumer {
+        meaning "An attempt ended without having failed, and the job is queued again: it was snoozed or given back."
+        remedy "Nothing has to be done."
+        example Happens "A worker runs a handler that snoozes its job, and counts how it ended."
+    }
+    Dead = "dead", since "0.1.0", Worker, AfterFix, Operator {
+        meaning "An attempt failed for good, or was the last one. The job is a dead letter."
+        remedy "Read the class of its failure, mend the cause, attach evidence and replay the job, or close it."
+        example Happens "A worker runs a handler that fails for good, and counts how it ended."
+    }
+
+    Stored = "stored", since "0.1.0", Delivery, Never, Producer {
+        meaning "It is stored: a notification, or the output of a stage."
+        remedy "Nothing has to be done."
+        example Happens "A notification is published."
+    }
+    Sent = "sent", since "0.1.0", Delivery, Never, Provider {
+        meaning "The provider took the notification."
+        remedy "Nothing has to be done."
+        parameters { provider_id: Text "The provider's id for it, if it gave one." }
+        example Happens "A notification is marked with what the provider answered."
+    }
+    Retry = "retry", since "0.1.0", Delivery, Same, Provider {
+        meaning "The notification was not sent, and will be tried again."
+        remedy "Nothing while it passes; the class of the failure says more."
+        parameters { class: Text "The class of the failure." }
+        example Happens "The provider asks to come back later."
+    }
+    Failed = "failed", since "0.1.0", Delivery, AfterFix, Operator {
+        meaning "The provider refused the notification for good."
+        remedy "Mend the recipient or the message; the class of the failure says more."
+        parameters { class: Text "The class of the failure." }
+        example Happens "The provider knows no such recipient."
+    }
+    InDoubt = "in_doubt", since "0.1.0", Delivery, AfterReconcile, Operator {
+        meaning "Nobody knows whether the provider took the notification. It is not sent again by itself."
+        remedy "Ask the provider for the notification's key, and mark the row as sent, or to be sent again."
+        parameters { class: Text "The class of the failure." }
+        example Happens "The connection breaks after the message was handed over and before the answer."
+    }
+
+    Applied = "applied", since "0.1.0", Store, Never, Consumer {
+        meaning "It is written: a settlement, a delivery, a firing or a change of a dead letter."
+        remedy "Nothing has to be done."
+        example Happens "A job is settled under its lease."
+    }
+    Empty = "empty", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "There is nothing in it: in a batch, or in a progress report."
+        remedy "Pass at least one item; give a report a percentage or a note."
+        example Happens "A batch of no jobs is made."
+    }
+    TooLarge = "too_large", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "A batch has too many items."
+        remedy "Split it."
+        parameters {
+            size: Integer "How many it has.",
+            limit: Integer "How many at most.",
+        }
+        example Happens "A batch of 10,001 jobs is made."
+    }
+    TooManyBytes = "too_many_bytes", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "The payloads of a batch have too many bytes together."
+        remedy "Split it."
+        parameters {
+            size: Integer "How many they have.",
+            limit: Integer "How many at most.",
+        }
+        example Happens "A batch is made of jobs that have more than 64 MiB together."
+    }
+    TooManyEffects = "too_many_effects", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "What is to follow from settlements is too much for one transaction."
+        remedy "Settle fewer jobs at once, or let a follow-up job bring the rest."
+        parameters {
+            what: Text "Follow-up jobs or notifications.",
+            size: Integer "How many there are.",
+            limit: Integer "How many at most.",
+        }
+        example Happens "A settlement is made that brings 10,001 follow-up jobs."
+    }
+    Repeated = "repeated", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "The same thing is in a batch twice."
+        remedy "Pass it once."
+        parameters {
+            what: Text "What sort of thing.",
+            id: Text "Which.",
+        }
+        example Happens "The same letter is in a batch of replays twice."
+    }
+    ReportWithoutLease = "report_without_lease", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "There is a progress report on a job whose lease is not in the batch."
+        remedy "Pass both."
+        parameters { job: Id "The job." }
+        example Happens "A report on one job is passed with the lease of another."
+    }
+    IllegalDelivery = "illegal_delivery", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "A verdict on a notification in doubt says something else than sent or to be sent again."
+        remedy "Pass one of the two."
+        parameters { notification: Id "The notification." }
+        example Happens "A notification in doubt is put into doubt."
+    }
+    LeaseDuration = "lease_duration", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "A lease is too short or too long to be one."
+        remedy "Choose from 100 milliseconds to 24 hours."
+        parameters { lease: Duration "What was given." }
+        example Happens "A claim is made for a lease of no time."
+    }
+    OutOfRange = "out_of_range", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "A number of a request is too small or too large."
+        remedy "Choose from the range that the error names."
+        parameters {
+            what: Text "Which number.",
+            value: Integer "What was given.",
+            min: Integer "The least.",
+            max: Integer "The most.",
+        }
+        example Happens "A claim is made for no jobs."
+    }
+    StoreBusy = "STORE_BUSY" short "busy", since "0.1.0", Store, Same, Operator {
+        meaning "Others hold the database; it was waited for within the bound."
+        remedy "Nothing while it passes. Look for a transaction that is held open if it does not."
+        parameters {
+            operation: Text "What was tried.",
+            waited: Duration "For how long.",
+        }
+        example Happens "Another process holds the write lock of the database for longer than the store waits."
+    }
+    StoreUnavailable = "STORE_UNAVAILABLE" short "unavailable", since "0.1.0", Store, Same, Operator {
+        meaning "The database cannot be reached or cannot work now. If the connection broke during an operation, it is not known whether that was carried out."
+        remedy "Look at the database, at its disk and at the way to it. Repeat an enqueue under a key, so that it creates one job in either case."
+        parameters {
+            operation: Text "What was tried.",
+            detail: Text "What happened.",
+        }
+        example Happens "The database cannot open or write its file."
+    }
+    StoreClosed = "STORE_CLOSED" short "closed", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "The store in this process has ended, closed or by a panic of its thread. The database itself may be well."
+        remedy "Open the store again; look for a panic in the program's log if nobody closed it."
+        parameters { operation: Text "What was not answered." }
+        example Happens "A closed store is asked."
+    }
+    StoreSchemaMismatch = "STORE_SCHEMA_MISMATCH" short "schema_mismatch", since "0.1.0", Store, AfterFix, Operator {
+        meaning "The schema of the database is not there, or of another version than this build knows."
+        remedy "Migrate the database, or update the program if it is the older of the two."
+        parameters {
+            found: Integer "The version found; 0 when there is no schema.",
+            supported: Integer "The version that this build knows.",
+        }
+        example Happens "A database without a schema is opened and not migrated."
+    }
+    StoreCorrupt = "STORE_CORRUPT" short "corrupt", since "0.1.0", Store, AfterFix, Operator {
+        meaning "What is stored cannot be right."
+        remedy "Restore a backup, or ask for help before writing to the database."
+        parameters { detail: Text "What was found." }
+        example Happens "A database file is opened that was cut in half."
+    }
+    StoreRefused = "STORE_REFUSED" short "refused", since "0.1.0", Store, AfterFix, Operator {
+        meaning "The database, its path or its URL is not one to work with."
+        remedy "Do what the error says instead."
+        parameters {
+            what: Text "What was given.",
+            problem: Text "What is wrong with it.",
+            remedy: Text "What to do instead.",
+        }
+        example Happens "A directory is opened as a database."
+    }
+    StoreForeignLease = "STORE_FOREIGN_LEASE" short "foreign_lease", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "The lease on a job was given by another database."
+        remedy "Settle the job with the store that claimed it."
+        parameters { job: Id "The job." }
+        example Happens "A job is settled with another store than the one that claimed it."
+    }
+    StoreForeignDelivery = "STORE_FOREIGN_DELIVERY" short "foreign_delivery", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "The lease on a notification was given by another database."
+        remedy "Mark the notification with the store that leased it."
+        parameters { notification: Id "The notification." }
+        example Happens "A notification is marked with another store than the one that leased it."
+    }
+    StoreInvalid = "STORE_INVALID" short "invalid", since "0.1.0", Store, AfterFix, Consumer {
+        meaning "A batch is one that no store takes."
+        remedy "Mend the batch as the error says; its own code names what is wrong."
+        example Happens "A handler passes on the error of a batch that cannot be made, as a store's."
+    }
+    StoreBackend = "STORE_BACKEND" short "backend", since "0.1.0", Store, AfterFix, Operator {
+        meaning "The database said something that has no code of its own."
+        remedy "Read the driver's words in the error."
+        parameters { operation: Text "What was tried." }
+        example Happens "A table of the schema is gone from an open database."
+    }
+
+    Cancelled = "cancelled", since "0.1.0", Operator, Never, Operator {
+        meaning "The job is cancelled."
+        remedy "Nothing has to be done."
+        example Happens "A queued job is cancelled."
+    }
+    Requested = "requested", since "0.1.0", Operator, Never, Operator {
+        meaning "The job runs; its worker is told, and what the attempt comes to will be refused."
+        remedy "Nothing has to be done: it is cancelled when the attempt ends."
+        example Happens "A running job is cancelled."
+    }
+    TooLate = "too_late", since "0.1.0", Operator, Never, Operator {
+        meaning "There is nothing left to cancel: the work of the job is done, dead or cancelled."
+        remedy "Nothing can be done; close a dead letter instead of cancelling its job."
+        parameters { state: Text "The state of the job." }
+        example Happens "A job is cancelled that has succeeded."
+    }
+    NotFound = "not_found", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "There is no such job or dead letter."
+        remedy "Look for its id; what has ended is removed when its retention is over."
+        example Happens "A job is cancelled that nobody enqueued."
+    }
+    Requeued = "requeued", since "0.1.0", Operator, Never, Operator {
+        meaning "The job of a dead letter is queued again."
+        remedy "Nothing has to be done."
+        example Happens "A dead letter with evidence is replayed."
+    }
+    EvidenceMissing = "evidence_missing", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "A dead letter has no evidence that its cause is gone. Nothing was changed."
+        remedy "Attach evidence, then replay it."
+        example Happens "A dead letter without evidence is replayed."
+    }
+    Changed = "changed", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "A dead letter has changed since it was looked at, or cannot be replayed from its state. Nothing was changed."
+        remedy "Look at it again, and replay it at its version now if that is still right."
+        parameters {
+            state: Text "Its state now.",
+            version: Integer "Its version now.",
+        }
+        example Happens "A dead letter is replayed at an older version."
+    }
+    Refused = "refused", since "0.1.0", Operator, Never, Operator {
+        meaning "A dead letter cannot be changed in this way in its state. Nothing was changed."
+        remedy "Look at its state: it was closed or is being replayed."
+        parameters { state: Text "Its state." }
+        example Happens "A dead letter is closed that was closed before."
     }
 }
