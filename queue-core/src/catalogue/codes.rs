@@ -1,7 +1,7 @@
 //! The table of codes: the one source of every code that the library gives.
 //!
 //! A released code keeps its name, its stage, its parameters and its reasons; what is not given any
-//! more is retired, not removed.
+//! more is retired, not removed: `since "0.1.0" retired "0.3.0" instead Some(Code::Other)`.
 
 use super::{Entry, Example, Parameter, ParameterKind, Reason, Responsible, Retry, Stage, Status};
 
@@ -298,7 +298,7 @@ table! {
         example Happens "A job is enqueued into a queue without a name."
     }
     InvalidPayload = "invalid_payload", since "0.1.0", Enqueue, AfterFix, Producer {
-        meaning "The payload is too large, or is not what its content type says. Nothing was stored."
+        meaning "The payload is too large, its content type is none, or it cannot be written as JSON. Nothing was stored."
         remedy "Store large content elsewhere and enqueue a reference to it; otherwise mend it as the error says."
         example Happens "A job is enqueued whose payload is larger than the limit."
     }
@@ -612,13 +612,13 @@ table! {
             operation: Text "What was tried.",
             detail: Text "What happened.",
         }
-        example Happens "The database cannot open or write its file."
+        example Happens "A store is opened on a port where no server listens."
     }
     StoreClosed = "STORE_CLOSED" short "closed", since "0.1.0", Store, AfterFix, Consumer {
         meaning "The store in this process has ended, closed or by a panic of its thread. The database itself may be well."
         remedy "Open the store again; look for a panic in the program's log if nobody closed it."
         parameters { operation: Text "What was not answered." }
-        example Happens "A closed store is asked."
+        example Happens "A store is asked whose thread has ended."
     }
     StoreSchemaMismatch = "STORE_SCHEMA_MISMATCH" short "schema_mismatch", since "0.1.0", Store, AfterFix, Operator {
         meaning "The schema of the database is not there, or of another version than this build knows."
@@ -666,7 +666,7 @@ table! {
         meaning "The database said something that has no code of its own."
         remedy "Read the driver's words in the error."
         parameters { operation: Text "What was tried." }
-        example Happens "A table of the schema is gone from an open database."
+        example Happens "A trigger of somebody else refuses a row that is to be stored."
     }
 
     Cancelled = "cancelled", since "0.1.0", Operator, Never, Operator {

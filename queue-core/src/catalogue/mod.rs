@@ -2,7 +2,7 @@
 //!
 //! One table in `codes.rs` is the source: the type [`Code`], the page
 //! `docs/reference/reason-codes.md` and the codes in errors, dead letters and metric labels come from
-//! it. A code that was released stays what it is.
+//! it. A code that was released stays what it is; [`compare`] finds what would break that.
 //!
 //! ```
 //! use queue_core::catalogue::{Code, Responsible, Retry};
@@ -18,6 +18,8 @@ mod table;
 
 mod codes;
 mod entry;
+mod page;
+mod release;
 mod text;
 mod unknown;
 
@@ -25,4 +27,6 @@ pub use codes::Code;
 pub use entry::{
     Entry, Example, Parameter, ParameterKind, Reason, Responsible, Retry, Stage, Status,
 };
+pub use page::{page, to_json};
+pub use release::{Breach, Released, ReleasedCode, ReleasedStatus, compare};
 pub use unknown::UnknownCode;
