@@ -12,6 +12,7 @@
 //! - What is sent afterwards: [`NewNotification`], [`Intent`], [`Delivery`].
 //! - What comes by the clock: [`Schedule`], [`Cadence`] → [`plan`] → [`Firing`].
 //! - What operators do: [`DeadLetter`], [`Evidence`], [`ReplayBatch`], [`AuditRecord`].
+//! - What each of them answers or refuses with: a [`Code`] of the [`catalogue`].
 //! - What a backend implements: [`JobStore`], [`OutboxStore`], [`OperatorStore`],
 //!   [`ScheduleStore`].
 
