@@ -1,6 +1,6 @@
 //! Whether a job may come in: the rules on keys, subjects and revisions, once for all stores.
 
-use crate::{JobId, Revision, SubjectRevision};
+use crate::{Code, JobId, Revision, SubjectRevision};
 
 /// What became of one job of a batch.
 ///
@@ -40,11 +40,11 @@ impl Enqueued {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::Created(_) => "created",
-            Self::Duplicate(_) => "duplicate",
-            Self::AlreadySucceeded(_) => "already_succeeded",
-            Self::StaleRevision { .. } => "stale_revision",
-            Self::RerunRequired { .. } => "rerun_required",
+            Self::Created(_) => Code::Created.as_str(),
+            Self::Duplicate(_) => Code::Duplicate.as_str(),
+            Self::AlreadySucceeded(_) => Code::AlreadySucceeded.as_str(),
+            Self::StaleRevision { .. } => Code::StaleRevision.as_str(),
+            Self::RerunRequired { .. } => Code::RerunRequired.as_str(),
         }
     }
 

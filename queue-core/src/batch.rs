@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
+use crate::Code;
+
 /// The most jobs one enqueue takes.
 pub const MAX_ENQUEUE: usize = 10_000;
 /// The most bytes of payload one batch brings.
@@ -89,15 +91,15 @@ impl InvalidBatch {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Empty => "empty",
-            Self::TooLarge { .. } => "too_large",
-            Self::TooManyBytes { .. } => "too_many_bytes",
-            Self::TooManyEffects { .. } => "too_many_effects",
-            Self::Repeated { .. } => "repeated",
-            Self::ReportWithoutLease(_) => "report_without_lease",
-            Self::IllegalDelivery(_) => "illegal_delivery",
-            Self::LeaseDuration(_) => "lease_duration",
-            Self::OutOfRange { .. } => "out_of_range",
+            Self::Empty => Code::Empty.as_str(),
+            Self::TooLarge { .. } => Code::TooLarge.as_str(),
+            Self::TooManyBytes { .. } => Code::TooManyBytes.as_str(),
+            Self::TooManyEffects { .. } => Code::TooManyEffects.as_str(),
+            Self::Repeated { .. } => Code::Repeated.as_str(),
+            Self::ReportWithoutLease(_) => Code::ReportWithoutLease.as_str(),
+            Self::IllegalDelivery(_) => Code::IllegalDelivery.as_str(),
+            Self::LeaseDuration(_) => Code::LeaseDuration.as_str(),
+            Self::OutOfRange { .. } => Code::OutOfRange.as_str(),
         }
     }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::{MAX_BATCH, check_size, check_unique};
 use crate::{
-    Actor, ErrorClass, EvidenceNote, EvidenceReference, InvalidBatch, InvalidName, JobId, JobView,
-    KindName, QueueName, TenantName, Timestamp,
+    Actor, Code, ErrorClass, EvidenceNote, EvidenceReference, InvalidBatch, InvalidName, JobId,
+    JobView, KindName, QueueName, TenantName, Timestamp,
 };
 
 /// Where a dead letter is.
@@ -269,10 +269,10 @@ impl Replayed {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::Requeued => "requeued",
-            Self::EvidenceMissing => "evidence_missing",
-            Self::Changed { .. } => "changed",
-            Self::NotFound => "not_found",
+            Self::Requeued => Code::Requeued.as_str(),
+            Self::EvidenceMissing => Code::EvidenceMissing.as_str(),
+            Self::Changed { .. } => Code::Changed.as_str(),
+            Self::NotFound => Code::NotFound.as_str(),
         }
     }
 }
@@ -333,9 +333,9 @@ impl LetterChange {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::Applied { .. } => "applied",
-            Self::Refused { .. } => "refused",
-            Self::NotFound => "not_found",
+            Self::Applied { .. } => Code::Applied.as_str(),
+            Self::Refused { .. } => Code::Refused.as_str(),
+            Self::NotFound => Code::NotFound.as_str(),
         }
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::{MAX_BATCH, check_lease, check_range, check_size, check_unique};
 use crate::{
-    ChannelName, Failure, Fence, InvalidBatch, JobId, NOTIFICATION_TRANSITIONS, NotificationId,
-    NotificationState, ProviderId, RunAt, StoreId, Timestamp, WorkerName,
+    ChannelName, Code, Failure, Fence, InvalidBatch, JobId, NOTIFICATION_TRANSITIONS,
+    NotificationId, NotificationState, ProviderId, RunAt, StoreId, Timestamp, WorkerName,
 };
 
 /// A wish for rows to deliver.
@@ -130,6 +130,22 @@ pub enum Delivery {
 }
 
 impl Delivery {
+    /// A stable reason code: how the attempt ended.
+    ///
+    /// ```
+    /// use queue_core::Delivery;
+    /// assert_eq!(Delivery::Sent { provider_id: None }.code(), "sent");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Sent { .. } => Code::Sent.as_str(),
+            Self::Retry { .. } => Code::Retry.as_str(),
+            Self::Failed { .. } => Code::Failed.as_str(),
+            Self::InDoubt { .. } => Code::InDoubt.as_str(),
+        }
+    }
+
     /// The state it leads to.
     #[must_use]
     pub fn target(&self) -> NotificationState {
@@ -232,8 +248,8 @@ impl Marked {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Applied { .. } => "applied",
-            Self::LeaseLost => "lease_lost",
+            Self::Applied { .. } => Code::Applied.as_str(),
+            Self::LeaseLost => Code::LeaseLost.as_str(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use crate::{InvalidBatch, JobId, NotificationId};
+use crate::{Code, InvalidBatch, JobId, NotificationId};
 
 /// A boxed cause, whatever driver it came from.
 pub type Cause = Box<dyn Error + Send + Sync + 'static>;
@@ -130,17 +130,30 @@ impl StoreError {
     /// ```
     #[must_use]
     pub fn code(&self) -> &'static str {
+        self.catalogued().short()
+    }
+
+    /// Its code in the catalogue, which is also the class of a job that fails with it.
+    ///
+    /// ```
+    /// use queue_core::{Code, JobId, StoreError};
+    /// let error = StoreError::ForeignLease { job: JobId::new(1) };
+    /// assert_eq!(error.catalogued(), Code::StoreForeignLease);
+    /// assert_eq!(error.catalogued().as_str(), "STORE_FOREIGN_LEASE");
+    /// ```
+    #[must_use]
+    pub fn catalogued(&self) -> Code {
         match self {
-            Self::Busy { .. } => "busy",
-            Self::Unavailable { .. } => "unavailable",
-            Self::Closed { .. } => "closed",
-            Self::SchemaMismatch { .. } => "schema_mismatch",
-            Self::Corrupt { .. } => "corrupt",
-            Self::Refused { .. } => "refused",
-            Self::ForeignLease { .. } => "foreign_lease",
-            Self::ForeignDelivery { .. } => "foreign_delivery",
-            Self::Invalid(_) => "invalid",
-            Self::Backend { .. } => "backend",
+            Self::Busy { .. } => Code::StoreBusy,
+            Self::Unavailable { .. } => Code::StoreUnavailable,
+            Self::Closed { .. } => Code::StoreClosed,
+            Self::SchemaMismatch { .. } => Code::StoreSchemaMismatch,
+            Self::Corrupt { .. } => Code::StoreCorrupt,
+            Self::Refused { .. } => Code::StoreRefused,
+            Self::ForeignLease { .. } => Code::StoreForeignLease,
+            Self::ForeignDelivery { .. } => Code::StoreForeignDelivery,
+            Self::Invalid(_) => Code::StoreInvalid,
+            Self::Backend { .. } => Code::StoreBackend,
         }
     }
 

@@ -12,12 +12,14 @@
 //! - What is sent afterwards: [`NewNotification`], [`Intent`], [`Delivery`].
 //! - What comes by the clock: [`Schedule`], [`Cadence`] → [`plan`] → [`Firing`].
 //! - What operators do: [`DeadLetter`], [`Evidence`], [`ReplayBatch`], [`AuditRecord`].
+//! - What each of them answers or refuses with: a [`Code`] of the [`catalogue`].
 //! - What a backend implements: [`JobStore`], [`OutboxStore`], [`OperatorStore`],
 //!   [`ScheduleStore`].
 
 pub mod admission;
 mod audit;
 mod batch;
+pub mod catalogue;
 mod claim;
 pub mod codes;
 mod dead_letter;
@@ -58,6 +60,7 @@ mod worker;
 pub use admission::Enqueued;
 pub use audit::{Act, AuditEntry, AuditRecord, GENESIS};
 pub use batch::{InvalidBatch, MAX_BATCH, MAX_ENQUEUE, MAX_ENQUEUE_BYTES, MAX_PAGE, Page};
+pub use catalogue::Code;
 pub use claim::{ClaimRequest, DEFAULT_LEASE, MAX_CLAIM_QUEUES};
 pub use dead_letter::{
     Closure, DeadLetter, Evidence, EvidenceRecord, LETTER_TRANSITIONS, LetterChange, LetterFilter,

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Code;
+
 /// Why a text is not a name, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a valid {what}: {problem}; write {rule}")]
@@ -233,14 +235,19 @@ name!(
 pub const RUN_STAGE: &str = "run";
 
 macro_rules! well_known {
-    ($($(#[$doc:meta])* $function:ident => $text:literal),+ $(,)?) => {
+    ($($(#[$doc:meta])* $function:ident => $code:ident),+ $(,)?) => {
         /// Classes that the library itself gives; a handler is free to give others.
         impl ErrorClass {
+            /// The class of that code, which is one of those in upper case.
+            pub(crate) fn of(code: Code) -> Self {
+                Self(Arc::from(code.as_str()))
+            }
+
             $(
                 $(#[$doc])*
                 #[must_use]
                 pub fn $function() -> Self {
-                    Self(Arc::from($text))
+                    Self::of(Code::$code)
                 }
             )+
         }
@@ -249,21 +256,21 @@ macro_rules! well_known {
 
 well_known! {
     /// An error that nobody classified; retryable.
-    unclassified => "UNCLASSIFIED",
+    unclassified => Unclassified,
     /// The handler panicked: a bug, never retried.
-    handler_panic => "HANDLER_PANIC",
+    handler_panic => HandlerPanic,
     /// The lease ran out before the work was settled: the process hung or died.
-    lease_expired => "LEASE_EXPIRED",
+    lease_expired => LeaseExpired,
     /// The handler ran past its deadline.
-    deadline_exceeded => "DEADLINE_EXCEEDED",
+    deadline_exceeded => DeadlineExceeded,
     /// The payload does not say what its kind needs.
-    schema_invalid => "SCHEMA_INVALID",
+    schema_invalid => SchemaInvalid,
     /// The other side did not answer in time; retryable.
-    network_timeout => "NETWORK_TIMEOUT",
+    network_timeout => NetworkTimeout,
     /// The other side could not be reached, or went away; retryable.
-    network_unreachable => "NETWORK_UNREACHABLE",
+    network_unreachable => NetworkUnreachable,
     /// What the handler came to cannot be stored: too much follows from it, say.
-    outcome_refused => "OUTCOME_REFUSED",
+    outcome_refused => OutcomeRefused,
 }
 
 impl StageName {

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use crate::batch::{MAX_BATCH, check_bytes, check_size};
 use crate::{
-    ChannelName, DeliveryPhase, Fence, InvalidBatch, JobId, NotificationId, Payload, ProviderId,
-    Purpose, Recipient, Revision, RunAt, Subject, Timestamp,
+    ChannelName, Code, DeliveryPhase, Fence, InvalidBatch, JobId, NotificationId, Payload,
+    ProviderId, Purpose, Recipient, Revision, RunAt, Subject, Timestamp,
 };
 
 /// Where an outbox row is.
@@ -214,8 +214,8 @@ impl Published {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::Stored(_) => "stored",
-            Self::Duplicate(_) => "duplicate",
+            Self::Stored(_) => Code::Stored.as_str(),
+            Self::Duplicate(_) => Code::Duplicate.as_str(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::batch::{MAX_BATCH, check_lease, check_size, check_unique};
-use crate::{InvalidBatch, JobId, Lease, ProgressReport, Timestamp};
+use crate::{Code, InvalidBatch, JobId, Lease, ProgressReport, Timestamp};
 
 /// Leases to be extended from the database's now.
 ///
@@ -138,8 +138,8 @@ impl Renewed {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::Extended { .. } => "extended",
-            Self::LeaseLost => "lease_lost",
+            Self::Extended { .. } => Code::Extended.as_str(),
+            Self::LeaseLost => Code::LeaseLost.as_str(),
         }
     }
 }
@@ -168,9 +168,9 @@ impl Checkpointed {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::Stored { .. } => "stored",
-            Self::AlreadyStored => "already_stored",
-            Self::LeaseLost => "lease_lost",
+            Self::Stored { .. } => Code::Stored.as_str(),
+            Self::AlreadyStored => Code::AlreadyStored.as_str(),
+            Self::LeaseLost => Code::LeaseLost.as_str(),
         }
     }
 }

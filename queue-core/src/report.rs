@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Code;
+
 /// The most bytes of a report's note.
 pub const MAX_NOTE_BYTES: usize = 1000;
 
@@ -36,10 +38,10 @@ impl InvalidReport {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Empty => "empty",
-            Self::Percent(_) => "percent",
-            Self::TooLong(_) => "too_long",
-            Self::Nul => "nul",
+            Self::Empty => Code::Empty.as_str(),
+            Self::Percent(_) => Code::ReportPercent.as_str(),
+            Self::TooLong(_) => Code::NoteTooLong.as_str(),
+            Self::Nul => Code::NoteNul.as_str(),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::batch::{MAX_BATCH, check_bytes, check_size, check_unique};
 use crate::{
-    Enqueued, InvalidBatch, JobState, Lease, NewJob, NewNotification, Payload, Progress, Published,
-    QueueName, Transition,
+    Code, Enqueued, InvalidBatch, JobState, Lease, NewJob, NewNotification, Payload, Progress,
+    Published, QueueName, Transition,
 };
 
 /// One attempt and what follows from it.
@@ -173,9 +173,9 @@ impl Settled {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Applied(_) => "applied",
-            Self::LeaseLost => "lease_lost",
-            Self::CancelRequested => "cancel_requested",
+            Self::Applied(_) => Code::Applied.as_str(),
+            Self::LeaseLost => Code::LeaseLost.as_str(),
+            Self::CancelRequested => Code::CancelRequested.as_str(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use metrics::{Counter, Histogram, counter, histogram};
 
-use crate::{Enqueued, JobState, KindName, NewJob, QueueName};
+use crate::{Code, Enqueued, JobState, KindName, NewJob, QueueName};
 
 /// Jobs of a batch that share queue and kind, one after the other.
 pub(crate) struct Run {
@@ -112,13 +112,13 @@ impl Ending {
 
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Succeeded => "succeeded",
-            Self::AwaitingDelivery => "awaiting_delivery",
-            Self::Retried => "retried",
-            Self::PutBack => "put_back",
-            Self::Dead => "dead",
-            Self::Cancelled => "cancelled",
-            Self::LeaseLost => "lease_lost",
+            Self::Succeeded => Code::Succeeded.as_str(),
+            Self::AwaitingDelivery => Code::AwaitingDelivery.as_str(),
+            Self::Retried => Code::Retried.as_str(),
+            Self::PutBack => Code::PutBack.as_str(),
+            Self::Dead => Code::Dead.as_str(),
+            Self::Cancelled => Code::Cancelled.as_str(),
+            Self::LeaseLost => Code::LeaseLost.as_str(),
         }
     }
 

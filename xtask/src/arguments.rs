@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::docs::{self, Version};
 use crate::{machine::Machine, step, suite, workspace};
 
 #[derive(Debug, Parser)]
@@ -23,6 +24,8 @@ enum Command {
     Test(TestOptions),
     /// Print what the tests need, what of it was found, and what `test` would install
     Env,
+    /// Write the pages that come from the code: docs/reference/reason-codes.md
+    Docs(DocsOptions),
     /// Run the benchmarks in release mode; everything after `bench` goes to them
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -41,11 +44,20 @@ pub(crate) struct TestOptions {
     pub(crate) deny: bool,
 }
 
+/// Options of `cargo xtask docs`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DocsOptions {
+    /// Write down what this release promises, too; refused if that was done before
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) release: Option<Version>,
+}
+
 /// Parses the command line and runs what it asks for.
 pub(crate) fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Test(options) => return suite::run(options),
         Command::Env => Machine::survey().map(|machine| println!("{machine}")),
+        Command::Docs(options) => docs::run(&options),
         Command::Bench { arguments } => {
             let mut bench = workspace::cargo();
             bench

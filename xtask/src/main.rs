@@ -5,6 +5,7 @@ mod arguments;
 mod compiler;
 mod components;
 mod debian;
+mod docs;
 mod faketime;
 mod machine;
 mod pgbouncer;

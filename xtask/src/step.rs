@@ -49,6 +49,16 @@ pub(crate) fn finish(step: &'static str, command: &mut Command) -> Result<()> {
     check(step, status)
 }
 
+/// Runs `command` to its end and gives what it printed; its errors are ours.
+pub(crate) fn capture(step: &'static str, command: &mut Command) -> Result<Vec<u8>> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| cannot_start(step, command))?;
+    check(step, output.status)?;
+    Ok(output.stdout)
+}
+
 /// Runs `command`, passing its standard output on to `to` and counting the tests it reports.
 ///
 /// The counts go into `tally` also when tests fail, which is when they are wanted most. A command that

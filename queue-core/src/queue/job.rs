@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    DEFAULT_LEASE, DEFAULT_MAX_ATTEMPTS, IdempotencyKey, InvalidBatch, InvalidHeader, InvalidName,
-    InvalidPayload, KindName, NewJob, Payload, QueueName, RetryPolicy,
+    Code, DEFAULT_LEASE, DEFAULT_MAX_ATTEMPTS, IdempotencyKey, InvalidBatch, InvalidHeader,
+    InvalidName, InvalidPayload, KindName, NewJob, Payload, QueueName, RetryPolicy,
 };
 
 /// The queue of jobs whose type names none.
@@ -162,11 +162,11 @@ impl InvalidJob {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Name(_) => "invalid_name",
-            Self::Payload(_) => "invalid_payload",
-            Self::Header(_) => "invalid_header",
-            Self::Content { .. } => "invalid_content",
-            Self::Batch(_) => "invalid_batch",
+            Self::Name(_) => Code::InvalidName.as_str(),
+            Self::Payload(_) => Code::InvalidPayload.as_str(),
+            Self::Header(_) => Code::InvalidHeader.as_str(),
+            Self::Content { .. } => Code::InvalidContent.as_str(),
+            Self::Batch(_) => Code::InvalidBatch.as_str(),
         }
     }
 }

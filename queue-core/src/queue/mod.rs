@@ -10,7 +10,7 @@ pub use enqueue::Enqueue;
 pub use job::{DEFAULT_QUEUE, IntoJob, InvalidJob, Job};
 
 use crate::middleware::{Middleware, Refusal};
-use crate::{EnqueueBatch, Enqueued, InvalidBatch, NewJob, Store, StoreError, telemetry};
+use crate::{Code, EnqueueBatch, Enqueued, InvalidBatch, NewJob, Store, StoreError, telemetry};
 
 /// A store as services see it: they enqueue by it, and workers take from it. Clones share the store.
 ///
@@ -172,7 +172,7 @@ impl EnqueueError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Invalid(error) => error.code(),
-            Self::Refused(_) => "refused_by_middleware",
+            Self::Refused(_) => Code::RefusedByMiddleware.as_str(),
             Self::Store(error) => error.code(),
         }
     }

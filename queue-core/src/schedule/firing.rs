@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{MissedTicks, Schedule, ScheduleView};
-use crate::{Enqueued, MAX_ENQUEUE_BYTES, NewJob, ScheduleStore, StoreError, Timestamp};
+use crate::{Code, Enqueued, MAX_ENQUEUE_BYTES, NewJob, ScheduleStore, StoreError, Timestamp};
 
 /// The most ticks of one schedule that are fired in one transaction.
 pub const MAX_TICKS: usize = 100;
@@ -86,8 +86,8 @@ impl Fired {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Applied(_) => "applied",
-            Self::Overtaken => "overtaken",
+            Self::Applied(_) => Code::Applied.as_str(),
+            Self::Overtaken => Code::Overtaken.as_str(),
         }
     }
 }

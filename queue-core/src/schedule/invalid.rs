@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::InvalidHeader;
+use crate::{Code, InvalidHeader};
 
 /// Why a schedule was refused, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,12 +54,12 @@ impl InvalidSchedule {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Expression { .. } => "expression",
-            Self::Never(_) => "never",
-            Self::Zone(_) => "zone",
-            Self::Interval(_) => "interval",
-            Self::Template { .. } => "template",
-            Self::Headers(_) => "headers",
+            Self::Expression { .. } => Code::ScheduleExpression.as_str(),
+            Self::Never(_) => Code::ScheduleNever.as_str(),
+            Self::Zone(_) => Code::ScheduleZone.as_str(),
+            Self::Interval(_) => Code::ScheduleInterval.as_str(),
+            Self::Template { .. } => Code::ScheduleTemplate.as_str(),
+            Self::Headers(_) => Code::ScheduleHeaders.as_str(),
         }
     }
 }

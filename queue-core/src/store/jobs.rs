@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{
-    Act, Checkpointed, ClaimRequest, Claimed, EnqueueBatch, Enqueued, ExpiredLease, JobId,
+    Act, Checkpointed, ClaimRequest, Claimed, Code, EnqueueBatch, Enqueued, ExpiredLease, JobId,
     JobState, JobView, KindName, Lease, Page, QueueChange, QueueName, QueueSettings, RenewBatch,
     Renewed, SettleBatch, Settled, StageOutput, StoreError, StoreId, Timestamp, Wakeups,
 };
@@ -138,10 +138,10 @@ impl Cancelled {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::Cancelled => "cancelled",
-            Self::Requested => "requested",
-            Self::TooLate(_) => "too_late",
-            Self::NotFound => "not_found",
+            Self::Cancelled => Code::Cancelled.as_str(),
+            Self::Requested => Code::Requested.as_str(),
+            Self::TooLate(_) => Code::TooLate.as_str(),
+            Self::NotFound => Code::NotFound.as_str(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Why a handler is told to stop.
 
+use crate::Code;
+
 /// Why a handler is told to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -27,10 +29,10 @@ impl Cancellation {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::LeaseLost => "lease_lost",
-            Self::Requested => "cancel_requested",
-            Self::DeadlineExceeded => "deadline_exceeded",
-            Self::Shutdown => "shutdown",
+            Self::LeaseLost => Code::LeaseLost.as_str(),
+            Self::Requested => Code::CancelRequested.as_str(),
+            Self::DeadlineExceeded => Code::DeadlinePassed.as_str(),
+            Self::Shutdown => Code::Shutdown.as_str(),
         }
     }
 }

@@ -10,9 +10,9 @@ use crate::worker::done::Rest;
 use crate::worker::execute::decided;
 use crate::worker::holding::Holding;
 use crate::{
-    CORRELATION_ID, Cancellation, Done, Failure, Fence, Headers, InvalidReport, JobError, JobId,
-    KindName, Lease, Outcome, ProgressReport, Queue, QueueName, RetryPolicy, Revision, SettleBatch,
-    Settled, Subject, TRACE_PARENT, TenantName, Timestamp,
+    CORRELATION_ID, Cancellation, Code, Done, Failure, Fence, Headers, InvalidReport, JobError,
+    JobId, KindName, Lease, Outcome, ProgressReport, Queue, QueueName, RetryPolicy, Revision,
+    SettleBatch, Settled, Subject, TRACE_PARENT, TenantName, Timestamp,
 };
 
 /// What a handler knows beside its job: the lease, whether it is to stop, and the worker's state `S`.
@@ -214,7 +214,7 @@ impl<S> Context<S> {
     pub fn settlement(&self, done: Done) -> Result<SettleBatch, JobError> {
         let Rest::Settle(mut outcome) = done.into_rest() else {
             return Err(JobError::permanent(
-                "COMPLETED_TWICE",
+                Code::CompletedTwice,
                 "the job was completed in a transaction before",
             ));
         };

@@ -146,9 +146,7 @@ fn classify(error: &(dyn Error + 'static)) -> (ErrorClass, bool) {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(error) = error.downcast_ref::<StoreError>() {
-            let class = format!("STORE_{}", error.code().to_ascii_uppercase());
-            let class = ErrorClass::new(class).unwrap_or_else(|_| ErrorClass::unclassified());
-            return (class, error.is_transient());
+            return (ErrorClass::of(error.catalogued()), error.is_transient());
         }
         if let Some(error) = error.downcast_ref::<EnqueueError>() {
             match error {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use crate::{
-    Context, DEFAULT_LEASE, DEFAULT_QUEUE, Done, InvalidName, Job, JobError, KindName, Payload,
-    QueueName, RetryPolicy,
+    Code, Context, DEFAULT_LEASE, DEFAULT_QUEUE, Done, InvalidName, Job, JobError, KindName,
+    Payload, QueueName, RetryPolicy,
 };
 
 /// What a worker must know of a kind to run its jobs: for kinds that have no [`Job`] type, see
@@ -115,7 +115,7 @@ where
 /// The same payload would be refused the same way.
 fn refused(kind: &str, problem: &dyn std::fmt::Display) -> Attempt {
     let text = format_args!("the payload is not one of kind `{kind}`: {problem}");
-    let error = JobError::permanent("SCHEMA_INVALID", text);
+    let error = JobError::permanent(Code::SchemaInvalid, text);
     Box::pin(std::future::ready(Err(error)))
 }
 

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::worker::backoff::Backoff;
 use crate::{
-    Cancellation, Checkpointed, Context, Jitter, JobError, Payload, StageName, StageOutput,
+    Cancellation, Checkpointed, Code, Context, Jitter, JobError, Payload, StageName, StageOutput,
 };
 
 impl<S> Context<S> {
@@ -55,7 +55,7 @@ impl<S> Context<S> {
         if let Some(stored) = self.holding.output(&stage) {
             return stored.read().map_err(|error| {
                 JobError::permanent(
-                    "SCHEMA_INVALID",
+                    Code::SchemaInvalid,
                     format_args!("the stored output of the stage is of another shape: {error}"),
                 )
                 .in_stage(stage)

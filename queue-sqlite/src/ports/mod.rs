@@ -40,10 +40,22 @@ impl SqliteStore {
 
 #[cfg(test)]
 mod tests {
-    use queue_core::{JobStore, OutboxStore};
+    use fixtures::catalogue::{Place, class_of, run};
+    use queue_core::{Code, JobStore, OutboxStore};
 
     use crate::SqliteStore;
     use crate::writer::Message;
+
+    #[test]
+    fn what_the_catalogue_tells_of_the_writers_end_gives_its_code() {
+        async fn closed() -> String {
+            let dir = tempfile::tempdir().unwrap();
+            let store = SqliteStore::open(dir.path().join("jobs.db")).await.unwrap();
+            store.0.writer.queue().send(Message::Stop).unwrap();
+            class_of(store.doubt_expired(1).await.unwrap_err())
+        }
+        Place::InsideSqlite.provoke(&[(Code::StoreClosed, || run(closed()))]);
+    }
 
     #[tokio::test]
     async fn a_writer_that_ended_is_no_passing_trouble() {

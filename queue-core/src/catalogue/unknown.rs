@@ -1,0 +1,85 @@
+//! A text that is no code, and the code that may have been meant.
+
+use super::Code;
+
+/// There is no such code.
+///
+/// ```
+/// use queue_core::catalogue::Code;
+/// let error = "invalid_jsn".parse::<Code>().unwrap_err();
+/// assert_eq!(error.to_string(), "there is no code `invalid_jsn`; the nearest is `invalid_json`");
+/// assert_eq!(error.nearest, Code::InvalidJson);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no code `{text}`; the nearest is `{nearest}`")]
+pub struct UnknownCode {
+    /// What was given, shortened and with control characters escaped.
+    pub text: String,
+    /// The known code that is most like it.
+    pub nearest: Code,
+}
+
+impl UnknownCode {
+    pub(super) fn new(text: &str) -> Self {
+        let short: String = text.chars().take(64).collect();
+        // Upper and lower case tell codes apart, but who mistakes one means the other.
+        let wanted = short.to_ascii_lowercase();
+        let nearest = Code::all()
+            .iter()
+            .copied()
+            .min_by_key(|code| distance(&wanted, &code.as_str().to_ascii_lowercase()));
+        Self {
+            text: short.chars().flat_map(char::escape_default).collect(),
+            nearest: nearest.unwrap_or(Code::InvalidJson),
+        }
+    }
+}
+
+/// How many characters have to be put in, left out or replaced to make one text of the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (taken, wanted) in from.chars().enumerate() {
+        let mut next = vec![taken + 1];
+        for ((given, above), pair) in to.iter().zip(row.iter().skip(1)).zip(row.iter()) {
+            let replaced = pair + usize::from(*given != wanted);
+            let before = next.last().copied().unwrap_or(usize::MAX);
+            next.push(replaced.min(above + 1).min(before + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_counts_single_changes() {
+        for (from, to, expected) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("abc", "abd", 1),
+            ("abc", "ac", 1),
+            ("kitten", "sitting", 3),
+        ] {
+            assert_eq!(distance(from, to), expected, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn a_mistaken_case_finds_the_code() {
+        assert_eq!(
+            UnknownCode::new("handler_panic").nearest,
+            Code::HandlerPanic
+        );
+    }
+
+    #[test]
+    fn what_is_shown_is_short_and_printable() {
+        let error = UnknownCode::new(&"\u{7}".repeat(10_000));
+        assert!(error.text.len() < 600 && !error.text.contains('\u{7}'));
+    }
+}
