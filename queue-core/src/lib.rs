@@ -22,6 +22,7 @@ mod batch;
 pub mod catalogue;
 mod claim;
 pub mod codes;
+pub mod contract;
 mod dead_letter;
 mod decision;
 mod delivery;
