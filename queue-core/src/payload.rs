@@ -130,6 +130,14 @@ impl Payload {
         }
     }
 
+    /// Other bytes, which say the same.
+    pub(crate) fn with_bytes(&self, bytes: Bytes) -> Self {
+        Self {
+            bytes,
+            ..self.clone()
+        }
+    }
+
     /// The bytes as given.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::{Action, Diagnostic, Version};
+use crate::catalogue::Code;
 
 /// How many items there were of lists that drop bad ones. Those that went with an item that was dropped
 /// as a whole are not counted.
@@ -161,10 +162,22 @@ impl Verdict {
         hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// The accepted document, as [`Self::value`] gives it.
+    ///
+    /// # Errors
+    ///
+    /// The rejection.
+    pub fn into_result(self) -> Result<Bytes, Rejection> {
+        match self.value() {
+            Some(accepted) => Ok(accepted),
+            None => Err(Rejection(Box::new(self))),
+        }
+    }
+
     /// The rejection, if it is one.
     #[must_use]
     pub fn rejection(self) -> Option<Rejection> {
-        (!self.is_accepted()).then(|| Rejection(Box::new(self)))
+        self.into_result().err()
     }
 }
 
@@ -212,6 +225,13 @@ impl Rejection {
     #[must_use]
     pub fn verdict(&self) -> &Verdict {
         &self.0
+    }
+
+    /// The code of the whole.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        let last = self.0.diagnostics.last();
+        last.map_or(Code::DocumentRejected, |diagnostic| diagnostic.code)
     }
 
     /// The problems, without the one that only says that there are some.

@@ -6,9 +6,11 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::contracts::by_contract;
+use crate::contract::{Contract, Rejection};
 use crate::{
-    Code, DEFAULT_LEASE, DEFAULT_MAX_ATTEMPTS, IdempotencyKey, InvalidBatch, InvalidHeader,
-    InvalidName, InvalidPayload, KindName, NewJob, Payload, QueueName, RetryPolicy,
+    Code, DEFAULT_LEASE, DEFAULT_MAX_ATTEMPTS, Headers, IdempotencyKey, InvalidBatch,
+    InvalidHeader, InvalidName, InvalidPayload, KindName, NewJob, Payload, QueueName, RetryPolicy,
 };
 
 /// The queue of jobs whose type names none.
@@ -81,6 +83,52 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
         Ok(())
     }
 
+    /// What the payload must be as JSON, if others than this type write it too, or read it: it is put
+    /// right and checked by the contract before a job is stored, which is refused then with its
+    /// diagnostics, and before the handler runs. It must not want a context, which a payload has none of.
+    ///
+    /// ```
+    /// use std::sync::LazyLock;
+    /// use queue_core::contract::{Contract, Field, Object, Text};
+    /// use queue_core::Job;
+    /// # use serde::{Deserialize, Serialize};
+    /// #[derive(Serialize, Deserialize)]
+    /// struct Greet { name: String }
+    ///
+    /// static GREET: LazyLock<Contract> = LazyLock::new(|| {
+    ///     let root = Object::of([Field::required("name", Text::new().trimmed().not_empty())]);
+    ///     Contract::of("greet", root).build().expect("it does not contradict itself")
+    /// });
+    ///
+    /// impl Job for Greet {
+    ///     const KIND: &'static str = "greet";
+    ///
+    ///     fn contract() -> Option<&'static Contract> {
+    ///         Some(&GREET)
+    ///     }
+    /// }
+    ///
+    /// let job = Greet { name: " Ada ".to_owned() }.to_new().unwrap();
+    /// assert_eq!(job.payload.bytes().as_ref(), br#"{"name":"Ada"}"#);
+    /// let error = Greet { name: " ".to_owned() }.to_new().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the job of kind `greet` is not valid: the document is not a valid `greet`: \
+    ///      /name: missing_required_field (blank)"
+    /// );
+    /// ```
+    #[must_use]
+    fn contract() -> Option<&'static Contract> {
+        None
+    }
+
+    /// What the result must be as JSON. A handler whose result is not has failed for good, with
+    /// `OUTCOME_REFUSED`.
+    #[must_use]
+    fn result_contract() -> Option<&'static Contract> {
+        None
+    }
+
     /// What makes two values the same intent: while the key is remembered, a second job with it is
     /// answered with the first one.
     fn unique_key(&self) -> Option<String> {
@@ -90,16 +138,16 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     /// The job to be stored, with what the type says of it.
     fn to_new(&self) -> Result<NewJob, InvalidJob> {
         self.check().map_err(|problem| InvalidJob::Content {
-            kind: Self::KIND,
+            kind: Self::KIND.to_owned(),
             problem,
         })?;
-        let payload = Payload::json(self)?.version(Self::SCHEMA_VERSION);
-        let job = NewJob::new(
-            QueueName::new(Self::QUEUE)?,
-            KindName::new(Self::KIND)?,
-            payload,
-        )
-        .max_attempts(Self::MAX_ATTEMPTS);
+        let kind = KindName::new(Self::KIND)?;
+        let mut payload = Payload::json(self)?.version(Self::SCHEMA_VERSION);
+        if let Some(contract) = Self::contract() {
+            payload = by_contract(contract, &kind, &payload, &Headers::new())?;
+        }
+        let job = NewJob::new(QueueName::new(Self::QUEUE)?, kind, payload)
+            .max_attempts(Self::MAX_ATTEMPTS);
         Ok(match self.unique_key() {
             Some(key) => job.idempotent(IdempotencyKey::new(key)?),
             None => job,
@@ -142,9 +190,18 @@ pub enum InvalidJob {
     #[error("the job of kind `{kind}` is not valid: {problem}")]
     Content {
         /// Its kind.
-        kind: &'static str,
+        kind: String,
         /// What does not hold, in the words of [`Job::check`].
         problem: String,
+    },
+    /// Its payload does not keep the contract of its kind.
+    #[error("the job of kind `{kind}` is not valid: {rejection}")]
+    Contract {
+        /// Its kind.
+        kind: String,
+        /// Every problem, and [what to answer](Rejection::problem) over HTTP.
+        #[source]
+        rejection: Rejection,
     },
     /// Too many at once, or none.
     #[error(transparent)]
@@ -166,6 +223,7 @@ impl InvalidJob {
             Self::Payload(_) => Code::InvalidPayload.as_str(),
             Self::Header(_) => Code::InvalidHeader.as_str(),
             Self::Content { .. } => Code::InvalidContent.as_str(),
+            Self::Contract { rejection, .. } => rejection.code().as_str(),
             Self::Batch(_) => Code::InvalidBatch.as_str(),
         }
     }

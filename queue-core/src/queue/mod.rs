@@ -1,5 +1,6 @@
 //! The way in: a handle that services keep and clone.
 
+mod contracts;
 mod enqueue;
 mod job;
 
@@ -9,8 +10,13 @@ use std::sync::Arc;
 pub use enqueue::Enqueue;
 pub use job::{DEFAULT_QUEUE, IntoJob, InvalidJob, Job};
 
+use crate::contract::Contract;
 use crate::middleware::{Middleware, Refusal};
-use crate::{Code, EnqueueBatch, Enqueued, InvalidBatch, NewJob, Store, StoreError, telemetry};
+use crate::{
+    Claimed, Code, Completion, EnqueueBatch, Enqueued, InvalidBatch, JobError, NewJob, Store,
+    StoreError, telemetry,
+};
+use contracts::Contracts;
 
 /// A store as services see it: they enqueue by it, and workers take from it. Clones share the store.
 ///
@@ -38,6 +44,7 @@ use crate::{Code, EnqueueBatch, Enqueued, InvalidBatch, NewJob, Store, StoreErro
 pub struct Queue {
     store: Arc<dyn Store>,
     middleware: Arc<[Arc<dyn Middleware>]>,
+    contracts: Arc<Contracts>,
 }
 
 impl Queue {
@@ -53,6 +60,7 @@ impl Queue {
         Self {
             store,
             middleware: Arc::default(),
+            contracts: Arc::default(),
         }
     }
 
@@ -65,10 +73,60 @@ impl Queue {
         self
     }
 
+    /// Holds jobs of a kind to a contract, also those that have no [`Job`] type: their payloads are put
+    /// right and checked when they are enqueued by this handle and its clones from now on, and before
+    /// workers made from them run them.
+    ///
+    /// ```
+    /// use queue_core::contract::{Contract, Field, Integer, Object};
+    /// use queue_core::{
+    ///     EnqueueError, InvalidJob, KindName, NewJob, Payload, Queue, QueueName, memory::MemoryStore,
+    /// };
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let order = Object::of([Field::required("order", Integer::new().at_least(1))]);
+    /// let order = Contract::of("order", order).build()?;
+    /// let queue = Queue::new(MemoryStore::default()).with_contract("send_invoice", order);
+    ///
+    /// let body = r#"{"order": 0}"#; // from outside
+    /// let payload = Payload::new(body, "application/json")?;
+    /// let job = NewJob::new(QueueName::new("mail")?, KindName::new("send_invoice")?, payload);
+    /// let Err(EnqueueError::Invalid(InvalidJob::Contract { rejection, .. })) = queue.enqueue(job).await
+    /// else {
+    ///     panic!("no order has this number");
+    /// };
+    /// assert_eq!(rejection.problem().diagnostics[0].path, "/order");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_contract(mut self, kind: &str, contract: Contract) -> Self {
+        Arc::make_mut(&mut self.contracts).payload(kind, contract);
+        self
+    }
+
+    /// As [`Self::with_contract`], for the results of jobs: a handler whose result does not keep it has
+    /// failed for good, with `OUTCOME_REFUSED`.
+    #[must_use]
+    pub fn with_result_contract(mut self, kind: &str, contract: Contract) -> Self {
+        Arc::make_mut(&mut self.contracts).result(kind, contract);
+        self
+    }
+
+    /// What a type says of its own kind, unless something else was said of that.
+    pub(crate) fn hold_to_contracts_of<J: Job>(&mut self) {
+        let of_type = Contracts::of_type::<J>();
+        Arc::make_mut(&mut self.contracts).add(of_type);
+    }
+
     /// The store behind it.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    pub(crate) fn contracts(&self) -> &Contracts {
+        &self.contracts
     }
 
     pub(crate) fn middleware(&self) -> &Arc<[Arc<dyn Middleware>]> {
@@ -114,10 +172,25 @@ impl Queue {
         })
     }
 
-    /// Passes a job through the middleware.
+    /// Passes a job through the middleware, and by the contract of its kind.
     pub(crate) fn see(&self, job: &mut NewJob) -> Result<(), EnqueueError> {
         for middleware in self.middleware.iter() {
             middleware.enqueue(job).map_err(EnqueueError::Refused)?;
+        }
+        Ok(self.contracts.admit(job)?)
+    }
+
+    /// What a handler came to, on its way into the store: its result by the contract of the kind, and
+    /// what follows as all other jobs.
+    pub(crate) fn conclude(
+        &self,
+        job: &Claimed,
+        completion: &mut Completion,
+    ) -> Result<(), JobError> {
+        self.contracts
+            .conclude(&job.kind, &job.headers, completion)?;
+        for follow_up in &mut completion.follow_ups {
+            self.see(follow_up)?;
         }
         Ok(())
     }

@@ -78,6 +78,7 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
     {
         let job = PhantomData;
         self.checked(Kind::of::<J>(), |builder, kind| {
+            builder.queue.hold_to_contracts_of::<J>();
             builder
                 .kinds
                 .push((kind, Box::new(Typed { function, job })));

@@ -219,9 +219,7 @@ impl<S> Context<S> {
             ));
         };
         if let Outcome::Done(completion) = &mut outcome {
-            for job in &mut completion.follow_ups {
-                self.queue.see(job)?;
-            }
+            self.queue.conclude(&self.holding.job, completion)?;
         }
         let policy = RetryPolicy::default();
         let transition = decided(&self.holding, outcome, &policy);

@@ -100,7 +100,13 @@ async fn attempt<S: Send + Sync + 'static>(
         .and_then(|timeout| begun.checked_add(timeout));
     let context = core.context(holding, deadline);
     let handler = async {
-        let handler = known.handler.begin(&holding.job.payload, context);
+        let job = &holding.job;
+        let contracts = core.queue.contracts();
+        let handler = match contracts.readable(&job.kind, &job.payload, &job.headers) {
+            Ok(payload) => known.handler.begin(&payload, context),
+            // The same payload would be refused the same way.
+            Err(error) => Box::pin(std::future::ready(Err(JobError::from(error)))),
+        };
         layered(core, holding, deadline, handler).await
     };
     // What a panic may leave half done is the handler's own; the worker shares nothing with it.
@@ -159,7 +165,9 @@ async fn within<T>(
 fn rest(queue: &Queue, holding: &Holding, came_to: CameTo) -> Rest {
     let failure = match came_to {
         CameTo::Returned(Ok(done)) => match done.into_rest() {
-            Rest::Settle(Outcome::Done(completion)) => return admitted(queue, completion),
+            Rest::Settle(Outcome::Done(completion)) => {
+                return concluded(queue, holding, completion);
+            }
             rest => return rest,
         },
         CameTo::Returned(Err(error)) => match holding.why() {
@@ -190,12 +198,11 @@ fn rest(queue: &Queue, holding: &Holding, came_to: CameTo) -> Rest {
     }))
 }
 
-/// Follow-up jobs pass the middleware as all others do; if one is refused, the attempt failed.
-fn admitted(queue: &Queue, mut completion: Completion) -> Rest {
-    let jobs = &mut completion.follow_ups;
-    Rest::Settle(match jobs.iter_mut().try_for_each(|job| queue.see(job)) {
+/// If the result or a follow-up job is refused, the attempt failed.
+fn concluded(queue: &Queue, holding: &Holding, mut completion: Completion) -> Rest {
+    Rest::Settle(match queue.conclude(&holding.job, &mut completion) {
         Ok(()) => Outcome::Done(completion),
-        Err(error) => Outcome::Failed(JobError::from(error).into_failure()),
+        Err(error) => Outcome::Failed(error.into_failure()),
     })
 }
 
