@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::suite::Subject;
 use crate::venue::Engine;
 use crate::workload::memory;
-use crate::{report, suite};
+use crate::{contract, report, suite};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -27,7 +27,9 @@ enum Command {
     Store(Options),
     /// The worker on each store: drain, latency, depth
     Worker(Options),
-    /// Write tables of docs/performance.md anew from a file that `store` or `worker` wrote by --json
+    /// Reading documents by a contract, beside a plain JSON parse of the same bytes
+    Contract(contract::Options),
+    /// Write tables of docs/performance.md anew from a file that another command wrote by --json
     Report {
         /// The file
         file: PathBuf,
@@ -99,6 +101,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Report { file } => report::regenerate(&file),
         Command::Store(options) => measure(suite::run(Subject::Store, options)),
         Command::Worker(options) => measure(suite::run(Subject::Worker, options)),
+        Command::Contract(options) => contract::run(&options),
         Command::DrainAlone(errand) => measure(memory::drain_alone(errand)),
     };
     match outcome {

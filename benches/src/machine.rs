@@ -72,7 +72,7 @@ fn memory_gib() -> Result<f64> {
 }
 
 /// What stands behind a name and a colon.
-fn field(file: &str, name: &str) -> Option<String> {
+pub(crate) fn field(file: &str, name: &str) -> Option<String> {
     fs::read_to_string(file).ok()?.lines().find_map(|line| {
         let (key, value) = line.split_once(':')?;
         (key.trim() == name).then(|| value.trim().to_owned())

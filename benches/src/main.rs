@@ -6,6 +6,7 @@ mod case;
 mod ceiling;
 mod census;
 mod contestant;
+mod contract;
 mod machine;
 mod plan;
 mod record;

@@ -8,17 +8,23 @@ use anyhow::{Context, Result, ensure};
 use crate::plan::workspace;
 use crate::record::{Plan, Record};
 use crate::suite::Subject;
-use crate::table;
 use crate::venue::Engine;
+use crate::{contract, table};
 
 /// Writes the tables anew from a file.
 pub(crate) fn regenerate(file: &Path) -> Result<()> {
     let text = fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-    let record: Record = serde_json::from_str(&text)
-        .with_context(|| format!("{} is not what `store --json` writes", file.display()))?;
+    let sections = match serde_json::from_str::<contract::Record>(&text) {
+        Ok(record) => vec![("contract", record.text())],
+        Err(_) => {
+            let record: Record = serde_json::from_str(&text)
+                .with_context(|| format!("{} is not what --json writes", file.display()))?;
+            sections(&record)
+        }
+    };
     let path = workspace().join("docs/performance.md");
     let mut document = fs::read_to_string(&path).context("reading docs/performance.md")?;
-    for (section, content) in sections(&record) {
+    for (section, content) in sections {
         document = replace(&document, section, &content)?;
     }
     fs::write(&path, document).context("writing docs/performance.md")
@@ -199,6 +205,10 @@ mod tests {
             "postgres",
             "sqlite-plan",
             "postgres-plan",
+            "worker-machine",
+            "worker-sqlite",
+            "worker-postgres",
+            "contract",
         ] {
             replace(&page, section, "x").unwrap();
         }

@@ -66,14 +66,15 @@ fn thousands(value: f64) -> String {
 }
 
 /// The first row is the head; all but the first and the last column are numbers.
-fn align(rows: &[Vec<String>]) -> String {
-    let widths: Vec<usize> = (0..HEADINGS.len())
+pub(crate) fn align(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let widths: Vec<usize> = (0..columns)
         .map(|column| {
             let width = |row: &Vec<String>| row.get(column).map_or(0, |cell| cell.chars().count());
             rows.iter().map(width).max().unwrap_or(0).max(3)
         })
         .collect();
-    let is_text = |column: usize| column == 0 || column + 1 == HEADINGS.len();
+    let is_text = |column: usize| column == 0 || column + 1 == columns;
     let mut text = String::new();
     for (number, row) in rows.iter().enumerate() {
         let cells: Vec<String> = row

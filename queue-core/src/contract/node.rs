@@ -58,6 +58,10 @@ const SHOWN: usize = 200;
 
 /// A text that may be of any length, for a diagnostic.
 pub(super) fn shortened(text: &str) -> Cow<'_, str> {
+    // Characters are never more than bytes.
+    if text.len() <= SHOWN {
+        return Cow::Borrowed(text);
+    }
     match text.char_indices().nth(SHOWN) {
         None => Cow::Borrowed(text),
         Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),

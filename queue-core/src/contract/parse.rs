@@ -245,7 +245,7 @@ fn invalid(reason: &'static str, path: &Path<'_>, detail: String) -> Unreadable 
     Unreadable {
         code: Code::InvalidJson,
         reason,
-        path: path.to_string(),
+        path: path.pointer(),
         detail,
     }
 }
@@ -254,7 +254,7 @@ fn exceeded(reason: &'static str, path: &Path<'_>, detail: String) -> Unreadable
     Unreadable {
         code: Code::LimitExceeded,
         reason,
-        path: path.to_string(),
+        path: path.pointer(),
         detail,
     }
 }

@@ -1,7 +1,5 @@
 //! Where a value stands, as a JSON Pointer (RFC 6901).
 
-use std::fmt::{self, Write};
-
 use super::node::shortened;
 
 /// The way from the root to a value. Written out only when something is to be said of the value.
@@ -12,24 +10,34 @@ pub(super) enum Path<'p> {
     Index(&'p Path<'p>, usize),
 }
 
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Path<'_> {
+    fn write(&self, to: &mut String) {
         match self {
-            Path::Root => Ok(()),
-            Path::Index(parent, index) => write!(f, "{parent}/{index}"),
+            Path::Root => {}
+            Path::Index(parent, index) => {
+                parent.write(to);
+                to.push('/');
+                to.push_str(&index.to_string());
+            }
             Path::Key(parent, key) => {
-                write!(f, "{parent}/")?;
+                parent.write(to);
+                to.push('/');
                 // Whoever wrote the document chose the key, of whatever length.
-                for char in shortened(key).chars() {
-                    match char {
-                        '~' => f.write_str("~0")?,
-                        '/' => f.write_str("~1")?,
-                        other => f.write_char(other)?,
-                    }
+                let key = shortened(key);
+                if key.contains(['~', '/']) {
+                    to.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                } else {
+                    to.push_str(&key);
                 }
-                Ok(())
             }
         }
+    }
+
+    /// As a JSON Pointer.
+    pub(super) fn pointer(&self) -> String {
+        let mut pointer = String::with_capacity(32);
+        self.write(&mut pointer);
+        pointer
     }
 }
 
@@ -40,7 +48,7 @@ mod tests {
     #[test]
     fn keys_are_escaped() {
         let list = Path::Key(&Path::Root, "a/b~c");
-        assert_eq!(Path::Index(&list, 3).to_string(), "/a~1b~0c/3");
-        assert_eq!(Path::Root.to_string(), "");
+        assert_eq!(Path::Index(&list, 3).pointer(), "/a~1b~0c/3");
+        assert_eq!(Path::Root.pointer(), "");
     }
 }

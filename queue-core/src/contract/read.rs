@@ -323,7 +323,7 @@ impl<'c> Reader<'c> {
                 self.push(Diagnostic {
                     code: self.built.file.summary.all_items,
                     reason: Cow::Borrowed("nothing_left"),
-                    path: path.to_string(),
+                    path: path.pointer(),
                     action: Action::Warn,
                     detail: format!("none of {} items is good", items.len()),
                     old: None,
@@ -363,7 +363,7 @@ impl<'c> Reader<'c> {
         self.push(Diagnostic {
             code: self.built.file.summary.item,
             reason: Cow::Borrowed(first.unwrap_or(Code::SchemaMismatch).as_str()),
-            path: path.to_string(),
+            path: path.pointer(),
             action: Action::Drop,
             detail: String::new(),
             old: None,
@@ -440,7 +440,7 @@ impl<'c> Reader<'c> {
         self.push(Diagnostic {
             code,
             reason: Cow::Borrowed(reason),
-            path: path.to_string(),
+            path: path.pointer(),
             action,
             detail,
             old,
@@ -468,7 +468,7 @@ impl<'c> Reader<'c> {
         self.push(Diagnostic {
             code: Code::CoercionApplied,
             reason: Cow::Borrowed(reason),
-            path: path.to_string(),
+            path: path.pointer(),
             action: Action::Coerce,
             detail: String::new(),
             old: Some(old),

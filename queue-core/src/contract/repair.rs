@@ -56,7 +56,7 @@ impl Parts {
 /// Writes a value as it has become.
 pub(super) fn write(text: &str, node: &Node<'_>, repaired: &Repaired, to: &mut String) {
     match (repaired, &node.value) {
-        (Repaired::Text(new), _) => to.push_str(&serde_json::Value::from(new.as_str()).to_string()),
+        (Repaired::Text(new), _) => quote(new, to),
         (Repaired::Integer(new), _) => to.push_str(&new.to_string()),
         (Repaired::Parts(parts), Value::List(items)) => {
             to.push('[');
@@ -73,7 +73,7 @@ pub(super) fn write(text: &str, node: &Node<'_>, repaired: &Repaired, to: &mut S
             for (nth, (place, part)) in parts.iter().enumerate() {
                 separate(nth, to);
                 if let Some(member) = members.get(*place) {
-                    to.push_str(&serde_json::Value::from(&*member.key).to_string());
+                    quote(&member.key, to);
                     to.push(':');
                     write(text, &member.node, part, to);
                 }
@@ -83,6 +83,18 @@ pub(super) fn write(text: &str, node: &Node<'_>, repaired: &Repaired, to: &mut S
         (Repaired::Same | Repaired::Parts(_), _) => {
             to.push_str(text.get(node.span.clone()).unwrap_or_default());
         }
+    }
+}
+
+/// Writes a text as JSON.
+fn quote(text: &str, to: &mut String) {
+    let plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    if text.bytes().all(plain) {
+        to.push('"');
+        to.push_str(text);
+        to.push('"');
+    } else {
+        to.push_str(&serde_json::Value::from(text).to_string());
     }
 }
 

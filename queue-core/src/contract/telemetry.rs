@@ -1,8 +1,6 @@
 //! What a reading leaves in metrics and logs: codes and places, never values.
 
-use std::collections::BTreeMap;
-
-use super::{Action, Verdict};
+use super::{Action, Diagnostic, Verdict};
 
 /// Counts the diagnostics of a verdict, and logs each kind of them once, with its first place: a document
 /// of a hundred thousand bad items makes no hundred thousand lines.
@@ -17,16 +15,20 @@ pub(super) fn tell(verdict: &Verdict) {
         )
         .increment(1);
     }
-    let mut kinds = BTreeMap::new();
+    // There are few kinds: a code has few reasons.
+    let mut kinds: Vec<(u64, &Diagnostic)> = Vec::new();
     for diagnostic in verdict.diagnostics() {
-        let kind = (
-            diagnostic.action,
-            diagnostic.code,
-            diagnostic.reason.as_ref(),
-        );
-        kinds.entry(kind).or_insert((0u64, diagnostic)).0 += 1;
+        let alike = |known: &Diagnostic| {
+            (known.action, known.code) == (diagnostic.action, diagnostic.code)
+                && known.reason == diagnostic.reason
+        };
+        match kinds.iter_mut().find(|(_, known)| alike(known)) {
+            Some((count, _)) => *count += 1,
+            None => kinds.push((1, diagnostic)),
+        }
     }
-    for ((action, code, reason), (count, first)) in kinds {
+    for (count, first) in kinds {
+        let (action, code, reason) = (first.action, first.code, first.reason.as_ref());
         metrics::counter!(
             "leasehold_diagnostics_total",
             "contract" => contract.to_owned(),
