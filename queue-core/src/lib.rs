@@ -131,7 +131,11 @@ fn hex(bytes: &[u8]) -> String {
         })
 }
 
-/// The guide's code runs.
+/// The guides' code runs.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/guides/write-a-worker.md")]
 struct WriteAWorker;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guides/read-by-a-contract.md")]
+struct ReadByAContract;

@@ -156,10 +156,8 @@ impl Verdict {
     /// Its SHA-256, in hexadecimal digits.
     #[must_use]
     pub fn sha256(&self) -> String {
-        let hash = self
-            .sha256
-            .get_or_init(|| Sha256::digest(&self.original).into());
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digest = || Sha256::digest(&self.original).into();
+        crate::hex(self.sha256.get_or_init(digest))
     }
 
     /// The accepted document, as [`Self::value`] gives it.
