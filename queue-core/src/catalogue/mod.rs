@@ -22,6 +22,7 @@ mod page;
 mod release;
 mod text;
 mod unknown;
+mod words;
 
 pub use codes::Code;
 pub use entry::{
