@@ -72,7 +72,7 @@ fn of(stage: Stage) -> impl Iterator<Item = Code> {
 }
 
 /// Codes may differ in upper and lower case only, which headings make nothing of.
-fn anchor(code: Code) -> String {
+pub(crate) fn anchor(code: Code) -> String {
     let text = code.as_str();
     let case = if text.starts_with(|c: char| c.is_ascii_uppercase()) {
         "class"
