@@ -42,6 +42,7 @@ mod coercion;
 mod context;
 mod diagnostic;
 mod envelope;
+mod fault;
 mod file;
 mod invalid;
 mod limits;
