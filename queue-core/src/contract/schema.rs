@@ -14,7 +14,8 @@ impl Contract {
     ///
     /// Every value that [`Contract::read`] accepts is valid by it, and what is valid by it is accepted
     /// without a repair, but for what no schema can say: that stands in its `$comment`s. Validators also
-    /// take 1.0 for an integer, which a reader does not.
+    /// take 1.0 for an integer, which a reader does not. A [`Pattern`](super::Pattern) is taken over as it
+    /// was written: what only this reader knows, as `(?i)` or `\z`, is none to a validator.
     ///
     /// ```
     /// use queue_core::contract::{Contract, Field, Integer, Object};
