@@ -22,11 +22,13 @@ mod page;
 mod release;
 mod text;
 mod unknown;
+mod words;
 
 pub use codes::Code;
 pub use entry::{
     Entry, Example, Parameter, ParameterKind, Reason, Responsible, Retry, Stage, Status,
 };
+pub(crate) use page::anchor;
 pub use page::{page, to_json};
 pub use release::{Breach, Released, ReleasedCode, ReleasedStatus, compare};
 pub use unknown::UnknownCode;

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Code, Entry, Example, Responsible, Retry, Stage, Status};
+use super::{Code, Entry, Example, Stage, Status};
 
 const HEAD: &str = "\
 # Reason codes
@@ -50,7 +50,7 @@ fn write_page(page: &mut String) -> fmt::Result {
     page.push_str(HEAD);
     page.push_str("\n## Contents\n\n");
     for stage in Stage::ALL {
-        let (title, name) = (title(stage), stage.as_str());
+        let (title, name) = (stage.title(), stage.as_str());
         writeln!(page, "- [{title}](#{name})")?;
         for code in of(stage) {
             writeln!(page, "  - [`{code}`](#{})", anchor(code))?;
@@ -58,7 +58,7 @@ fn write_page(page: &mut String) -> fmt::Result {
     }
     for stage in Stage::ALL {
         writeln!(page, "\n<a id=\"{}\"></a>\n", stage.as_str())?;
-        writeln!(page, "## {}\n\n{}", title(stage), about(stage))?;
+        writeln!(page, "## {}\n\n{}", stage.title(), stage.about())?;
         for code in of(stage) {
             write_entry(page, code.entry())?;
         }
@@ -72,7 +72,7 @@ fn of(stage: Stage) -> impl Iterator<Item = Code> {
 }
 
 /// Codes may differ in upper and lower case only, which headings make nothing of.
-fn anchor(code: Code) -> String {
+pub(crate) fn anchor(code: Code) -> String {
     let text = code.as_str();
     let case = if text.starts_with(|c: char| c.is_ascii_uppercase()) {
         "class"
@@ -93,8 +93,8 @@ fn write_entry(page: &mut String, entry: &Entry) -> fmt::Result {
             None => page.push_str(".\n\n"),
         }
     }
-    writeln!(page, "- Retry: {}", retry(entry.retry))?;
-    writeln!(page, "- Who acts: {}", responsible(entry.responsible))?;
+    writeln!(page, "- Retry: {}", entry.retry.described())?;
+    writeln!(page, "- Who acts: {}", entry.responsible.described())?;
     writeln!(page, "- What to do: {}", entry.remedy)?;
     if let Some(short) = entry.short {
         writeln!(page, "- As a store's error: `{short}`")?;
@@ -137,55 +137,6 @@ fn cell(text: &str) -> String {
 fn fence(document: &str) -> String {
     let longest = document.split(|c| c != '`').map(str::len).max();
     "`".repeat(longest.unwrap_or(0).max(2) + 1)
-}
-
-fn title(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Contract => "Documents and their contracts",
-        Stage::Enqueue => "Jobs on their way in",
-        Stage::Schedule => "Schedules",
-        Stage::Worker => "Jobs while they run",
-        Stage::Delivery => "Notifications",
-        Stage::Store => "Stores",
-        Stage::Operator => "Operators",
-    }
-}
-
-fn about(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Contract => "What is wrong with a document that a contract reads, or was mended.",
-        Stage::Enqueue => "What became of a job that was enqueued, or why it was not.",
-        Stage::Schedule => "Why a schedule is not one, and what became of a firing.",
-        Stage::Worker => {
-            "In upper case: the classes of failures, as they are in dead letters. In lower case: what \
-             became of a lease, why a handler is told to stop, and how attempts are counted."
-        }
-        Stage::Delivery => "What became of a notification.",
-        Stage::Store => {
-            "What became of a write, why a batch is none, and, in upper case, why a store could not do \
-             what it was asked: the class of a job that fails with that error. `StoreError::code` gives \
-             it in lower case and without `STORE_`."
-        }
-        Stage::Operator => "What became of an operator's wish.",
-    }
-}
-
-fn retry(retry: Retry) -> &'static str {
-    match retry {
-        Retry::Never => "never; nothing failed that a repetition would mend",
-        Retry::Same => "the same again may succeed later",
-        Retry::AfterFix => "after the cause is mended; the same again fails the same way",
-        Retry::AfterReconcile => "after it is known whether the attempt before took effect",
-    }
-}
-
-fn responsible(responsible: Responsible) -> &'static str {
-    match responsible {
-        Responsible::Producer => "the producer, who writes the document or enqueues the job",
-        Responsible::Consumer => "the consumer, who reads the document or runs the job",
-        Responsible::Provider => "the provider on the other side of the call",
-        Responsible::Operator => "the operator, who runs the processes and the database",
-    }
 }
 
 #[cfg(test)]

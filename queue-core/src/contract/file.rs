@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fault::{self, Fault};
 use super::{InvalidContract, Limits, Shape, SummaryCodes, Wrapping};
 
 /// All that a contract says, as it stands in a JSON file.
@@ -46,9 +47,12 @@ impl ContractFile {
     ///
     /// # Errors
     ///
-    /// [`InvalidContract::File`] with the place and what may stand there.
+    /// [`InvalidContract::File`] or [`InvalidContract::Part`], with the place and what may stand there.
     pub fn from_json(text: &str) -> Result<Self, InvalidContract> {
-        serde_json::from_str(text).map_err(InvalidContract::File)
+        serde_json::from_str(text).map_err(|error| match fault::find(text) {
+            Some(Fault { line, path, why }) => InvalidContract::Part { line, path, why },
+            None => InvalidContract::File(error),
+        })
     }
 
     /// Writes it.
