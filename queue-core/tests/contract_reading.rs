@@ -1,7 +1,10 @@
 //! What reading by a contract got wrong once.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
-use queue_core::contract::{Contract, Field, Integer, Object, ReadContext, Rule, Shape, Text};
+use queue_core::Code;
+use queue_core::contract::{
+    Contract, Field, Integer, Object, ReadContext, Rule, Shape, SummaryCodes, Text,
+};
 
 fn contract(root: impl Into<Shape>) -> Contract {
     Contract::of("test", root).build().unwrap()
@@ -23,5 +26,34 @@ fn a_broken_rule_shows_no_value_of_a_sensitive_field() {
     );
     let said = serde_json::to_string(verdict.diagnostics()).unwrap();
     assert!(said.contains("[redacted]"), "{said}");
-    assert!(!said.contains("mallory") && !said.contains("7171"), "{said}");
+    assert!(
+        !said.contains("mallory") && !said.contains("7171"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_code_that_has_not_the_reason_is_refused_when_the_contract_is_built() {
+    let line = Integer::new().at_least(1).code(Code::NotInContext);
+    let error = Contract::of("test", line).build().unwrap_err().to_string();
+    assert!(
+        error.contains("`not_in_context` has no reason `out_of_range`"),
+        "{error}"
+    );
+
+    let summary = SummaryCodes {
+        item: Code::SchemaMismatch,
+        all_items: Code::InvalidJson,
+        document: Code::DocumentRejected,
+    };
+    let odd = Contract::of("test", Text::new()).summary(summary).build();
+    let error = odd.unwrap_err().to_string();
+    assert!(
+        error.contains("`schema_mismatch` does not stand for other problems"),
+        "{error}"
+    );
+    assert!(
+        error.contains("`invalid_json` has no reason `nothing_left`"),
+        "{error}"
+    );
 }
