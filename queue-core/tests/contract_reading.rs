@@ -3,7 +3,8 @@
 
 use queue_core::Code;
 use queue_core::contract::{
-    Contract, Field, Integer, Object, ReadContext, Rule, Shape, SummaryCodes, Text,
+    Choice, Contract, Field, Integer, List, Object, ReadContext, Rule, Shape, SummaryCodes, Text,
+    Unknown,
 };
 
 fn contract(root: impl Into<Shape>) -> Contract {
@@ -56,4 +57,21 @@ fn a_code_that_has_not_the_reason_is_refused_when_the_contract_is_built() {
         error.contains("`invalid_json` has no reason `nothing_left`"),
         "{error}"
     );
+}
+
+#[test]
+fn what_only_left_something_out_of_an_item_is_not_the_reason_that_it_was_dropped() {
+    let tag = Object::of([Field::required("name", Text::new())]);
+    let item = Object::of([
+        Field::optional("tags", List::of(tag).drop_bad_items()),
+        Field::required("level", Choice::of(["high", "low"])),
+    ])
+    .unknown(Unknown::Drop);
+    let verdict = contract(List::of(item).drop_bad_items()).read(
+        r#"[{"extra": 1, "tags": [{}], "level": "middle"}]"#,
+        &ReadContext::new(),
+    );
+    let mut dropped = verdict.diagnostics().iter();
+    let dropped = dropped.find(|diagnostic| diagnostic.path == "/0").unwrap();
+    assert_eq!(dropped.reason, "invalid_enum_value");
 }
