@@ -75,3 +75,33 @@ fn what_only_left_something_out_of_an_item_is_not_the_reason_that_it_was_dropped
     let dropped = dropped.find(|diagnostic| diagnostic.path == "/0").unwrap();
     assert_eq!(dropped.reason, "invalid_enum_value");
 }
+
+#[test]
+fn a_choice_of_nothing_is_a_choice_and_blanks_are_none() {
+    let level = |of: [&str; 2]| {
+        let choice = Choice::of(of).trimmed();
+        contract(Object::of([Field::required("level", choice)]))
+    };
+    let context = ReadContext::new();
+    let offered = level(["", "high"]).read(r#"{"level": ""}"#, &context);
+    assert!(offered.is_accepted());
+    let blank = level(["low", "high"]).read(r#"{"level": " \t"}"#, &context);
+    let first = blank.diagnostics().first().unwrap();
+    assert_eq!(
+        (first.code, &*first.reason),
+        (Code::MissingRequiredField, "blank")
+    );
+}
+
+#[test]
+fn integers_are_alike_by_what_they_are_and_not_by_how_they_are_written() {
+    let item = Object::of([Field::required("id", Integer::new().or_digits())]);
+    let list = contract(List::of(item).unique_by("id").drop_bad_items());
+    for twice in [
+        r#"[{"id": 0}, {"id": -0}]"#,
+        r#"[{"id": 7}, {"id": "007"}]"#,
+    ] {
+        let verdict = list.read(twice, &ReadContext::new());
+        assert_eq!(verdict.items().kept, 1, "{twice}");
+    }
+}

@@ -270,7 +270,10 @@ fn is_blank(shape: &Shape, node: &Node<'_>) -> bool {
             }),
             Value::Text(text),
         ) => text.is_empty() || (coerce.contains(&Coercion::Trim) && text.trim().is_empty()),
-        (Shape::Choice(_), Value::Text(text)) => text.is_empty(),
+        (Shape::Choice(choice), Value::Text(text)) => {
+            let blank = text.is_empty() || (choice.trim && text.trim().is_empty());
+            blank && !choice.of.iter().any(String::is_empty)
+        }
         _ => false,
     }
 }
@@ -320,7 +323,8 @@ pub(super) fn field_text(
         (Some(Repaired::Text(text)), _) => Some(text.clone()),
         (Some(Repaired::Integer(integer)), _) => Some(integer.to_string()),
         (_, Value::Text(text)) => Some(text.clone().into_owned()),
-        (_, Value::Number(text)) => Some((*text).to_owned()),
+        // `-0` is 0.
+        (_, Value::Number(text)) => number(text).map(|number| number.to_string()),
         _ => None,
     }
 }
