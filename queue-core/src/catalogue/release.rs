@@ -403,15 +403,15 @@ mod tests {
             let known = of(codes, Code::LimitExceeded);
             known
                 .parameters
-                .insert("limit".to_owned(), "text".to_owned());
+                .insert("path".to_owned(), "text".to_owned());
         });
         assert_eq!(
             breaches,
             [Breach::Retyped {
                 code,
-                parameter: "limit".to_owned(),
+                parameter: "path".to_owned(),
                 from: "text".to_owned(),
-                to: "integer".to_owned(),
+                to: "path".to_owned(),
             }]
         );
     }
