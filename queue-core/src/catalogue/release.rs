@@ -36,7 +36,7 @@ pub struct Released {
 /// ```
 /// use queue_core::catalogue::Released;
 /// let released = Released::current();
-/// assert_eq!(released.codes["limit_exceeded"].parameters["limit"], "integer");
+/// assert_eq!(released.codes["limit_exceeded"].parameters["path"], "path");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
