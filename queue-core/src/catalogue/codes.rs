@@ -11,9 +11,7 @@ table! {
         remedy "Write one JSON document in UTF-8, without anything before or after it."
         parameters {
             path: Path "The value in which the reading stopped, if one had begun.",
-            line: Integer "The line of the input, from 1.",
-            column: Integer "The column of the line, from 1.",
-            detail: Text "What was found there.",
+            detail: Text "What was found there, and in which line and column.",
         }
         reasons {
             empty_input "There is nothing but white space.",
@@ -28,30 +26,29 @@ table! {
             wrapped_in_text "The document has prose around it.",
             wrapped_in_fence "The document is in a Markdown code fence.",
         }
-        example Reads r#"{"title": "unfinished""#
+        example Reads r#"{"version": "1.2", "title": "unfinished""#
     }
     LimitExceeded = "limit_exceeded", since "0.1.0", Contract, AfterFix, Producer {
         meaning "The document is larger than its contract lets one be read."
         remedy "Write a smaller document, or raise the limit in the contract."
         parameters {
             path: Path "The value with which the limit was passed.",
-            limit: Integer "The limit.",
-            actual: Integer "What was found, as far as was counted.",
+            detail: Text "The limit.",
         }
         reasons {
             too_many_bytes "It has more bytes.",
             too_deep "Its arrays and objects are nested deeper.",
             too_many_items "Its arrays and objects have more items.",
         }
-        example Reads "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
+        example Reads "[[[[[]]]]]"
     }
     SchemaMismatch = "schema_mismatch", since "0.1.0", Contract, AfterFix, Producer {
         meaning "A value of the document is not as its contract wants it."
         remedy "Write the value as the contract describes the field."
         parameters {
             path: Path "The value.",
-            expected: Text "What the contract wants.",
-            actual: Text "What was found, shortened.",
+            detail: Text "What is wanted, and of what kind this is.",
+            old: Text "What was found, where it is a text, a number or null.",
         }
         reasons {
             wrong_type "It is of another type.",
@@ -69,14 +66,15 @@ table! {
             duplicate_item "The list has the same item twice.",
             rule_broken "A rule of the contract over several fields does not hold.",
         }
-        example Reads r#"{"title": 17}"#
+        example Reads r#"{"version": "1.2", "title": 17}"#
     }
     MissingRequiredField = "missing_required_field", since "0.1.0", Contract, AfterFix, Producer {
         meaning "A field without which the document says nothing is not there."
         remedy "Write the field, with a value that says something."
         parameters {
             path: Path "The field.",
-            required_by: Text "The field or rule that requires it, where it is not always required.",
+            detail: Text "What requires it, where it is not always required.",
+            old: Text "The blank text.",
         }
         reasons {
             absent "There is no such field.",
@@ -84,44 +82,43 @@ table! {
             blank "The field has an empty text, or nothing but white space.",
             required_with "Another field is there that requires this one.",
         }
-        example Reads "{}"
+        example Reads r#"{"version": "1.2"}"#
     }
     InvalidEnumValue = "invalid_enum_value", since "0.1.0", Contract, AfterFix, Producer {
         meaning "A value is none of those that its field may have."
         remedy "Write one of the values that the contract lists, in the same letters."
         parameters {
             path: Path "The value.",
-            allowed: Text "The values that are allowed.",
-            actual: Text "What was found, shortened.",
+            detail: Text "The values that are allowed.",
+            old: Text "What was found, where it is a text, a number or null.",
         }
         reasons {
             unknown_value "No value is like it.",
             wrong_case "A value differs from it in upper and lower case only.",
         }
-        example Reads r#"{"title": "A leak", "severity": "terrible"}"#
+        example Reads r#"{"version": "1.2", "title": "A leak", "severity": "terrible"}"#
     }
     InvalidLineRange = "invalid_line_range", since "0.1.0", Contract, AfterFix, Producer {
         meaning "A range of lines cannot be one of the file."
         remedy "Write the first and the last line, counted from 1, as they are in the file."
         parameters {
-            path: Path "The range, or the end of it that is wrong.",
-            start: Integer "The first line that was given.",
-            end: Integer "The last line that was given.",
-            lines: Integer "How many lines the file has, where that is known.",
+            path: Path "The end of the range that is wrong.",
+            detail: Text "What is wanted.",
+            old: Text "What was found, where it is a text, a number or null.",
         }
         reasons {
             out_of_range "A line is below 1 or past the end of the file.",
             end_before_start "The last line comes before the first.",
         }
-        example Reads r#"{"title": "A leak", "lines": {"start": 9, "end": 3}}"#
+        example Reads r#"{"version": "1.2", "title": "A leak", "file": "src/changed.rs", "lines": {"start": 9, "end": 3}}"#
     }
     IncompatibleVersion = "incompatible_version", since "0.1.0", Contract, AfterFix, Producer {
         meaning "The document is of a version of its contract that this reader does not read."
         remedy "Write the version that the reader names, or update the older of the two."
         parameters {
             path: Path "The field with the version.",
-            found: Version "The version of the document, as it was written.",
-            supported: Version "The version of the contract that the reader has.",
+            detail: Text "The versions that are read.",
+            old: Text "The version of the document, as it was written.",
         }
         reasons {
             malformed "The version is not one.",
@@ -136,49 +133,48 @@ table! {
         meaning "The reader was not given what a rule of the contract compares with."
         remedy "Give the reader the context that the rule names; the document is not at fault."
         parameters {
-            path: Path "The value that could not be compared.",
-            context: Text "The name of what was not given.",
+            detail: Text "What was not given.",
         }
         reasons {
             absent "It was not given.",
             wrong_type "It was given, as something that cannot be compared with.",
         }
-        example Reads r#"{"title": "A leak", "owner": "ada"}"#
+        example Reads r#"{"version": "1.2", "title": "A leak", "team": "core"}"#
     }
     NotInContext = "not_in_context", since "0.1.0", Contract, AfterFix, Producer {
         meaning "A value is not one that the reader's context knows."
         remedy "Write a value that exists where the document is read."
         parameters {
-            path: Path "The value.",
-            context: Text "What it was looked for in.",
-            actual: Text "What was found, shortened.",
+            path: Path "The value, or the object that a check of the program refused.",
+            detail: Text "What it was looked for in, or what the check said.",
+            old: Text "What was found, where it is a text, a number or null.",
         }
         reasons {
             not_listed "The list in the context does not have it.",
             refused "A check of the program said no.",
         }
-        example Reads r#"{"title": "A leak", "owner": "nobody"}"#
+        example Reads r#"{"version": "1.2", "title": "A leak", "owner": "nobody"}"#
     }
     FileNotInChangedFiles = "file_not_in_changed_files", since "0.1.0", Contract, AfterFix, Producer {
         meaning "A file is named that is not one of the change."
         remedy "Name a file of the change, by the path that the change gives it."
         parameters {
             path: Path "The value.",
-            context: Text "What it was looked for in.",
-            actual: Text "What was found, shortened.",
+            detail: Text "What it was looked for in.",
+            old: Text "What was found, where it is a text, a number or null.",
         }
         reasons {
             not_listed "The change does not have it.",
         }
-        example Reads r#"{"title": "A leak", "file": "src/not_changed.rs"}"#
+        example Reads r#"{"version": "1.2", "title": "A leak", "file": "src/not_changed.rs"}"#
     }
     CoercionApplied = "coercion_applied", since "0.1.0", Contract, Never, Producer {
         meaning "A value was not quite as the contract wants it, and was read as what it clearly means."
         remedy "Nothing has to be done; write the value in the wanted form, and the notice is gone."
         parameters {
-            path: Path "The value.",
-            from: Text "What was written, shortened.",
-            to: Text "As what it was read, shortened.",
+            path: Path "The value; empty where something stood around the document.",
+            old: Text "What was written.",
+            new: Text "As what it was read.",
         }
         reasons {
             trimmed "White space around it was left out.",
@@ -189,26 +185,22 @@ table! {
             text_unwrapped "The document was taken out of the prose around it.",
             byte_order_mark_removed "A byte order mark was left out.",
         }
-        example Reads r#"{"title": "  A leak "}"#
+        example Reads r#"{"version": "1.2", "title": "  A leak "}"#
     }
     ItemDropped = "item_dropped", since "0.1.0", Contract, AfterFix, Producer {
         meaning "An item of a list is not valid and was left out; the rest was read. The reason is the code of its first problem."
         remedy "Mend the item; its problems are reported with it."
         parameters {
             path: Path "The item.",
-            index: Integer "Its place in the list, from 0.",
-            problems: Integer "How many problems it has.",
         }
         reason of "its first problem"
-        example Reads r#"{"title": "A list", "items": [{"name": "good"}, {"name": 17}]}"#
+        example Reads r#"{"version": "1.2", "title": "A list", "items": [{"name": "good"}, {"name": 17}]}"#
     }
     FindingDropped = "finding_dropped", since "0.1.0", Contract, AfterFix, Producer {
         meaning "A finding of a review is not valid and was left out; the rest was read. The reason is the code of its first problem."
         remedy "Mend the finding; its problems are reported with it."
         parameters {
             path: Path "The finding.",
-            index: Integer "Its place in the list, from 0.",
-            problems: Integer "How many problems it has.",
         }
         reason of "its first problem"
         example Reads r#"{"title": "A review", "findings": [{"title": "good"}, {"title": 17}]}"#
@@ -218,19 +210,19 @@ table! {
         remedy "Mend the items; the problems of each are reported with it."
         parameters {
             path: Path "The list.",
-            dropped: Integer "How many items it had.",
+            detail: Text "How many items it had.",
         }
         reasons {
             nothing_left "No item is left.",
         }
-        example Reads r#"{"title": "A list", "items": [{"name": 17}]}"#
+        example Reads r#"{"version": "1.2", "title": "A list", "items": [{"name": 17}]}"#
     }
     AllFindingsDropped = "all_findings_dropped", since "0.1.0", Contract, AfterFix, Producer {
         meaning "A review had findings and none of them is valid."
         remedy "Mend the findings; the problems of each are reported with it."
         parameters {
             path: Path "The list.",
-            dropped: Integer "How many findings it had.",
+            detail: Text "How many findings it had.",
         }
         reasons {
             nothing_left "No finding is left.",
@@ -240,18 +232,12 @@ table! {
     DocumentRejected = "document_rejected", since "0.1.0", Contract, AfterFix, Producer {
         meaning "The document cannot be used as a whole. The reason is the code of its first problem."
         remedy "Mend the document; its problems are reported with it."
-        parameters {
-            problems: Integer "How many problems it has.",
-        }
         reason of "its first problem"
         example Reads "{}"
     }
     ResponseRejected = "response_rejected", since "0.1.0", Contract, AfterFix, Provider {
         meaning "The response of a provider cannot be used as a whole. The reason is the code of its first problem."
         remedy "Ask again, with the problems that are reported with it; the same response stays rejected."
-        parameters {
-            problems: Integer "How many problems it has.",
-        }
         reason of "its first problem"
         example Reads "I have found no problems."
     }

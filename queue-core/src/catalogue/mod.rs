@@ -17,6 +17,7 @@
 mod table;
 
 mod codes;
+mod demonstration;
 mod entry;
 mod page;
 mod release;
@@ -25,6 +26,7 @@ mod unknown;
 mod words;
 
 pub use codes::Code;
+pub use demonstration::{demonstration, demonstration_context};
 pub use entry::{
     Entry, Example, Parameter, ParameterKind, Reason, Responsible, Retry, Stage, Status,
 };

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Code, Entry, Example, Stage, Status};
+use super::{Code, Entry, Example, Stage, Status, demonstration};
 
 const HEAD: &str = "\
 # Reason codes
@@ -15,6 +15,12 @@ code keeps its name, its stage, its parameters and its finer reasons; what is no
 marked as retired and never given to something else.
 
 A handler is free to give classes of its own; they are not here.
+";
+
+const DEMONSTRATION: &str = "
+A diagnostic carries the code, the reason, what was done (`reject`, `drop`, `coerce` or `warn`), the
+correlation id that the reader was given, and the parameters of its code, as far as there is something
+to say. `old` and `new` are `[redacted]` where a field is sensitive.
 ";
 
 /// The page `docs/reference/reason-codes.md`.
@@ -59,9 +65,37 @@ fn write_page(page: &mut String) -> fmt::Result {
     for stage in Stage::ALL {
         writeln!(page, "\n<a id=\"{}\"></a>\n", stage.as_str())?;
         writeln!(page, "## {}\n\n{}", stage.title(), stage.about())?;
+        if stage == Stage::Contract {
+            write_demonstration(page)?;
+        }
         for code in of(stage) {
             write_entry(page, code.entry())?;
         }
+    }
+    Ok(())
+}
+
+/// What the examples of documents are read by.
+fn write_demonstration(page: &mut String) -> fmt::Result {
+    let files = [
+        (
+            "Each example below gives its code by this contract",
+            demonstration::DOCUMENT,
+        ),
+        ("given this to compare with", demonstration::CONTEXT),
+        (
+            "and those of reviews and responses give theirs by this one",
+            demonstration::REVIEW,
+        ),
+    ];
+    page.push_str(DEMONSTRATION);
+    for (nth, (what, json)) in files.into_iter().enumerate() {
+        let end = if nth + 1 < files.len() { "," } else { "." };
+        writeln!(
+            page,
+            "\n<details><summary>{what}{end}</summary>\n\n```json\n{}\n```\n\n</details>",
+            json.trim_end()
+        )?;
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ pub struct Released {
 /// ```
 /// use queue_core::catalogue::Released;
 /// let released = Released::current();
-/// assert_eq!(released.codes["limit_exceeded"].parameters["limit"], "integer");
+/// assert_eq!(released.codes["limit_exceeded"].parameters["path"], "path");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -403,15 +403,15 @@ mod tests {
             let known = of(codes, Code::LimitExceeded);
             known
                 .parameters
-                .insert("limit".to_owned(), "text".to_owned());
+                .insert("path".to_owned(), "text".to_owned());
         });
         assert_eq!(
             breaches,
             [Breach::Retyped {
                 code,
-                parameter: "limit".to_owned(),
+                parameter: "path".to_owned(),
                 from: "text".to_owned(),
-                to: "integer".to_owned(),
+                to: "path".to_owned(),
             }]
         );
     }

@@ -143,9 +143,14 @@ impl Findings<'_> {
             );
         }
         let summary = file.summary;
-        for code in [summary.item, summary.all_items, summary.document] {
+        for code in [summary.item, summary.document] {
             self.code("", code);
+            if !code.entry().summary {
+                self.add("", format!("`{code}` does not stand for other problems"));
+            }
         }
+        self.code("", summary.all_items);
+        self.reason("", summary.all_items, "nothing_left");
         if let Shape::Object(root) = &file.root {
             self.object("", root, 1, true);
         } else {
@@ -159,6 +164,12 @@ impl Findings<'_> {
         }
     }
 
+    fn reason(&mut self, at: &str, code: Code, reason: &str) {
+        if !code.permits(reason) {
+            self.add(at, format!("`{code}` has no reason `{reason}`"));
+        }
+    }
+
     fn shape(&mut self, at: &str, shape: &Shape, depth: usize) {
         match shape {
             Shape::Any | Shape::Boolean => {}
@@ -166,6 +177,7 @@ impl Findings<'_> {
                 self.range(at, integer.min, integer.max);
                 if let Some(code) = integer.code {
                     self.code(at, code);
+                    self.reason(at, code, "out_of_range");
                 }
             }
             Shape::Number(number) => {

@@ -181,17 +181,26 @@ impl<'c> Reader<'c> {
                     .unwrap_or(true),
                 _ => true,
             },
-            Test::Check(name) if good => return self.check(rule, name, node, repaired, path),
+            Test::Check(name) if good => {
+                return self.check(rule, object, name, node, repaired, path);
+            }
             Test::Check(_) => true,
         };
         if !holds {
             let detail = format!("it is wanted that {}", rule.described());
-            self.broken(rule, detail, members, path);
+            self.broken(rule, object, detail, members, path);
         }
         holds
     }
 
-    fn broken(&mut self, rule: &Rule, detail: String, members: &[Member<'_>], path: &Path<'_>) {
+    fn broken(
+        &mut self,
+        rule: &Rule,
+        object: &Object,
+        detail: String,
+        members: &[Member<'_>],
+        path: &Path<'_>,
+    ) {
         let (code, reason) = rule.verdict();
         // A rule of one field, or one that one field breaks, is about that.
         let field = match &rule.test {
@@ -204,10 +213,12 @@ impl<'c> Reader<'c> {
             Some(name) => {
                 let member = members.iter().find(|member| member.key == name);
                 let path = Path::Key(path, name);
-                let shown = member
-                    .filter(|_| !self.sensitive)
-                    .map(|member| &member.node);
+                let known = object.field(name);
+                let outer = self.sensitive;
+                self.sensitive |= known.is_some_and(|(_, field)| field.sensitive);
+                let shown = member.map(|member| &member.node);
                 self.problem(code, reason, &path, shown, detail);
+                self.sensitive = outer;
             }
             None => self.problem(code, reason, path, None, detail),
         }
@@ -217,6 +228,7 @@ impl<'c> Reader<'c> {
     fn check(
         &mut self,
         rule: &Rule,
+        object: &Object,
         name: &str,
         node: &Node<'_>,
         repaired: &Repaired,
@@ -232,7 +244,7 @@ impl<'c> Reader<'c> {
         match answer {
             Ok(()) => true,
             Err(why) => {
-                self.broken(rule, why, &[], path);
+                self.broken(rule, object, why, &[], path);
                 false
             }
         }
@@ -258,7 +270,10 @@ fn is_blank(shape: &Shape, node: &Node<'_>) -> bool {
             }),
             Value::Text(text),
         ) => text.is_empty() || (coerce.contains(&Coercion::Trim) && text.trim().is_empty()),
-        (Shape::Choice(_), Value::Text(text)) => text.is_empty(),
+        (Shape::Choice(choice), Value::Text(text)) => {
+            let blank = text.is_empty() || (choice.trim && text.trim().is_empty());
+            blank && !choice.of.iter().any(String::is_empty)
+        }
         _ => false,
     }
 }
@@ -308,7 +323,8 @@ pub(super) fn field_text(
         (Some(Repaired::Text(text)), _) => Some(text.clone()),
         (Some(Repaired::Integer(integer)), _) => Some(integer.to_string()),
         (_, Value::Text(text)) => Some(text.clone().into_owned()),
-        (_, Value::Number(text)) => Some((*text).to_owned()),
+        // `-0` is 0.
+        (_, Value::Number(text)) => number(text).map(|number| number.to_string()),
         _ => None,
     }
 }

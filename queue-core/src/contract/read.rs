@@ -24,6 +24,7 @@ pub(super) fn read(built: &Built, original: Bytes, context: &ReadContext) -> Ver
         text: "",
         diagnostics: Vec::new(),
         in_item: 0,
+        item_problem: None,
         sensitive: false,
         refused: false,
         items: Items::default(),
@@ -84,6 +85,8 @@ pub(super) struct Reader<'c> {
     diagnostics: Vec<Diagnostic>,
     /// In how many items that may be dropped we are.
     in_item: usize,
+    /// The first problem of the innermost of them.
+    item_problem: Option<Code>,
     /// Whether the value belongs to a sensitive field.
     pub(super) sensitive: bool,
     /// Whether the whole is refused, also if only an item was looked at.
@@ -344,22 +347,20 @@ impl<'c> Reader<'c> {
         seen: &mut HashSet<String>,
     ) -> Option<Repaired> {
         let (before, items) = (self.diagnostics.len(), self.items);
+        let outer = self.item_problem.take();
         self.in_item += 1;
         let read = self.item(list, item, path, seen);
         self.in_item -= 1;
+        // What its own items lack, or a field that nobody knows, costs it nothing.
+        let first = std::mem::replace(&mut self.item_problem, outer);
         if read.is_some() {
             return read;
         }
         // Nothing came of its repairs, and its own items went with it.
         self.items = items;
-        let mut first = None;
-        let said = self.diagnostics.split_off(before);
-        for diagnostic in said {
-            if matches!(diagnostic.action, Action::Drop | Action::Reject) {
-                first.get_or_insert(diagnostic.code);
-                self.diagnostics.push(diagnostic);
-            }
-        }
+        let said = self.diagnostics.split_off(before).into_iter();
+        let problems = said.filter(|told| matches!(told.action, Action::Drop | Action::Reject));
+        self.diagnostics.extend(problems);
         self.push(Diagnostic {
             code: self.built.file.summary.item,
             reason: Cow::Borrowed(first.unwrap_or(Code::SchemaMismatch).as_str()),
@@ -408,6 +409,7 @@ impl<'c> Reader<'c> {
         detail: String,
     ) {
         let action = if self.in_item > 0 {
+            self.item_problem.get_or_insert(code);
             Action::Drop
         } else {
             Action::Reject

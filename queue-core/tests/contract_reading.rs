@@ -1,0 +1,107 @@
+//! What reading by a contract got wrong once.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
+
+use queue_core::Code;
+use queue_core::contract::{
+    Choice, Contract, Field, Integer, List, Object, ReadContext, Rule, Shape, SummaryCodes, Text,
+    Unknown,
+};
+
+fn contract(root: impl Into<Shape>) -> Contract {
+    Contract::of("test", root).build().unwrap()
+}
+
+#[test]
+fn a_broken_rule_shows_no_value_of_a_sensitive_field() {
+    let account = Object::of([
+        Field::required("owner", Text::new()).sensitive(),
+        Field::required("least", Integer::new()),
+        Field::required("balance", Integer::new()).sensitive(),
+    ])
+    .rule(Rule::among("owner", "owners"))
+    .rule(Rule::not_less("balance", "least"));
+    let context = ReadContext::new().list("owners", ["ada"]);
+    let verdict = contract(account).read(
+        r#"{"owner": "mallory", "least": 10, "balance": 7171}"#,
+        &context,
+    );
+    let said = serde_json::to_string(verdict.diagnostics()).unwrap();
+    assert!(said.contains("[redacted]"), "{said}");
+    assert!(
+        !said.contains("mallory") && !said.contains("7171"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_code_that_has_not_the_reason_is_refused_when_the_contract_is_built() {
+    let line = Integer::new().at_least(1).code(Code::NotInContext);
+    let error = Contract::of("test", line).build().unwrap_err().to_string();
+    assert!(
+        error.contains("`not_in_context` has no reason `out_of_range`"),
+        "{error}"
+    );
+
+    let summary = SummaryCodes {
+        item: Code::SchemaMismatch,
+        all_items: Code::InvalidJson,
+        document: Code::DocumentRejected,
+    };
+    let odd = Contract::of("test", Text::new()).summary(summary).build();
+    let error = odd.unwrap_err().to_string();
+    assert!(
+        error.contains("`schema_mismatch` does not stand for other problems"),
+        "{error}"
+    );
+    assert!(
+        error.contains("`invalid_json` has no reason `nothing_left`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_only_left_something_out_of_an_item_is_not_the_reason_that_it_was_dropped() {
+    let tag = Object::of([Field::required("name", Text::new())]);
+    let item = Object::of([
+        Field::optional("tags", List::of(tag).drop_bad_items()),
+        Field::required("level", Choice::of(["high", "low"])),
+    ])
+    .unknown(Unknown::Drop);
+    let verdict = contract(List::of(item).drop_bad_items()).read(
+        r#"[{"extra": 1, "tags": [{}], "level": "middle"}]"#,
+        &ReadContext::new(),
+    );
+    let mut dropped = verdict.diagnostics().iter();
+    let dropped = dropped.find(|diagnostic| diagnostic.path == "/0").unwrap();
+    assert_eq!(dropped.reason, "invalid_enum_value");
+}
+
+#[test]
+fn a_choice_of_nothing_is_a_choice_and_blanks_are_none() {
+    let level = |of: [&str; 2]| {
+        let choice = Choice::of(of).trimmed();
+        contract(Object::of([Field::required("level", choice)]))
+    };
+    let context = ReadContext::new();
+    let offered = level(["", "high"]).read(r#"{"level": ""}"#, &context);
+    assert!(offered.is_accepted());
+    let blank = level(["low", "high"]).read(r#"{"level": " \t"}"#, &context);
+    let first = blank.diagnostics().first().unwrap();
+    assert_eq!(
+        (first.code, &*first.reason),
+        (Code::MissingRequiredField, "blank")
+    );
+}
+
+#[test]
+fn integers_are_alike_by_what_they_are_and_not_by_how_they_are_written() {
+    let item = Object::of([Field::required("id", Integer::new().or_digits())]);
+    let list = contract(List::of(item).unique_by("id").drop_bad_items());
+    for twice in [
+        r#"[{"id": 0}, {"id": -0}]"#,
+        r#"[{"id": 7}, {"id": "007"}]"#,
+    ] {
+        let verdict = list.read(twice, &ReadContext::new());
+        assert_eq!(verdict.items().kept, 1, "{twice}");
+    }
+}
