@@ -46,10 +46,20 @@ impl Node<'_> {
     pub(super) fn shown(&self) -> Option<serde_json::Value> {
         Some(match &self.value {
             Value::Null => serde_json::Value::Null,
-            Value::Number(text) => serde_json::from_str(text).ok()?,
+            Value::Number(text) => number(text),
             Value::Text(text) => serde_json::Value::from(shortened(text).as_ref()),
             Value::Boolean | Value::List(_) | Value::Object(_) => return None,
         })
+    }
+}
+
+/// A number as it is written; as a text if it is an integer that JSON's readers would round.
+fn number(text: &str) -> serde_json::Value {
+    let fraction = text.contains(['.', 'e', 'E']);
+    if fraction || text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok() {
+        serde_json::from_str(text).unwrap_or_default()
+    } else {
+        serde_json::Value::from(shortened(text).as_ref())
     }
 }
 

@@ -20,7 +20,7 @@ use crate::catalogue::Code;
 pub struct Items {
     /// In the document as it was given.
     pub given: usize,
-    /// Of these, in what was accepted.
+    /// Of these, those that are good; they are in the value, if the document was accepted.
     pub kept: usize,
     /// Of these, not.
     pub dropped: usize,
