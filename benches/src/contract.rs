@@ -60,6 +60,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     file.limits = Limits {
         bytes: usize::MAX,
         items: usize::MAX,
+        diagnostics: usize::MAX,
         ..Limits::default()
     };
     let contract = Contract::from_json(&file.to_json())?;

@@ -51,6 +51,22 @@ pub struct Payload {
     schema_version: u32,
 }
 
+/// Why a type could not read a document, without the value that it could not read: `serde_json` tells
+/// it, and it may be a secret.
+pub(crate) fn misread(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    if !error.is_data() || said.starts_with("missing field") {
+        return said;
+    }
+    match said.rsplit_once(", expected ") {
+        Some((_, wanted)) => format!("expected {wanted}"),
+        None => {
+            let (line, column) = (error.line(), error.column());
+            format!("a value that its type refuses ends at line {line} column {column}")
+        }
+    }
+}
+
 impl Payload {
     /// Any bytes, up to the default limit.
     pub fn new(

@@ -3,8 +3,8 @@
 
 use queue_core::Code;
 use queue_core::contract::{
-    Choice, Contract, Field, Integer, List, Object, ReadContext, Rule, Shape, SummaryCodes, Text,
-    Unknown,
+    Choice, Contract, Field, Integer, Limits, List, Object, ReadContext, Rule, Shape, SummaryCodes,
+    Text, Unknown, VersionPolicy, Versions,
 };
 
 fn contract(root: impl Into<Shape>) -> Contract {
@@ -104,4 +104,72 @@ fn integers_are_alike_by_what_they_are_and_not_by_how_they_are_written() {
         let verdict = list.read(twice, &ReadContext::new());
         assert_eq!(verdict.items().kept, 1, "{twice}");
     }
+}
+
+#[test]
+fn what_is_printed_for_people_shows_no_values_and_no_control_characters() {
+    let token = Object::of([Field::required("token", Text::new()).sensitive()]);
+    let verdict = contract(token).read(r#"{"token": "canary"}"#, &ReadContext::new());
+    assert!(!format!("{verdict:?}").contains("canary"));
+    // The type wants something else than the contract.
+    #[derive(Debug, serde::Deserialize)]
+    struct Other {
+        #[expect(dead_code, reason = "it cannot be read")]
+        token: u32,
+    }
+    let error = verdict.parse::<Other>().unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("expected u32 at line 1 column 18"),
+        "{error}"
+    );
+
+    let key = r#"{"token": "x", "\u001b[31mred\nline": 1}"#;
+    let token = Object::of([Field::required("token", Text::new())]);
+    let rejection = contract(token)
+        .read(key, &ReadContext::new())
+        .rejection()
+        .unwrap();
+    let said = rejection.to_string();
+    assert!(
+        !said.contains(char::is_control) && said.contains("red"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_document_of_which_there_is_too_much_to_say_is_refused_as_a_whole() {
+    let list = List::of(Integer::new().or_digits()).drop_bad_items();
+    let limits = Limits {
+        diagnostics: 4,
+        ..Limits::default()
+    };
+    let contract = Contract::of("test", list).limits(limits).build().unwrap();
+    let read = |document: &'static str| contract.read(document, &ReadContext::new());
+    assert!(read(r#"["1", "2", "3", "4"]"#).is_accepted());
+    let verdict = read(r#"["1", "2", "3", "4", "5"]"#);
+    let codes: Vec<_> = verdict.diagnostics().iter().map(|one| one.code).collect();
+    assert_eq!(codes, [Code::LimitExceeded, Code::DocumentRejected]);
+    assert!(read("[true, true, 1]").is_accepted());
+    assert!(!read("[true, true, true, 1]").is_accepted());
+}
+
+#[test]
+fn a_version_that_another_entry_takes_is_no_entry_of_its_own() {
+    let accepting = |versions: [(&str, VersionPolicy); 2]| {
+        let versions = versions
+            .into_iter()
+            .fold(Versions::major_minor(), |all, (version, policy)| {
+                all.accept(version.parse().unwrap(), policy)
+            });
+        let root = Object::of([Field::required("version", versions)]);
+        Contract::of("test", root).build()
+    };
+    let wide = ("1.0", VersionPolicy::MinorCompatible);
+    let narrow = ("1.4", VersionPolicy::Exact);
+    assert!(accepting([narrow, wide]).is_ok());
+    let error = accepting([wide, narrow]).unwrap_err();
+    assert!(error.to_string().contains("accepts 1.4 twice"), "{error}");
+    assert!(accepting([narrow, narrow]).is_err());
 }

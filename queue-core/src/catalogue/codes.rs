@@ -39,6 +39,7 @@ table! {
             too_many_bytes "It has more bytes.",
             too_deep "Its arrays and objects are nested deeper.",
             too_many_items "Its arrays and objects have more items.",
+            too_many_diagnostics "There is more to say of it.",
         }
         example Reads "[[[[[]]]]]"
     }

@@ -239,8 +239,18 @@ impl Findings<'_> {
         if versions.accept.is_empty() {
             self.add(at, "it accepts no version");
         }
-        for accepted in &versions.accept {
+        for (place, accepted) in versions.accept.iter().enumerate() {
             let written = accepted.version.to_string();
+            let before = versions.accept.iter().take(place);
+            if before
+                .clone()
+                .any(|other| other.policy.takes(other.version, accepted.version))
+            {
+                self.add(
+                    at,
+                    format!("it accepts {written} twice: the first entry that takes a version counts, so the narrower one comes first"),
+                );
+            }
             if versions.read(&written) == Err("malformed") {
                 self.add(
                     at,

@@ -87,6 +87,15 @@ impl Diagnostic {
         self.action == Action::Coerce
     }
 
+    /// The place, for a line of text: keys may have characters that a terminal or a log obeys.
+    pub(super) fn place(&self) -> Cow<'_, str> {
+        if self.path.contains(char::is_control) {
+            Cow::Owned(self.path.escape_debug().to_string())
+        } else {
+            Cow::Borrowed(&self.path)
+        }
+    }
+
     /// The same without the values: for what is kept for long or seen by many.
     #[must_use]
     pub fn without_values(&self) -> Self {
@@ -105,7 +114,7 @@ fn as_text<S: Serializer>(id: &Option<Arc<str>>, serializer: S) -> Result<S::Ok,
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
+            write!(f, "{}: ", self.place())?;
         }
         write!(f, "{} ({})", self.code, self.reason)?;
         if !self.detail.is_empty() {

@@ -36,6 +36,13 @@ pub(super) fn find(text: &str) -> Option<Fault> {
     search.part(Part::Shape, file.get("root")?, "/root")
 }
 
+/// What stands beside a `type` that says all there is to say: serde looks at nothing else there.
+pub(super) fn stray(text: &str) -> Option<Fault> {
+    let file: Parts<'_> = serde_json::from_str(text).ok()?;
+    let search = Search { text };
+    search.stray(file.get("root")?, "/root")
+}
+
 struct Search<'t> {
     text: &'t str,
 }
@@ -90,6 +97,26 @@ impl<'t> Search<'t> {
         }
     }
 
+    fn stray(&self, raw: &'t RawValue, path: &str) -> Option<Fault> {
+        if let Ok(items) = serde_json::from_str::<Vec<&'t RawValue>>(raw.get()) {
+            let mut items = items.into_iter().enumerate();
+            return items.find_map(|(place, item)| self.stray(item, &format!("{path}/{place}")));
+        }
+        let parts: Parts<'t> = serde_json::from_str(raw.get()).ok()?;
+        let plain = parts
+            .get("type")
+            .is_some_and(|kind| matches!(kind.get(), "\"any\"" | "\"boolean\""));
+        if plain && let Some(key) = parts.keys().find(|key| *key != "type") {
+            return Some(Fault {
+                line: self.line(raw),
+                path: path.to_owned(),
+                why: format!("unknown field `{key}`, there are no others beside `type` here"),
+            });
+        }
+        let mut parts = parts.into_iter();
+        parts.find_map(|(name, part)| self.stray(part, &format!("{path}/{name}")))
+    }
+
     /// The line in which a part of the text begins, from 1.
     fn line(&self, raw: &RawValue) -> usize {
         let start = raw.get().as_ptr().addr();
@@ -106,6 +133,17 @@ fn error_of<T: DeserializeOwned>(raw: &RawValue) -> Option<serde_json::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_stands_beside_a_plain_type() {
+        let file = |shape: &str| {
+            format!("{{\"name\": \"x\", \"root\": {{\"type\": \"list\",\n\"item\": {shape}}}}}")
+        };
+        assert_eq!(stray(&file("{\"type\": \"any\"}")), None);
+        let fault = stray(&file("{\"type\": \"boolean\", \"sensitive\": true}")).unwrap();
+        assert_eq!((fault.line, fault.path.as_str()), (2, "/root/item"));
+        assert!(fault.why.contains("`sensitive`"));
+    }
 
     const FILE: &str = r#"{
   "name": "x",

@@ -49,10 +49,11 @@ impl ContractFile {
     ///
     /// [`InvalidContract::File`] or [`InvalidContract::Part`], with the place and what may stand there.
     pub fn from_json(text: &str) -> Result<Self, InvalidContract> {
-        serde_json::from_str(text).map_err(|error| match fault::find(text) {
-            Some(Fault { line, path, why }) => InvalidContract::Part { line, path, why },
-            None => InvalidContract::File(error),
-        })
+        let part = |Fault { line, path, why }| InvalidContract::Part { line, path, why };
+        match serde_json::from_str(text) {
+            Ok(file) => fault::stray(text).map_or(Ok(file), |fault| Err(part(fault))),
+            Err(error) => Err(fault::find(text).map_or(InvalidContract::File(error), part)),
+        }
     }
 
     /// Writes it.

@@ -6,7 +6,12 @@ use serde::{Deserialize, Serialize};
 ///
 /// ```
 /// use queue_core::contract::Limits;
-/// assert_eq!(Limits::default(), Limits { bytes: 1024 * 1024, depth: 32, items: 10_000 });
+/// assert_eq!(Limits::default(), Limits {
+///     bytes: 1024 * 1024,
+///     depth: 32,
+///     items: 10_000,
+///     diagnostics: 10_000,
+/// });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -17,6 +22,9 @@ pub struct Limits {
     pub depth: usize,
     /// The items of any one list, and the keys of any one object.
     pub items: usize,
+    /// What there is to say of it: a document that would need more is refused as a whole, since a list
+    /// of all that is wrong with it could be many times as long as itself.
+    pub diagnostics: usize,
 }
 
 impl Limits {
@@ -30,6 +38,7 @@ impl Default for Limits {
             bytes: 1024 * 1024,
             depth: 32,
             items: 10_000,
+            diagnostics: 10_000,
         }
     }
 }

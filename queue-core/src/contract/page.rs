@@ -88,6 +88,11 @@ impl Page<'_> {
             "| items of a list, keys of an object | {} |",
             limits.items
         )?;
+        writeln!(
+            self.text,
+            "| things to say of a document | {} |",
+            limits.diagnostics
+        )?;
         let allowed: Vec<_> = Wrapping::ALL
             .into_iter()
             .filter(|wrapping| self.file.unwrap.contains(wrapping))

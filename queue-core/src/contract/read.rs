@@ -27,6 +27,7 @@ pub(super) fn read(built: &Built, original: Bytes, context: &ReadContext) -> Ver
         item_problem: None,
         sensitive: false,
         refused: false,
+        overflowed: false,
         items: Items::default(),
         versions: Vec::new(),
         lists: Vec::new(),
@@ -46,25 +47,34 @@ pub(super) fn read(built: &Built, original: Bytes, context: &ReadContext) -> Ver
         mut diagnostics,
         items,
         versions,
+        overflowed,
         ..
     } = reader;
     if accepted.is_none() {
         // Nothing came of the repairs.
         diagnostics.retain(|diagnostic| diagnostic.action != Action::Coerce);
-        let first = diagnostics
-            .iter()
-            .find(|diagnostic| diagnostic.action == Action::Reject)
-            .map(|diagnostic| diagnostic.code);
-        diagnostics.push(Diagnostic {
-            code: built.file.summary.document,
-            reason: Cow::Borrowed(first.unwrap_or(Code::SchemaMismatch).as_str()),
+        let reject = |code: Code, reason: &'static str, detail: String| Diagnostic {
+            code,
+            reason: Cow::Borrowed(reason),
             path: String::new(),
             action: Action::Reject,
-            detail: String::new(),
+            detail,
             old: None,
             new: None,
             correlation_id: context.correlation(),
-        });
+        };
+        if overflowed {
+            let most = built.file.limits.diagnostics;
+            let detail = format!("there is more to say of it than the {most} things allowed");
+            let (code, reason) = (Code::LimitExceeded, "too_many_diagnostics");
+            diagnostics.push(reject(code, reason, detail));
+        }
+        let first = diagnostics
+            .iter()
+            .find(|diagnostic| diagnostic.action == Action::Reject)
+            .map_or(Code::SchemaMismatch, |diagnostic| diagnostic.code);
+        let summary = built.file.summary.document;
+        diagnostics.push(reject(summary, first.as_str(), String::new()));
     }
     Verdict::of(
         &built.file.name,
@@ -91,6 +101,8 @@ pub(super) struct Reader<'c> {
     pub(super) sensitive: bool,
     /// Whether the whole is refused, also if only an item was looked at.
     refused: bool,
+    /// Whether there was more to say than is allowed.
+    overflowed: bool,
     items: Items,
     versions: Vec<TakenVersion>,
     /// Lists of the context that were looked into.
@@ -480,6 +492,11 @@ impl<'c> Reader<'c> {
     }
 
     fn push(&mut self, mut diagnostic: Diagnostic) {
+        if self.diagnostics.len() >= self.built.file.limits.diagnostics {
+            self.refused = true;
+            self.overflowed = true;
+            return;
+        }
         diagnostic.correlation_id = self.context.correlation();
         self.diagnostics.push(diagnostic);
     }

@@ -10,6 +10,11 @@ use super::repair::Repaired;
 use super::shape::{Choice, Integer, Number, Shape, Text};
 use crate::catalogue::Code;
 
+/// No longer text is compared with what is offered, but for its case.
+const LIKE: usize = 200;
+/// So many of the texts that are offered are told of.
+const OFFERED: usize = 20;
+
 impl<'c> Reader<'c> {
     pub(super) fn integer(
         &mut self,
@@ -142,13 +147,23 @@ impl<'c> Reader<'c> {
         if wanted.of.iter().any(|offered| *offered == text) {
             return Some(changed(text));
         }
-        let like = |offered: &String| offered.to_lowercase() == text.to_lowercase();
+        // A text of any length is not to be looked at anew for each that is offered.
+        let lower = (text.len() <= LIKE).then(|| text.to_lowercase());
+        let like = |offered: &String| {
+            lower
+                .as_ref()
+                .is_some_and(|lower| offered.to_lowercase() == *lower)
+        };
         let reason = if wanted.of.iter().any(like) {
             "wrong_case"
         } else {
             "unknown_value"
         };
-        let detail = format!("one of {} is wanted", wanted.of.join(", "));
+        let mut offered: Vec<&str> = wanted.of.iter().take(OFFERED).map(String::as_str).collect();
+        if wanted.of.len() > OFFERED {
+            offered.push("…");
+        }
+        let detail = format!("one of {} is wanted", offered.join(", "));
         self.problem(Code::InvalidEnumValue, reason, path, Some(node), detail);
         None
     }

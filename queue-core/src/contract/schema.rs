@@ -59,6 +59,7 @@ fn document(contract: &Contract) -> Json {
         bytes,
         depth,
         items,
+        ..
     } = file.limits;
     let mut unsaid = vec![
         format!(

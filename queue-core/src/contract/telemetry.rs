@@ -37,7 +37,8 @@ pub(super) fn tell(verdict: &Verdict) {
         )
         .increment(count);
         let correlation_id = first.correlation_id.as_deref();
-        let (code, path) = (code.as_str(), first.path.as_str());
+        let (code, place) = (code.as_str(), first.place());
+        let path = place.as_ref();
         if action == Action::Reject {
             tracing::warn!(
                 contract,

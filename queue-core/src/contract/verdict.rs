@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Action, Diagnostic, Version};
 use crate::catalogue::Code;
+use crate::payload::misread;
 
 /// How many items there were of lists that drop bad ones. Those that went with an item that was dropped
 /// as a whole are not counted.
@@ -57,7 +58,7 @@ pub struct TakenVersion {
 /// let good = r#"{ "text" : "hello" }"#;
 /// assert_eq!(contract.read(good, &ReadContext::new()).value().unwrap(), good);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Verdict {
     contract: Arc<str>,
     original: Bytes,
@@ -179,6 +180,24 @@ impl Verdict {
     }
 }
 
+/// Without the document and the values: what is printed for a developer ends in logs.
+impl fmt::Debug for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said: Vec<String> = self
+            .diagnostics
+            .iter()
+            .take(TOLD)
+            .map(ToString::to_string)
+            .collect();
+        f.debug_struct("Verdict")
+            .field("contract", &self.contract)
+            .field("bytes", &self.original.len())
+            .field("accepted", &self.is_accepted())
+            .field("diagnostics", &said)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Serialize for Verdict {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -241,7 +260,7 @@ impl Rejection {
 }
 
 /// So many problems are told of in one line.
-const TOLD: usize = 10;
+const TOLD: usize = 30;
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -250,9 +269,9 @@ impl fmt::Display for Rejection {
             f.write_str(if nth == 0 { ": " } else { "; " })?;
             write!(f, "{problem}")?;
         }
-        match self.problems().count() {
-            more @ 11.. => write!(f, "; and {} more", more - TOLD),
-            _ => Ok(()),
+        match self.problems().count().saturating_sub(TOLD) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
         }
     }
 }
@@ -267,7 +286,7 @@ pub enum NotRead {
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// The contract took the document and the type did not: one of them has to change.
-    #[error("what the contract `{contract}` accepts is not what its type wants: {source}")]
+    #[error("what the contract `{contract}` accepts is not what its type wants: {}", misread(.source))]
     Disagrees {
         /// The contract.
         contract: String,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use crate::payload::misread;
 use crate::{
     Code, Context, DEFAULT_LEASE, DEFAULT_QUEUE, Done, InvalidName, Job, JobError, KindName,
     Payload, QueueName, RetryPolicy,
@@ -107,7 +108,7 @@ where
                 Ok(()) => Box::pin(ended((self.function)(job, context))),
                 Err(problem) => refused(J::KIND, &problem),
             },
-            Err(error) => refused(J::KIND, &error),
+            Err(error) => refused(J::KIND, &misread(&error)),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::payload::misread;
 use crate::worker::backoff::Backoff;
 use crate::{
     Cancellation, Checkpointed, Code, Context, Jitter, JobError, Payload, StageName, StageOutput,
@@ -56,7 +57,10 @@ impl<S> Context<S> {
             return stored.read().map_err(|error| {
                 JobError::permanent(
                     Code::SchemaInvalid,
-                    format_args!("the stored output of the stage is of another shape: {error}"),
+                    format_args!(
+                        "the stored output of the stage is of another shape: {}",
+                        misread(&error)
+                    ),
                 )
                 .in_stage(stage)
             });
