@@ -81,6 +81,20 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// One that says nothing more yet.
+    pub(super) fn of(code: Code, reason: &'static str, path: String, action: Action) -> Self {
+        Self {
+            code,
+            reason: Cow::Borrowed(reason),
+            path,
+            action,
+            detail: String::new(),
+            old: None,
+            new: None,
+            correlation_id: None,
+        }
+    }
+
     /// Whether it is a repair.
     #[must_use]
     pub fn is_repair(&self) -> bool {

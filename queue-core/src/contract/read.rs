@@ -1,6 +1,5 @@
 //! Reading a document by a contract: parse, versions, then everything else in one pass.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use bytes::Bytes;
@@ -54,14 +53,9 @@ pub(super) fn read(built: &Built, original: Bytes, context: &ReadContext) -> Ver
         // Nothing came of the repairs.
         diagnostics.retain(|diagnostic| diagnostic.action != Action::Coerce);
         let reject = |code: Code, reason: &'static str, detail: String| Diagnostic {
-            code,
-            reason: Cow::Borrowed(reason),
-            path: String::new(),
-            action: Action::Reject,
             detail,
-            old: None,
-            new: None,
             correlation_id: context.correlation(),
+            ..Diagnostic::of(code, reason, String::new(), Action::Reject)
         };
         if overflowed {
             let most = built.file.limits.diagnostics;
@@ -159,16 +153,12 @@ impl<'c> Reader<'c> {
                 }
                 return Err(failure);
             }
-            self.push(Diagnostic {
-                code: Code::CoercionApplied,
-                reason: Cow::Borrowed(wrapping.repair()),
-                path: String::new(),
-                action: Action::Coerce,
-                detail: String::new(),
-                old: None,
-                new: None,
-                correlation_id: None,
-            });
+            self.push(Diagnostic::of(
+                Code::CoercionApplied,
+                wrapping.repair(),
+                String::new(),
+                Action::Coerce,
+            ));
             match parsed {
                 Ok(root) => return Ok((root, inside)),
                 Err(inner) => (failure, text) = (inner, inside),
@@ -179,14 +169,13 @@ impl<'c> Reader<'c> {
 
     fn unreadable(&mut self, unreadable: Unreadable) {
         self.push(Diagnostic {
-            code: unreadable.code,
-            reason: Cow::Borrowed(unreadable.reason),
-            path: unreadable.path,
-            action: Action::Reject,
             detail: unreadable.detail,
-            old: None,
-            new: None,
-            correlation_id: None,
+            ..Diagnostic::of(
+                unreadable.code,
+                unreadable.reason,
+                unreadable.path,
+                Action::Reject,
+            )
         });
     }
 
@@ -336,14 +325,13 @@ impl<'c> Reader<'c> {
             self.items.dropped += items.len() - kept;
             if kept == 0 && !items.is_empty() {
                 self.push(Diagnostic {
-                    code: self.built.file.summary.all_items,
-                    reason: Cow::Borrowed("nothing_left"),
-                    path: path.pointer(),
-                    action: Action::Warn,
                     detail: format!("none of {} items is good", items.len()),
-                    old: None,
-                    new: None,
-                    correlation_id: None,
+                    ..Diagnostic::of(
+                        self.built.file.summary.all_items,
+                        "nothing_left",
+                        path.pointer(),
+                        Action::Warn,
+                    )
                 });
             }
         }
@@ -373,16 +361,12 @@ impl<'c> Reader<'c> {
         let said = self.diagnostics.split_off(before).into_iter();
         let problems = said.filter(|told| matches!(told.action, Action::Drop | Action::Reject));
         self.diagnostics.extend(problems);
-        self.push(Diagnostic {
-            code: self.built.file.summary.item,
-            reason: Cow::Borrowed(first.unwrap_or(Code::SchemaMismatch).as_str()),
-            path: path.pointer(),
-            action: Action::Drop,
-            detail: String::new(),
-            old: None,
-            new: None,
-            correlation_id: None,
-        });
+        self.push(Diagnostic::of(
+            self.built.file.summary.item,
+            first.unwrap_or(Code::SchemaMismatch).as_str(),
+            path.pointer(),
+            Action::Drop,
+        ));
         None
     }
 
@@ -452,14 +436,9 @@ impl<'c> Reader<'c> {
             }
         });
         self.push(Diagnostic {
-            code,
-            reason: Cow::Borrowed(reason),
-            path: path.pointer(),
-            action,
             detail,
             old,
-            new: None,
-            correlation_id: None,
+            ..Diagnostic::of(code, reason, path.pointer(), action)
         });
     }
 
@@ -480,14 +459,14 @@ impl<'c> Reader<'c> {
         };
         let (old, new) = (shown(old.into()), shown(new.into()));
         self.push(Diagnostic {
-            code: Code::CoercionApplied,
-            reason: Cow::Borrowed(reason),
-            path: path.pointer(),
-            action: Action::Coerce,
-            detail: String::new(),
             old: Some(old),
             new: Some(new),
-            correlation_id: None,
+            ..Diagnostic::of(
+                Code::CoercionApplied,
+                reason,
+                path.pointer(),
+                Action::Coerce,
+            )
         });
     }
 
