@@ -173,3 +173,45 @@ fn a_version_that_another_entry_takes_is_no_entry_of_its_own() {
     assert!(error.to_string().contains("accepts 1.4 twice"), "{error}");
     assert!(accepting([narrow, narrow]).is_err());
 }
+
+#[test]
+fn each_fault_of_a_text_and_of_a_list_is_told() {
+    let pattern = "^[A-Z]".parse().unwrap();
+    let text = Text::new().min_chars(3).pattern(pattern);
+    let list = contract(List::of(text).max_items(1));
+    let verdict = list.read(r#"["a", 7]"#, &ReadContext::new());
+    let reasons = verdict.diagnostics().iter().map(|one| one.reason.as_ref());
+    assert_eq!(
+        reasons.collect::<Vec<_>>(),
+        [
+            "too_many_items",
+            "too_short",
+            "pattern_mismatch",
+            "wrong_type",
+            "schema_mismatch"
+        ]
+    );
+}
+
+#[test]
+fn rules_that_leave_nothing_to_decide_are_refused() {
+    let fields = || {
+        [
+            Field::required("low", Integer::new().at_most(3)),
+            Field::required("high", Integer::new().at_least(5)),
+            Field::optional("kind", Choice::of(["a", "b"])),
+        ]
+    };
+    for rule in [
+        Rule::at_most_one_of(["low", "high"]),
+        Rule::not_less("low", "high"),
+        Rule::required_when("low", "kind", "c"),
+    ] {
+        let error = Contract::of("test", Object::of(fields()).rule(rule))
+            .build()
+            .unwrap_err();
+        assert!(error.to_string().contains("can never hold"), "{error}");
+    }
+    let fine = Object::of(fields()).rule(Rule::not_less("high", "low"));
+    assert!(Contract::of("test", fine).build().is_ok());
+}

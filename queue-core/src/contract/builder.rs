@@ -357,6 +357,12 @@ impl Findings<'_> {
         if !fits {
             self.add(at, format!("the rule that {said} does not fit its fields"));
         }
+        if is_hopeless(object, &rule.test) {
+            self.add(
+                at,
+                format!("the rule that {said} can never hold, or is never asked"),
+            );
+        }
     }
 
     fn depth(&mut self, at: &str, depth: usize) {
@@ -369,6 +375,35 @@ impl Findings<'_> {
                 ),
             );
         }
+    }
+}
+
+/// Whether the fields of a rule leave it nothing to decide.
+fn is_hopeless(object: &Object, test: &Test) -> bool {
+    let field = |name: &String| object.field(name).map(|(_, field)| field);
+    let required = |name: &String| field(name).is_some_and(|field| field.required);
+    match test {
+        Test::AtMostOneOf(names) => names.iter().filter(|name| required(name)).count() > 1,
+        Test::NotLess { field: high, than } => {
+            let ends = |name| match &field(name)?.shape {
+                Shape::Integer(integer) => Some((integer.min, integer.max)),
+                _ => None,
+            };
+            let apart = match (ends(high), ends(than)) {
+                (Some((_, Some(most))), Some((Some(least), _))) => most < least,
+                _ => false,
+            };
+            apart && required(high) && required(than)
+        }
+        Test::RequiredWith {
+            with,
+            being: Some(text),
+            ..
+        } => match field(with).map(|field| &field.shape) {
+            Some(Shape::Choice(choice)) => !choice.of.contains(text),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

@@ -284,6 +284,7 @@ impl<'c> Reader<'c> {
     }
 
     fn list(&mut self, list: &'c List, items: &[Node<'_>], path: &Path<'_>) -> Option<Repaired> {
+        let mut good = true;
         if let Some(least) = list.min_items
             && items.len() < least
         {
@@ -292,18 +293,18 @@ impl<'c> Reader<'c> {
                 items.len()
             );
             self.problem(Code::SchemaMismatch, "too_few_items", path, None, detail);
-            return None;
+            good = false;
         }
         if let Some(most) = list.max_items
             && items.len() > most
         {
             let detail = format!("at most {most} items are wanted, there are {}", items.len());
             self.problem(Code::SchemaMismatch, "too_many_items", path, None, detail);
-            return None;
+            good = false;
         }
         let mut seen = HashSet::new();
         let mut parts = Parts::default();
-        let (mut kept, mut good) = (0, true);
+        let mut kept = 0;
         for (place, item) in items.iter().enumerate() {
             let path = Path::Index(path, place);
             let read = match list.bad_item {

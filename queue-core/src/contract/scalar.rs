@@ -102,9 +102,10 @@ impl<'c> Reader<'c> {
         path: &Path<'_>,
     ) -> Option<Repaired> {
         let text = self.coerced(&wanted.coerce, given, path);
-        let fail = |reader: &mut Self, reason, detail| {
-            reader.problem(Code::SchemaMismatch, reason, path, Some(node), detail);
-            None
+        let mut good = true;
+        let mut fail = |reason, detail| {
+            self.problem(Code::SchemaMismatch, reason, path, Some(node), detail);
+            good = false;
         };
         // Bytes are never fewer than characters: most texts need no counting.
         let short = |least: usize| text.chars().take(least).count() < least;
@@ -112,8 +113,7 @@ impl<'c> Reader<'c> {
         if let Some(least) = wanted.min_chars
             && short(least)
         {
-            return fail(
-                self,
+            fail(
                 "too_short",
                 format!("at least {least} characters are wanted"),
             );
@@ -121,19 +121,15 @@ impl<'c> Reader<'c> {
         if let Some(most) = wanted.max_chars
             && long(most)
         {
-            return fail(
-                self,
-                "too_long",
-                format!("at most {most} characters are wanted"),
-            );
+            fail("too_long", format!("at most {most} characters are wanted"));
         }
         if let Some(pattern) = &wanted.pattern
             && !pattern.is_found_in(&text)
         {
             let detail = format!("a text of the form {} is wanted", pattern.as_str());
-            return fail(self, "pattern_mismatch", detail);
+            fail("pattern_mismatch", detail);
         }
-        Some(changed(text))
+        good.then(|| changed(text))
     }
 
     pub(super) fn choice(
