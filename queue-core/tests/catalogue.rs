@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use queue_core::catalogue::{Example, Released, Retry, Stage, Status, compare, page, to_json};
+use queue_core::catalogue::{Example, Released, Stage, Status, compare, page, to_json};
 use queue_core::{Code, ErrorClass};
 
 fn reference() -> PathBuf {
@@ -102,43 +102,6 @@ fn reasons_and_parameters_have_names_of_their_own_and_say_something() {
         for parameter in entry.parameters {
             assert!(is_sentence(parameter.meaning), "{code} {}", parameter.name);
         }
-    }
-}
-
-#[test]
-fn a_transient_error_of_a_store_is_one_to_repeat() {
-    use queue_core::{InvalidBatch, JobId, NotificationId, StoreError};
-    let operation = "claim";
-    for error in [
-        StoreError::Busy {
-            operation,
-            waited: std::time::Duration::ZERO,
-            cause: None,
-        },
-        StoreError::Unavailable {
-            operation,
-            detail: String::new(),
-            cause: None,
-        },
-        StoreError::Closed { operation },
-        StoreError::SchemaMismatch {
-            found: 0,
-            supported: 1,
-        },
-        StoreError::Corrupt {
-            detail: String::new(),
-        },
-        StoreError::refused("a", "b", "c"),
-        StoreError::ForeignLease { job: JobId::new(1) },
-        StoreError::ForeignDelivery {
-            notification: NotificationId::new(1),
-        },
-        StoreError::Invalid(InvalidBatch::Empty),
-        StoreError::backend(operation, "other"),
-    ] {
-        let entry = error.catalogued().entry();
-        assert_eq!(error.is_transient(), entry.retry == Retry::Same, "{error}");
-        assert_eq!(entry.short, Some(error.code()));
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use queue_core::catalogue::Retry;
 use queue_core::{
     Applied, Cancelled, Checkpointed, Enqueued, InvalidBatch, JobId, JobState, LetterChange,
     LetterState, Marked, NotificationId, NotificationState, Published, Renewed, Replayed, Revision,
@@ -140,10 +141,9 @@ fn why_a_batch_was_refused() {
     );
 }
 
-#[test]
-fn why_a_store_could_not() {
+fn errors_of_stores() -> [StoreError; 10] {
     let operation = "claim";
-    let codes = [
+    [
         StoreError::Busy {
             operation,
             waited: Duration::ZERO,
@@ -168,9 +168,12 @@ fn why_a_store_could_not() {
         StoreError::Invalid(InvalidBatch::Empty),
         StoreError::backend(operation, "other"),
     ]
-    .map(|error| error.code());
+}
+
+#[test]
+fn why_a_store_could_not() {
     assert_eq!(
-        codes,
+        errors_of_stores().map(|error| error.code()),
         [
             "busy",
             "unavailable",
@@ -184,4 +187,13 @@ fn why_a_store_could_not() {
             "backend"
         ]
     );
+}
+
+#[test]
+fn a_transient_error_of_a_store_is_one_to_repeat() {
+    for error in errors_of_stores() {
+        let entry = error.catalogued().entry();
+        assert_eq!(error.is_transient(), entry.retry == Retry::Same, "{error}");
+        assert_eq!(entry.short, Some(error.code()));
+    }
 }
