@@ -3,8 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Actor, Closure, Evidence, JobId, OrderingMode, QueueSettings, ReplayBatch, Schedule,
-    ScheduleName, Timestamp,
+    Actor, ChannelName, Closure, Evidence, JobId, NewSuppression, NotificationId, NotificationVerb,
+    OrderingMode, QueueSettings, Recipient, ReplayBatch, Schedule, ScheduleName, SuppressFor,
+    Timestamp,
 };
 
 /// Who does something and why. Every operator's verb takes one.
@@ -85,6 +86,81 @@ impl AuditEntry {
     #[must_use]
     pub fn close(act: &Act, job: JobId, closure: Closure) -> Self {
         Self::on_job(act, closure.action(), job, &serde_json::json!({}))
+    }
+
+    /// A decision on a notification. What a verdict found stays with the row.
+    #[must_use]
+    pub fn decide(act: &Act, id: NotificationId, verb: &NotificationVerb) -> Self {
+        let detail = match verb {
+            // Masked: the trail is exported.
+            NotificationVerb::Redirect(to) => serde_json::json!({ "to": to.to_string() }),
+            NotificationVerb::Delivered(evidence) | NotificationVerb::NotDelivered(evidence) => {
+                serde_json::json!({ "reference": evidence.reference })
+            }
+            NotificationVerb::Retry | NotificationVerb::Waive => serde_json::json!({}),
+        };
+        Self {
+            act: act.clone(),
+            action: verb.action().to_owned(),
+            target: format!("notification:{id}"),
+            detail: detail.to_string(),
+        }
+    }
+
+    fn on_suppression(
+        act: &Act,
+        action: &str,
+        channel: &ChannelName,
+        recipient: &Recipient,
+        detail: &serde_json::Value,
+    ) -> Self {
+        Self {
+            act: act.clone(),
+            action: action.to_owned(),
+            // Masked: the trail is exported.
+            target: format!("suppression:{channel}/{recipient}"),
+            detail: detail.to_string(),
+        }
+    }
+
+    /// A recipient put on the suppression list.
+    #[must_use]
+    pub fn suppress(act: &Act, new: &NewSuppression) -> Self {
+        let seconds = match new.lasts {
+            SuppressFor::Ever => None,
+            SuppressFor::Span(span) => Some(span.as_secs()),
+        };
+        let detail = serde_json::json!({ "reason": new.reason, "for_seconds": seconds });
+        Self::on_suppression(
+            act,
+            "suppression.add",
+            &new.channel,
+            &new.recipient,
+            &detail,
+        )
+    }
+
+    /// A recipient taken off the suppression list.
+    #[must_use]
+    pub fn unsuppress(act: &Act, channel: &ChannelName, recipient: &Recipient) -> Self {
+        let detail = serde_json::json!({});
+        Self::on_suppression(act, "suppression.remove", channel, recipient, &detail)
+    }
+
+    /// A channel paused, or going on.
+    #[must_use]
+    pub fn pause_channel(act: &Act, channel: &ChannelName, paused: bool) -> Self {
+        let action = if paused {
+            "channel.pause"
+        } else {
+            "channel.resume"
+        };
+        Self {
+            act: act.clone(),
+            action: action.to_owned(),
+            target: format!("channel:{channel}"),
+            detail: "{}".to_owned(),
+        }
     }
 
     /// A queue's settings changed, to these.

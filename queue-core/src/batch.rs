@@ -61,8 +61,11 @@ pub enum InvalidBatch {
     /// A report on a job whose lease is not renewed with it.
     #[error("there is a report on job {0} and no lease on it in the batch: pass both")]
     ReportWithoutLease(crate::JobId),
-    /// A row in doubt leaves it as sent or to be sent again, in no other way.
-    #[error("notification {0} is in doubt: a verdict on it is Sent or Retry")]
+    /// A row in doubt, or marked as sent, cannot end so.
+    #[error(
+        "notification {0} cannot end so: a row in doubt ends as Sent or Retry or stays InDoubt, one \
+         marked as sent is confirmed as Sent or falls InDoubt"
+    )]
     IllegalDelivery(crate::NotificationId),
     /// A duration that makes no sense for a lease.
     #[error("a lease of {0:?} is not possible: choose from 100ms to 24h")]

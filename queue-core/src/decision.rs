@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    ErrorClass, Failure, Jitter, JobState, NewJob, NewNotification, Payload, Progress, RetryPolicy,
-    RunAt,
+    ErrorClass, Failure, Jitter, JobState, NewJob, NewNotification, Payload, Progress, Raise,
+    RetryPolicy, RunAt,
 };
 
 /// How an attempt ended, as its worker (or the sweeper) saw it.
@@ -74,6 +74,8 @@ pub struct Burial {
     pub progress: Progress,
     /// Messages that report it.
     pub notifications: Vec<NewNotification>,
+    /// What it raises by the rules of [`Escalations`](crate::Escalations).
+    pub raises: Vec<Raise>,
 }
 
 impl Transition {
@@ -146,6 +148,7 @@ fn fail(
             failure,
             progress,
             notifications: Vec::new(),
+            raises: Vec::new(),
         });
     }
     let delay = delay(progress.attempt, failure.retry_after);

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::{MAX_BATCH, check_lease, check_range, check_size, check_unique};
 use crate::{
-    ChannelName, Code, Failure, Fence, InvalidBatch, JobId, NOTIFICATION_TRANSITIONS,
-    NotificationId, NotificationState, ProviderId, RunAt, StoreId, Timestamp, WorkerName,
+    ChannelName, Code, ErrorClass, Failure, Fence, InvalidBatch, JobId, NotificationId,
+    NotificationState, ProviderId, Raise, RunAt, StoreId, SuppressFor, Timestamp, WorkerName,
 };
 
 /// A wish for rows to deliver.
@@ -102,6 +102,95 @@ impl DeliveryPhase {
     }
 }
 
+/// How far attempts are, each under its own lease, which then goes on for `lease`.
+#[derive(Debug, Clone)]
+pub struct PhaseBatch {
+    notes: Vec<(DeliveryLease, DeliveryPhase)>,
+    lease: Duration,
+}
+
+impl PhaseBatch {
+    /// 1 to 10,000 attempts, each once.
+    pub fn new(
+        notes: Vec<(DeliveryLease, DeliveryPhase)>,
+        lease: Duration,
+    ) -> Result<Self, InvalidBatch> {
+        check_size(notes.len(), MAX_BATCH)?;
+        check_unique("notification", &notes, |(lease, _)| lease.id)?;
+        check_lease(lease)?;
+        Ok(Self { notes, lease })
+    }
+
+    /// The attempts, in the order given.
+    #[must_use]
+    pub fn notes(&self) -> &[(DeliveryLease, DeliveryPhase)] {
+        &self.notes
+    }
+
+    /// For how long the leases go on from now.
+    #[must_use]
+    pub fn lease(&self) -> Duration {
+        self.lease
+    }
+}
+
+/// Whether it was written how far an attempt is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhaseNoted {
+    /// It is, and the lease ends then.
+    Noted {
+        /// When.
+        expires_at: Timestamp,
+    },
+    /// The lease is lost: the step must not be taken.
+    LeaseLost,
+}
+
+/// A wish for rows that the provider is to be asked about: in doubt, or marked and not yet confirmed.
+#[derive(Debug, Clone)]
+pub struct LookRequest {
+    channels: Vec<ChannelName>,
+    limit: u32,
+    again_in: Duration,
+}
+
+impl LookRequest {
+    /// Up to `limit` rows of these channels, those due first. They are not due again for `again_in`,
+    /// so that others who ask get others.
+    pub fn new(
+        channels: Vec<ChannelName>,
+        limit: u32,
+        again_in: Duration,
+    ) -> Result<Self, InvalidBatch> {
+        check_size(channels.len(), MAX_BATCH)?;
+        check_range("the limit of looks", limit.into(), 1, MAX_BATCH as u64)?;
+        check_lease(again_in)?;
+        Ok(Self {
+            channels,
+            limit,
+            again_in,
+        })
+    }
+
+    /// Of which channels.
+    #[must_use]
+    pub fn channels(&self) -> &[ChannelName] {
+        &self.channels
+    }
+
+    /// How many at most.
+    #[must_use]
+    pub fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// When they are due again.
+    #[must_use]
+    pub fn again_in(&self) -> Duration {
+        self.again_in
+    }
+}
+
 /// How an attempt to deliver, or to find out, ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Delivery {
@@ -146,6 +235,26 @@ impl Delivery {
         }
     }
 
+    /// What went wrong, if something did.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Sent { .. } => None,
+            Self::Retry { failure, .. } | Self::Failed { failure } | Self::InDoubt { failure } => {
+                Some(failure)
+            }
+        }
+    }
+
+    /// What becomes of a row whose lease ran out while it was being sent.
+    #[must_use]
+    pub fn interrupted() -> Failure {
+        Failure::retryable(
+            ErrorClass::delivery_interrupted(),
+            "the lease ran out while the message was being sent",
+        )
+    }
+
     /// The state it leads to.
     #[must_use]
     pub fn target(&self) -> NotificationState {
@@ -172,43 +281,83 @@ impl Delivery {
 ///     expires_at: Timestamp::from_micros(0),
 /// };
 /// let failure = Failure::retryable(ErrorClass::unclassified(), "the reply was lost");
-/// let doubt = vec![(lease, Delivery::InDoubt { failure })];
-/// assert!(DeliveryBatch::new(doubt.clone()).is_ok());
-/// // A verdict says whether it was delivered: doubt does not follow doubt.
-/// let refused = DeliveryBatch::of_doubtful(doubt).unwrap_err();
+/// let failed = vec![(lease, Delivery::Failed { failure })];
+/// assert!(DeliveryBatch::new(failed.clone()).is_ok());
+/// // A verdict says whether it was delivered: what nobody knows has not failed.
+/// let refused = DeliveryBatch::of_doubtful(failed).unwrap_err();
 /// assert_eq!(refused, InvalidBatch::IllegalDelivery(NotificationId::new(7)));
 /// ```
 #[derive(Debug, Clone)]
 pub struct DeliveryBatch {
     from: NotificationState,
-    deliveries: Vec<(DeliveryLease, Delivery)>,
+    markings: Vec<Marking>,
+}
+
+/// How one attempt ended, and what follows from that in the same transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marking {
+    /// Under which lease.
+    pub lease: DeliveryLease,
+    /// How it ended.
+    pub delivery: Delivery,
+    /// How far the attempt got, if that is known better than by what was written on the way.
+    pub reached: Option<DeliveryPhase>,
+    /// When the provider is to be asked about the row: at once where it falls into doubt, never
+    /// otherwise, unless this says when. A row that stays in doubt is not looked at again without.
+    pub look_in: Option<Duration>,
+    /// For how long its recipient gets nothing more through the channel, if it failed for that.
+    pub suppress: Option<SuppressFor>,
+    /// What it raises by the rules of [`Escalations`](crate::Escalations).
+    pub raises: Vec<Raise>,
+}
+
+impl From<(DeliveryLease, Delivery)> for Marking {
+    fn from((lease, delivery): (DeliveryLease, Delivery)) -> Self {
+        Self {
+            lease,
+            delivery,
+            reached: None,
+            look_in: None,
+            suppress: None,
+            raises: Vec::new(),
+        }
+    }
 }
 
 impl DeliveryBatch {
     /// By the holders of the leases: rows in `sending` whose lease has not run out.
-    pub fn new(deliveries: Vec<(DeliveryLease, Delivery)>) -> Result<Self, InvalidBatch> {
-        Self::from_state(NotificationState::Sending, deliveries)
+    pub fn new<M: Into<Marking>>(markings: Vec<M>) -> Result<Self, InvalidBatch> {
+        Self::from_state(NotificationState::Sending, markings, |_| true)
     }
 
-    /// By the reconciler: rows in `in_doubt` whose fence has not changed since they were read. Only
-    /// `Sent` and `Retry` leave doubt; the others are refused here.
-    pub fn of_doubtful(deliveries: Vec<(DeliveryLease, Delivery)>) -> Result<Self, InvalidBatch> {
-        let wrong = deliveries.iter().find(|(_, delivery)| {
-            !NOTIFICATION_TRANSITIONS.contains(&(NotificationState::InDoubt, delivery.target()))
-        });
-        if let Some((lease, _)) = wrong {
-            return Err(InvalidBatch::IllegalDelivery(lease.id));
-        }
-        Self::from_state(NotificationState::InDoubt, deliveries)
+    /// By the reconciler: rows in `in_doubt` whose fence has not changed since they were read. `Sent`
+    /// and `Retry` leave doubt, `InDoubt` says that it stays; `Failed` is refused here.
+    pub fn of_doubtful<M: Into<Marking>>(markings: Vec<M>) -> Result<Self, InvalidBatch> {
+        Self::from_state(NotificationState::InDoubt, markings, |delivery| {
+            !matches!(delivery, Delivery::Failed { .. })
+        })
     }
 
-    fn from_state(
+    /// By the reconciler: rows that were marked as `sent`. `Sent` confirms them and leaves when they
+    /// were marked, `InDoubt` takes the mark back; the others are refused here.
+    pub fn of_sent<M: Into<Marking>>(markings: Vec<M>) -> Result<Self, InvalidBatch> {
+        Self::from_state(NotificationState::Sent, markings, |delivery| {
+            matches!(delivery, Delivery::Sent { .. } | Delivery::InDoubt { .. })
+        })
+    }
+
+    fn from_state<M: Into<Marking>>(
         from: NotificationState,
-        deliveries: Vec<(DeliveryLease, Delivery)>,
+        markings: Vec<M>,
+        legal: fn(&Delivery) -> bool,
     ) -> Result<Self, InvalidBatch> {
-        check_size(deliveries.len(), MAX_BATCH)?;
-        check_unique("notification", &deliveries, |(lease, _)| lease.id)?;
-        Ok(Self { from, deliveries })
+        check_size(markings.len(), MAX_BATCH)?;
+        let markings: Vec<Marking> = markings.into_iter().map(Into::into).collect();
+        if let Some(wrong) = markings.iter().find(|marking| !legal(&marking.delivery)) {
+            return Err(InvalidBatch::IllegalDelivery(wrong.lease.id));
+        }
+        check_unique("notification", &markings, |marking| marking.lease.id)?;
+        Ok(Self { from, markings })
     }
 
     /// The state that the rows must be in.
@@ -217,10 +366,28 @@ impl DeliveryBatch {
         self.from
     }
 
-    /// The deliveries, in the order given.
+    /// The markings, in the order given.
     #[must_use]
-    pub fn deliveries(&self) -> &[(DeliveryLease, Delivery)] {
-        &self.deliveries
+    pub fn markings(&self) -> &[Marking] {
+        &self.markings
+    }
+}
+
+impl Marking {
+    /// When the provider is to be asked about the row, once this is written.
+    #[must_use]
+    pub fn look_at(&self, from: NotificationState, now: Timestamp) -> Option<Timestamp> {
+        let falls =
+            from != NotificationState::InDoubt && matches!(self.delivery, Delivery::InDoubt { .. });
+        let default = falls.then_some(Duration::ZERO);
+        self.look_in.or(default).map(|wait| now + wait)
+    }
+
+    /// What it leaves in the row's [history](crate::DeliveryEvent), if anything: an attempt that was
+    /// simply taken, and a confirmation, leave nothing but their mark.
+    #[must_use]
+    pub fn leaves_event(&self, from: NotificationState) -> bool {
+        from == NotificationState::InDoubt || !matches!(self.delivery, Delivery::Sent { .. })
     }
 }
 

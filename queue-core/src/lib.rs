@@ -20,6 +20,7 @@ pub mod admission;
 mod audit;
 mod batch;
 pub mod catalogue;
+pub mod channel;
 mod claim;
 pub mod codes;
 pub mod contract;
@@ -28,6 +29,7 @@ mod decision;
 mod delivery;
 mod enqueue;
 mod error;
+mod escalation;
 mod failure;
 mod headers;
 mod id;
@@ -51,10 +53,14 @@ mod stage;
 mod state;
 pub mod statement;
 mod store;
+mod suppression;
 mod sweep;
 mod telemetry;
+#[cfg(feature = "template")]
+mod template;
 pub mod testing;
 mod time;
+mod verdict;
 mod wakeup;
 mod worker;
 
@@ -69,10 +75,15 @@ pub use dead_letter::{
 };
 pub use decision::{Burial, Completion, Outcome, Requeue, Transition, decide, overruled_by_cancel};
 pub use delivery::{
-    Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, Marked,
+    Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, LookRequest, Marked,
+    Marking, PhaseBatch, PhaseNoted,
 };
 pub use enqueue::EnqueueBatch;
 pub use error::{Cause, StoreError};
+pub use escalation::{
+    ALERT, Alert, AlertAction, Escalations, Event, Incident, InvalidRule, MAX_THRESHOLD, Observed,
+    Raise, Rule, Severity, Signal,
+};
 pub use failure::{Failure, MAX_ERROR_TEXT, Retryability};
 pub use headers::{
     CORRELATION_ID, Headers, InvalidHeader, MAX_HEADER_BYTES, TRACE_PARENT, TRACE_STATE,
@@ -91,8 +102,8 @@ pub use name::{
     StageName, Subject, TenantName, WorkerName,
 };
 pub use notification::{
-    Intent, NOTIFICATION_TRANSITIONS, NewNotification, Notification, NotificationState,
-    PublishBatch, Published,
+    DeliveryEvent, Intent, NOTIFICATION_TRANSITIONS, NewNotification, Notification,
+    NotificationState, PublishBatch, Published, digest,
 };
 pub use payload::{DEFAULT_PAYLOAD_LIMIT, InvalidPayload, JSON, Payload};
 pub use policy::{Jitter, RetryPolicy};
@@ -108,11 +119,13 @@ pub use settle::{Applied, ExpiredLease, Ground, SettleBatch, Settled, Settlement
 pub use stage::{Progress, StageLedger, StageOutput};
 pub use state::{IllegalTransition, JobState, TRANSITIONS};
 pub use store::{
-    Cancelled, Count, JobStore, Maintained, OperatorStore, OutboxStore, QueueStats, Retention,
-    STATS_COUNT_CAP, ScheduleStore, Stats, Store,
+    Cancelled, Count, JobStore, Maintained, OperatorStore, OutboxStats, OutboxStore, QueueStats,
+    Retention, STATS_COUNT_CAP, ScheduleStore, Stats, Store,
 };
+pub use suppression::{ChannelState, NewSuppression, SuppressFor, Suppression};
 pub use sweep::{Swept, sweep};
 pub use time::{Clock, ManualClock, Timestamp};
+pub use verdict::{NotificationChange, NotificationVerb, VerbBatch};
 pub use wakeup::{WakeupListener, Wakeups};
 pub use worker::{
     Cancellation, Context, Done, JobError, Kind, Report, Worker, WorkerBuilder, WorkerError,

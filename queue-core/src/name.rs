@@ -28,6 +28,7 @@ struct Rule {
     max: usize,
     allowed: fn(char) -> bool,
     text: &'static str,
+    shown: fn(&str) -> String,
 }
 
 impl Rule {
@@ -41,14 +42,11 @@ impl Rule {
         } else {
             return Ok(());
         };
-        let shown: String = text
-            .chars()
-            .take(40)
-            .flat_map(char::escape_default)
-            .collect();
+        let shown = (self.shown)(text);
+        let escaped = shown.chars().take(40).flat_map(char::escape_default);
         Err(InvalidName {
             what: self.what,
-            text: shown,
+            text: escaped.collect(),
             problem,
             rule: self.text,
         })
@@ -84,13 +82,28 @@ const PROSE: &str =
 
 macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $what:literal, $max:literal, $allowed:path, $rule:path) => {
+        name!($(#[$doc])* $type, $what, $max, $allowed, $rule, str::to_owned);
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&*self.0, f)
+            }
+        }
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    };
+    ($(#[$doc:meta])* $type:ident, $what:literal, $max:literal, $allowed:path, $rule:path, $shown:path) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $type(Arc<str>);
 
         impl $type {
-            const RULE: Rule = Rule { what: $what, max: $max, allowed: $allowed, text: $rule };
+            const RULE: Rule = Rule {
+                what: $what, max: $max, allowed: $allowed, text: $rule, shown: $shown,
+            };
 
             #[doc = concat!("Parses a ", $what, "; the error says what to write instead.")]
             pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidName> {
@@ -106,16 +119,6 @@ macro_rules! name {
             }
         }
 
-        impl fmt::Debug for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(&*self.0, f)
-            }
-        }
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.0)
-            }
-        }
         impl AsRef<str> for $type {
             fn as_ref(&self) -> &str {
                 &self.0
@@ -202,9 +205,26 @@ name!(
     Subject, "subject", 200, is_printable, PRINTABLE
 );
 name!(
-    /// Whom a notification is for: an address, an endpoint, a routing key.
-    Recipient, "recipient", 200, is_printable, PRINTABLE
+    /// Whom a notification is for: an address, an endpoint, a routing key. It is personal: what is
+    /// printed of it is [masked](crate::channel::mask), only [`Self::as_str`] gives it whole.
+    ///
+    /// ```
+    /// use queue_core::Recipient;
+    /// let ada = Recipient::new("ada@example.org").unwrap();
+    /// assert_eq!((ada.to_string(), ada.as_str()), ("a…@example.org".into(), "ada@example.org"));
+    /// ```
+    Recipient, "recipient", 1000, is_printable, LONG, crate::channel::mask
 );
+impl fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&crate::channel::mask(&self.0), f)
+    }
+}
+impl fmt::Display for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&crate::channel::mask(&self.0))
+    }
+}
 name!(
     /// Who acts on the system: an operator or a service.
     Actor, "actor", 200, is_printable, PRINTABLE
@@ -271,6 +291,51 @@ well_known! {
     network_unreachable => NetworkUnreachable,
     /// What the handler came to cannot be stored: too much follows from it, say.
     outcome_refused => OutcomeRefused,
+    /// The provider takes nothing at the moment; retryable.
+    provider_busy => ProviderBusy,
+    /// The answer was lost after the message may have been taken.
+    reply_lost => ReplyLost,
+    /// The lease ran out while the message was being sent.
+    delivery_interrupted => DeliveryInterrupted,
+    /// The provider refused this message for good.
+    message_refused => MessageRefused,
+    /// The stored message is not what its channel sends, or not what was stored.
+    message_unsupported => MessageUnsupported,
+    /// The channel must not speak to that target.
+    target_forbidden => TargetForbidden,
+    /// There is no such recipient.
+    recipient_refused => RecipientRefused,
+    /// The recipient is on the suppression list.
+    recipient_suppressed => RecipientSuppressed,
+    /// The provider takes nothing from us: the channel is paused.
+    sender_refused => SenderRefused,
+    /// The provider has not got the message, by its own words or by the evidence.
+    not_delivered => NotDelivered,
+    /// The provider denies a message that was marked as sent.
+    ordering_violated => OrderingViolated,
+    /// What an operator found out about a notification.
+    verdict => Verdict,
+}
+
+impl Purpose {
+    /// Of the notification that tells of an incident.
+    #[must_use]
+    pub fn escalation() -> Self {
+        Self(Arc::from("escalation"))
+    }
+
+    /// Of the notification that tells that an incident is over.
+    #[must_use]
+    pub fn resolution() -> Self {
+        Self(Arc::from("resolution"))
+    }
+}
+
+impl Subject {
+    /// The key of an incident, which is made of names.
+    pub(crate) fn of_incident(key: &str) -> Self {
+        Self(Arc::from(key))
+    }
 }
 
 impl StageName {

@@ -36,6 +36,8 @@ pub const NOTIFICATION_TRANSITIONS: &[(NotificationState, NotificationState)] = 
     (NotificationState::Sending, NotificationState::InDoubt),
     (NotificationState::InDoubt, NotificationState::Sent),
     (NotificationState::InDoubt, NotificationState::Pending),
+    // The provider denies what was marked.
+    (NotificationState::Sent, NotificationState::InDoubt),
     (NotificationState::Failed, NotificationState::Pending),
     (NotificationState::Failed, NotificationState::Waived),
 ];
@@ -241,8 +243,12 @@ pub struct Notification {
     pub state: NotificationState,
     /// The rendered message.
     pub message: Payload,
-    /// The key the provider sees.
+    /// The SHA-256 of the message's bytes when they were stored, in hexadecimal.
+    pub digest: String,
+    /// The key the provider sees: the intent's, with the recipient it was redirected to.
     pub provider_key: String,
+    /// Where an operator redirected it. Its identity stays, so that the intent is not stored again.
+    pub redirected_to: Option<Recipient>,
     /// How often it was leased, as a fence.
     pub fence: Fence,
     /// Attempts to send it, the present one included.
@@ -261,6 +267,57 @@ pub struct Notification {
     pub failure: Option<(crate::ErrorClass, String)>,
     /// When it was stored.
     pub created_at: Timestamp,
+    /// When it was leased first under its provider key.
+    pub first_attempt_at: Option<Timestamp>,
+    /// Since when it is in doubt; kept when the doubt ends.
+    pub doubted_at: Option<Timestamp>,
+    /// When the provider is to be asked about it (again).
+    pub look_at: Option<Timestamp>,
+    /// How often the provider was asked since it fell into doubt, or was marked.
+    pub looks: u16,
+}
+
+impl Notification {
+    /// To whom it goes.
+    #[must_use]
+    pub fn goes_to(&self) -> &Recipient {
+        self.redirected_to
+            .as_ref()
+            .unwrap_or(&self.intent.recipient)
+    }
+
+    /// Whether its message is what was stored.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        self.digest == digest(&self.message)
+    }
+}
+
+/// The SHA-256 of a message's bytes, in hexadecimal.
+///
+/// ```
+/// use queue_core::{Payload, digest};
+/// let message = Payload::new("abc", "text/plain").unwrap();
+/// assert!(digest(&message).starts_with("ba7816bf"));
+/// ```
+#[must_use]
+pub fn digest(message: &Payload) -> String {
+    crate::hex(&Sha256::digest(message.bytes()))
+}
+
+/// Something that happened to a row on its way: what operators judge by when it is in doubt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryEvent {
+    /// When.
+    pub at: Timestamp,
+    /// In which attempt.
+    pub attempt: u16,
+    /// How far the attempt had got.
+    pub phase: DeliveryPhase,
+    /// Where it led.
+    pub state: NotificationState,
+    /// What went wrong, or what an operator found: class and text.
+    pub failure: Option<(crate::ErrorClass, String)>,
 }
 
 #[cfg(test)]

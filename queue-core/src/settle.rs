@@ -2,8 +2,8 @@
 
 use crate::batch::{MAX_BATCH, check_bytes, check_size, check_unique};
 use crate::{
-    Code, Enqueued, InvalidBatch, JobState, Lease, NewJob, NewNotification, Payload, Progress,
-    Published, QueueName, Transition,
+    Code, Enqueued, InvalidBatch, JobState, KindName, Lease, NewJob, NewNotification, Payload,
+    Progress, Published, QueueName, Transition,
 };
 
 /// One attempt and what follows from it.
@@ -217,6 +217,8 @@ pub struct ExpiredLease {
     pub lease: Lease,
     /// The job's queue.
     pub queue: QueueName,
+    /// Its kind.
+    pub kind: KindName,
     /// Its stage and attempts.
     pub progress: Progress,
     /// Attempts per stage.

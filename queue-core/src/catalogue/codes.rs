@@ -500,11 +500,77 @@ table! {
         parameters { class: Text "The class of the failure." }
         example Happens "The provider knows no such recipient."
     }
+    Waived = "waived", since "0.1.0", Delivery, Never, Operator {
+        meaning "An operator decided that the notification need not be sent. A job that required it is finished."
+        remedy "Nothing has to be done."
+        example Happens "An operator waives a notification that failed."
+    }
     InDoubt = "in_doubt", since "0.1.0", Delivery, AfterReconcile, Operator {
         meaning "Nobody knows whether the provider took the notification. It is not sent again by itself."
         remedy "Ask the provider for the notification's key, and mark the row as sent, or to be sent again."
         parameters { class: Text "The class of the failure." }
         example Happens "The connection breaks after the message was handed over and before the answer."
+    }
+
+    ProviderBusy = "PROVIDER_BUSY", since "0.1.0", Delivery, Same, Provider {
+        meaning "The provider takes nothing at the moment: it is overloaded, limits our rate, or tells us to come back later. The message was not taken, and is tried again."
+        remedy "Nothing while it passes. Lower the channel's rate if it does not."
+        example Happens "A provider answers with 451."
+    }
+    ReplyLost = "REPLY_LOST", since "0.1.0", Delivery, AfterReconcile, Operator {
+        meaning "The connection broke, or time ran out, after the message may have been taken and before the answer came."
+        remedy "The reconciler asks the provider where that is possible. Where it is not, find out whether the recipient has the message, and give the verdict."
+        example Happens "A provider closes the connection instead of answering to the message."
+    }
+    DeliveryInterrupted = "DELIVERY_INTERRUPTED", since "0.1.0", Delivery, AfterReconcile, Operator {
+        meaning "The lease on the notification ran out while it was being sent: the process died or hung."
+        remedy "As for REPLY_LOST; a row that had not reached the phase `committing` is sent again by itself."
+        example Happens "A deliverer is killed while it waits for the provider's answer."
+    }
+    MessageRefused = "MESSAGE_REFUSED", since "0.1.0", Delivery, AfterFix, Operator {
+        meaning "The provider refused this message for good."
+        remedy "Read what it answered, mend the cause, then retry, redirect or waive the notification."
+        example Happens "A provider answers to the message with 554."
+    }
+    MessageUnsupported = "MESSAGE_UNSUPPORTED", since "0.1.0", Delivery, AfterFix, Producer {
+        meaning "What is stored is not what the channel sends: another type of content, or not the bytes that were stored. It was not sent."
+        remedy "Render the message for its channel, and publish it under a new revision."
+        example Happens "A text is published for a channel that sends mails."
+    }
+    TargetForbidden = "TARGET_FORBIDDEN", since "0.1.0", Delivery, AfterFix, Operator {
+        meaning "The target is not a public address: a private network, this machine, a metadata service. It was not spoken to."
+        remedy "If it is meant, add it to what the channel allows; then retry the notification."
+        example Happens "A webhook is to be sent to an address of a private network."
+    }
+    RecipientRefused = "RECIPIENT_REFUSED", since "0.1.0", Delivery, AfterFix, Operator {
+        meaning "There is no such recipient. The address is on the suppression list from now on."
+        remedy "Find the right address and redirect the notification, or waive it."
+        example Happens "A provider answers to the recipient with 550 5.1.1."
+    }
+    RecipientSuppressed = "RECIPIENT_SUPPRESSED", since "0.1.0", Delivery, AfterFix, Operator {
+        meaning "The recipient is on the suppression list of the channel. The provider was not asked."
+        remedy "Redirect the notification or waive it; or take the recipient off the list and retry it."
+        example Happens "A notification is due to a recipient whom an operator has suppressed."
+    }
+    SenderRefused = "SENDER_REFUSED", since "0.1.0", Delivery, AfterFix, Operator {
+        meaning "The provider takes nothing from us: credentials, permissions or our reputation. The channel is paused, and its notifications wait."
+        remedy "Mend what the provider names, then resume the channel."
+        example Happens "A provider answers to the sender with 550 5.7.1."
+    }
+    NotDelivered = "NOT_DELIVERED", since "0.1.0", Delivery, Same, Provider {
+        meaning "A notification was in doubt, and has not been delivered: the provider has not got it, or it had never been handed over, or an operator said so. It is sent again."
+        remedy "Nothing has to be done."
+        example Happens "A provider is asked for a message in doubt, and does not know it."
+    }
+    Verdict = "VERDICT", since "0.1.0", Delivery, Never, Operator {
+        meaning "An operator found out whether a notification in doubt was delivered; the text says where that can be read."
+        remedy "Nothing has to be done."
+        example Happens "An operator gives the verdict on a notification in doubt."
+    }
+    OrderingViolated = "ORDERING_VIOLATED", since "0.1.0", Delivery, AfterReconcile, Operator {
+        meaning "A notification is marked as sent, and the provider has not got it. The mark is taken back, and the row is reconciled."
+        remedy "Find out who marks without sending, or which side lost a message: this must not happen."
+        example Happens "A row is marked as sent by hand, and the provider is asked for it."
     }
 
     Applied = "applied", since "0.1.0", Store, Never, Consumer {

@@ -53,6 +53,7 @@ impl State {
         self.admit_next(now, &left);
         let publish = |new| self.publish(now, Some(id), new);
         let notifications = burial.notifications.iter().map(publish).collect();
+        self.raise(now, &burial.raises);
         Settled::Applied(Applied {
             state: JobState::Dead,
             follow_ups: Vec::new(),

@@ -1,6 +1,7 @@
 //! A store in memory: the reference model that the durable stores are compared with, and the queue
 //! of users' unit tests. One lock, plain collections, no cleverness; nothing survives the process.
 
+mod channels;
 mod claim;
 mod enqueue;
 mod letters;
@@ -16,13 +17,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::{
-    Act, AuditRecord, Cancelled, Checkpointed, ClaimRequest, Claimed, Clock, Closure, DeadLetter,
-    DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, EnqueueBatch, Enqueued, Evidence,
-    ExpiredLease, Fired, Firing, JobId, JobStore, JobView, Lease, LetterChange, LetterFilter,
-    Maintained, Marked, Notification, NotificationId, NotificationState, OperatorStore,
-    OutboxStore, Page, PublishBatch, Published, QueueChange, QueueName, QueueSettings, RenewBatch,
-    Renewed, ReplayBatch, Replayed, Retention, Schedule, ScheduleName, ScheduleStore, ScheduleView,
-    SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId, Timestamp, Wakeups,
+    Act, AuditRecord, Cancelled, ChannelName, ChannelState, Checkpointed, ClaimRequest, Claimed,
+    Clock, Closure, DeadLetter, DeliveryBatch, DeliveryEvent, DeliveryLease, DeliveryRequest,
+    EnqueueBatch, Enqueued, Evidence, ExpiredLease, Fired, Firing, Incident, JobId, JobStore,
+    JobView, Lease, LetterChange, LetterFilter, LookRequest, Maintained, Marked, NewSuppression,
+    Notification, NotificationChange, NotificationId, NotificationState, OperatorStore,
+    OutboxStats, OutboxStore, Page, PhaseBatch, PhaseNoted, PublishBatch, Published, QueueChange,
+    QueueName, QueueSettings, Raise, Recipient, RenewBatch, Renewed, ReplayBatch, Replayed,
+    Retention, Schedule, ScheduleName, ScheduleStore, ScheduleView, SettleBatch, Settled,
+    StageOutput, Stats, StoreError, StoreId, Subject, Suppression, Timestamp, VerbBatch, Wakeups,
 };
 use state::State;
 
@@ -199,11 +202,11 @@ impl OutboxStore for MemoryStore {
     async fn publish(&self, batch: PublishBatch) -> Result<Vec<Published>, StoreError> {
         let now = self.time();
         let mut state = self.lock();
-        Ok(batch
-            .notifications()
-            .iter()
-            .map(|new| state.publish(now, None, new))
-            .collect())
+        let publish = |new| state.publish(now, None, new);
+        let published = batch.notifications().iter().map(publish).collect();
+        drop(state);
+        self.wakeups.ring();
+        Ok(published)
     }
 
     async fn lease_notifications(
@@ -213,21 +216,64 @@ impl OutboxStore for MemoryStore {
         Ok(self.lock().lease_notifications(self.time(), &request))
     }
 
-    async fn note_phase(
-        &self,
-        lease: &DeliveryLease,
-        phase: DeliveryPhase,
-    ) -> Result<bool, StoreError> {
-        self.check_delivery(lease)?;
-        Ok(self.lock().note_phase(self.time(), lease, phase))
+    async fn note_phases(&self, batch: PhaseBatch) -> Result<Vec<PhaseNoted>, StoreError> {
+        batch
+            .notes()
+            .iter()
+            .try_for_each(|(lease, _)| self.check_delivery(lease))?;
+        Ok(self.lock().note_phases(self.time(), &batch))
     }
 
     async fn mark(&self, batch: DeliveryBatch) -> Result<Vec<Marked>, StoreError> {
         batch
-            .deliveries()
+            .markings()
             .iter()
-            .try_for_each(|(lease, _)| self.check_delivery(lease))?;
+            .try_for_each(|marking| self.check_delivery(&marking.lease))?;
         Ok(self.lock().mark(self.time(), &batch))
+    }
+
+    async fn look(&self, request: LookRequest) -> Result<Vec<Notification>, StoreError> {
+        Ok(self.lock().look(self.time(), &request))
+    }
+
+    async fn delivery_events(&self, id: NotificationId) -> Result<Vec<DeliveryEvent>, StoreError> {
+        Ok(self.lock().events.get(&id).cloned().unwrap_or_default())
+    }
+
+    async fn suppressed(
+        &self,
+        channel: &ChannelName,
+        recipients: &[Recipient],
+    ) -> Result<Vec<Suppression>, StoreError> {
+        Ok(self.lock().suppressed(self.time(), channel, recipients))
+    }
+
+    async fn channels(&self) -> Result<Vec<ChannelState>, StoreError> {
+        Ok(self.lock().channels.values().cloned().collect())
+    }
+
+    async fn outbox_stats(&self) -> Result<OutboxStats, StoreError> {
+        Ok(self.lock().outbox_stats(self.time()))
+    }
+
+    async fn raise(&self, raises: Vec<Raise>) -> Result<(), StoreError> {
+        self.lock().raise(self.time(), &raises);
+        self.wakeups.ring();
+        Ok(())
+    }
+
+    async fn open_incidents(
+        &self,
+        after: Option<&Subject>,
+        limit: u32,
+    ) -> Result<Vec<Incident>, StoreError> {
+        Ok(self.lock().open_incidents(after, limit))
+    }
+
+    async fn resolve_incident(&self, key: &Subject, version: i64) -> Result<bool, StoreError> {
+        let resolved = self.lock().resolve_incident(self.time(), key, version);
+        self.wakeups.ring();
+        Ok(resolved)
     }
 
     async fn doubt_expired(&self, limit: u32) -> Result<Vec<NotificationId>, StoreError> {
@@ -283,6 +329,49 @@ impl OperatorStore for MemoryStore {
         act: &Act,
     ) -> Result<LetterChange, StoreError> {
         Ok(self.lock().close(self.time(), job, closure, act))
+    }
+
+    async fn decide_notifications(
+        &self,
+        batch: VerbBatch,
+        act: &Act,
+    ) -> Result<Vec<NotificationChange>, StoreError> {
+        let changes = self.lock().decide_notifications(self.time(), &batch, act);
+        self.wakeups.ring();
+        Ok(changes)
+    }
+
+    async fn suppressions(
+        &self,
+        channel: Option<&ChannelName>,
+        page: Page,
+    ) -> Result<Vec<Suppression>, StoreError> {
+        Ok(self.lock().suppression_page(channel, page))
+    }
+
+    async fn suppress(&self, suppression: NewSuppression, act: &Act) -> Result<(), StoreError> {
+        self.lock().suppress(self.time(), suppression, act);
+        Ok(())
+    }
+
+    async fn unsuppress(
+        &self,
+        channel: &ChannelName,
+        recipient: &Recipient,
+        act: &Act,
+    ) -> Result<bool, StoreError> {
+        Ok(self.lock().unsuppress(self.time(), channel, recipient, act))
+    }
+
+    async fn pause_channel(
+        &self,
+        channel: &ChannelName,
+        paused: bool,
+        act: &Act,
+    ) -> Result<bool, StoreError> {
+        let changed = self.lock().pause_channel(self.time(), channel, paused, act);
+        self.wakeups.ring();
+        Ok(changed)
     }
 
     async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {

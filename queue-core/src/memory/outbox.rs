@@ -1,8 +1,11 @@
+use std::collections::HashSet;
+
 use super::state::{State, rows_after};
 use crate::{
-    Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, Failure, Fence, JobId,
-    JobState, Marked, NewNotification, Notification, NotificationId, NotificationState, Page,
-    Published, Timestamp,
+    Delivery, DeliveryBatch, DeliveryEvent, DeliveryLease, DeliveryPhase, DeliveryRequest,
+    ErrorClass, Fence, JobId, JobState, LookRequest, Marked, Marking, NewNotification,
+    NewSuppression, Notification, NotificationId, NotificationState, Page, PhaseBatch, PhaseNoted,
+    Published, Timestamp, digest,
 };
 
 impl State {
@@ -25,6 +28,8 @@ impl State {
             intent: new.intent.clone(),
             state: NotificationState::Pending,
             message: new.message.clone(),
+            digest: digest(&new.message),
+            redirected_to: None,
             fence: Fence::NEVER,
             attempt: 0,
             run_at: new.run_at.resolve(now),
@@ -34,6 +39,10 @@ impl State {
             notified_at: None,
             failure: None,
             created_at: now,
+            first_attempt_at: None,
+            doubted_at: None,
+            look_at: None,
+            looks: 0,
         };
         self.notifications.insert(id, row);
         Published::Stored(id)
@@ -44,10 +53,12 @@ impl State {
         now: Timestamp,
         request: &DeliveryRequest,
     ) -> Vec<Notification> {
+        let paused: HashSet<_> = self.paused_channels().cloned().collect();
         let mut due: Vec<_> = self
             .notifications
             .values_mut()
             .filter(|row| row.state == NotificationState::Pending && row.run_at <= now)
+            .filter(|row| !paused.contains(&row.intent.channel))
             .filter(|row| {
                 request
                     .only_channels()
@@ -61,6 +72,8 @@ impl State {
             row.attempt = row.attempt.saturating_add(1);
             row.phase = DeliveryPhase::Leased;
             row.lease_expires_at = Some(now + request.lease());
+            row.first_attempt_at.get_or_insert(now);
+            row.look_at = None;
             row.clone()
         };
         due.into_iter()
@@ -83,60 +96,107 @@ impl State {
         })
     }
 
-    pub(super) fn note_phase(
-        &mut self,
-        now: Timestamp,
-        lease: &DeliveryLease,
-        phase: DeliveryPhase,
-    ) -> bool {
-        let row = self.held(now, lease, NotificationState::Sending);
-        row.map(|row| row.phase = phase).is_some()
+    pub(super) fn note_phases(&mut self, now: Timestamp, batch: &PhaseBatch) -> Vec<PhaseNoted> {
+        let expires_at = now + batch.lease();
+        let mut note = |(lease, phase): &(DeliveryLease, DeliveryPhase)| {
+            let Some(row) = self.held(now, lease, NotificationState::Sending) else {
+                return PhaseNoted::LeaseLost;
+            };
+            row.phase = *phase;
+            row.lease_expires_at = Some(expires_at);
+            PhaseNoted::Noted { expires_at }
+        };
+        batch.notes().iter().map(&mut note).collect()
     }
 
     pub(super) fn mark(&mut self, now: Timestamp, batch: &DeliveryBatch) -> Vec<Marked> {
         batch
-            .deliveries()
+            .markings()
             .iter()
-            .map(|(lease, delivery)| self.mark_one(now, batch.from(), lease, delivery))
+            .map(|marking| self.mark_one(now, batch.from(), marking))
             .collect()
     }
 
-    fn mark_one(
-        &mut self,
-        now: Timestamp,
-        from: NotificationState,
-        lease: &DeliveryLease,
-        delivery: &Delivery,
-    ) -> Marked {
-        let Some(row) = self.held(now, lease, from) else {
+    fn mark_one(&mut self, now: Timestamp, from: NotificationState, marking: &Marking) -> Marked {
+        let Some(row) = self.held(now, &marking.lease, from) else {
             return Marked::LeaseLost;
         };
-        row.state = delivery.target();
+        row.state = marking.delivery.target();
         row.lease_expires_at = None;
-        let note = |failure: &Failure| Some((failure.class.clone(), failure.message.clone()));
-        match delivery {
-            Delivery::Sent { provider_id } => {
-                row.provider_id.clone_from(provider_id);
-                row.notified_at = Some(now);
-            }
-            Delivery::Retry { run_at, failure } => {
-                row.run_at = run_at.resolve(now);
-                row.failure = note(failure);
-            }
-            Delivery::Failed { failure } | Delivery::InDoubt { failure } => {
-                row.failure = note(failure);
-            }
+        row.look_at = marking.look_at(from, now);
+        if row.state != from {
+            row.looks = 0;
         }
-        let state = row.state;
-        let finished_jobs = if state.is_settled() {
-            self.finish_awaiting(now, lease.id)
+        if let Some(reached) = marking.reached {
+            row.phase = reached;
+        }
+        if let Some(failure) = marking.delivery.failure() {
+            row.failure = Some((failure.class.clone(), failure.message.clone()));
+        }
+        match &marking.delivery {
+            Delivery::Sent { provider_id } => {
+                if provider_id.is_some() {
+                    row.provider_id.clone_from(provider_id);
+                }
+                // A confirmation leaves when it was marked.
+                row.notified_at = row.notified_at.filter(|_| from == row.state).or(Some(now));
+            }
+            Delivery::Retry { run_at, .. } => row.run_at = run_at.resolve(now),
+            Delivery::InDoubt { .. } if from != NotificationState::InDoubt => {
+                row.doubted_at = Some(now);
+                row.notified_at = None;
+            }
+            Delivery::Failed { .. } | Delivery::InDoubt { .. } => {}
+        }
+        let row = row.clone();
+        if marking.leaves_event(from) {
+            let failure = marking.delivery.failure();
+            self.event(
+                now,
+                &row,
+                failure.map(|f| (f.class.clone(), f.message.clone())),
+            );
+        }
+        if let (Some(lasts), Some(failure)) = (marking.suppress, marking.delivery.failure()) {
+            let new = NewSuppression {
+                channel: row.intent.channel.clone(),
+                recipient: row.goes_to().clone(),
+                reason: failure.class.clone(),
+                evidence: failure.message.clone(),
+                lasts,
+            };
+            self.put_suppression(now, new, format!("notification:{}", row.id));
+        }
+        self.raise(now, &marking.raises);
+        Marked::Applied {
+            state: row.state,
+            finished_jobs: self.settled(now, &row),
+        }
+    }
+
+    /// The jobs that are finished since this row is settled, if it is.
+    pub(super) fn settled(&mut self, now: Timestamp, row: &Notification) -> Vec<JobId> {
+        if row.state.is_settled() {
+            self.finish_awaiting(now, row.id)
         } else {
             Vec::new()
-        };
-        Marked::Applied {
-            state,
-            finished_jobs,
         }
+    }
+
+    /// Writes into a row's history where it is now.
+    pub(super) fn event(
+        &mut self,
+        now: Timestamp,
+        row: &Notification,
+        failure: Option<(ErrorClass, String)>,
+    ) {
+        self.events.entry(row.id).or_default().push(DeliveryEvent {
+            at: now,
+            attempt: row.attempt,
+            phase: row.phase,
+            state: row.state,
+            failure,
+        });
     }
 
     /// Finishes the jobs that had waited for this row last.
@@ -160,16 +220,43 @@ impl State {
             .filter(|row| row.lease_expires_at.is_some_and(|until| until <= now))
             .collect();
         expired.sort_by_key(|row| (row.lease_expires_at, row.id));
+        let interrupted = Delivery::interrupted();
+        let failure = (interrupted.class, interrupted.message);
         let doubt = |row: &mut Notification| {
             row.state = NotificationState::InDoubt;
             row.lease_expires_at = None;
-            row.id
+            row.doubted_at = Some(now);
+            row.look_at = Some(now);
+            row.looks = 0;
+            row.failure = Some(failure.clone());
+            row.clone()
         };
-        expired
+        let doubted: Vec<_> = expired
             .into_iter()
             .take(limit as usize)
             .map(doubt)
-            .collect()
+            .collect();
+        for row in &doubted {
+            self.event(now, row, Some(failure.clone()));
+        }
+        doubted.into_iter().map(|row| row.id).collect()
+    }
+
+    pub(super) fn look(&mut self, now: Timestamp, request: &LookRequest) -> Vec<Notification> {
+        let mut due: Vec<_> = self
+            .notifications
+            .values_mut()
+            .filter(|row| request.channels().contains(&row.intent.channel))
+            .filter(|row| row.look_at.is_some_and(|at| at <= now))
+            .collect();
+        due.sort_by_key(|row| (row.look_at, row.id));
+        let look = |row: &mut Notification| {
+            row.look_at = Some(now + request.again_in());
+            row.looks = row.looks.saturating_add(1);
+            row.clone()
+        };
+        let rows = due.into_iter().take(request.limit() as usize);
+        rows.map(look).collect()
     }
 
     pub(super) fn notifications_in(

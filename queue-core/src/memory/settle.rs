@@ -74,6 +74,7 @@ impl State {
         let listed = |(until, job): (Timestamp, &JobView)| ExpiredLease {
             lease: Lease::granted(store, job.id, job.fence, until),
             queue: job.queue.clone(),
+            kind: job.kind.clone(),
             progress: job.progress.clone(),
             max_attempts: job.max_attempts,
         };

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
-    AuditEntry, AuditRecord, Bucket, DeadLetter, IdempotencyKey, Intent, JobId, JobState, JobView,
-    KindName, LetterState, Notification, NotificationId, Page, Payload, QueueName, QueueSettings,
-    Revision, ScheduleName, ScheduleView, StageName, Subject, TenantName, Timestamp,
+    AuditEntry, AuditRecord, Bucket, ChannelName, ChannelState, DeadLetter, DeliveryEvent,
+    IdempotencyKey, Incident, Intent, JobId, JobState, JobView, KindName, LetterState,
+    Notification, NotificationId, Page, Payload, QueueName, QueueSettings, Revision, ScheduleName,
+    ScheduleView, StageName, Subject, Suppression, TenantName, Timestamp,
 };
 
 #[derive(Debug, Default)]
@@ -25,6 +26,11 @@ pub(super) struct State {
     pub(super) intents: HashMap<Intent, NotificationId>,
     /// Which awaiting job is linked to which notifications.
     pub(super) requirements: BTreeMap<JobId, BTreeSet<NotificationId>>,
+    pub(super) events: BTreeMap<NotificationId, Vec<DeliveryEvent>>,
+    pub(super) channels: BTreeMap<ChannelName, ChannelState>,
+    pub(super) last_suppression: i64,
+    pub(super) suppressions: BTreeMap<i64, Suppression>,
+    pub(super) incidents: BTreeMap<Subject, Incident>,
     pub(super) schedules: BTreeMap<ScheduleName, ScheduleView>,
     pub(super) audit: Vec<AuditRecord>,
 }

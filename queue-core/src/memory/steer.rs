@@ -162,6 +162,8 @@ impl State {
         });
         self.intents
             .retain(|_, id| self.notifications.contains_key(id));
+        self.events
+            .retain(|id, _| self.notifications.contains_key(id));
         pruned
     }
 }

@@ -9,7 +9,7 @@ pub use jobs::{
     Cancelled, Count, JobStore, Maintained, QueueStats, Retention, STATS_COUNT_CAP, Stats,
 };
 pub use operator::OperatorStore;
-pub use outbox::OutboxStore;
+pub use outbox::{OutboxStats, OutboxStore};
 pub use schedules::ScheduleStore;
 
 /// All four ports of one database.

@@ -1,12 +1,13 @@
-//! The port for operators: dead letters, evidence, audit.
+//! The port for operators: dead letters, evidence, notifications, channels, audit.
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 
 use crate::{
-    Act, AuditRecord, Closure, DeadLetter, Evidence, JobId, LetterChange, LetterFilter, Page,
-    ReplayBatch, Replayed, StoreError,
+    Act, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, JobId, LetterChange,
+    LetterFilter, NewSuppression, NotificationChange, Page, Recipient, ReplayBatch, Replayed,
+    StoreError, Suppression, VerbBatch,
 };
 
 /// What operators do. Each mutation writes its audit records in the same transaction.
@@ -74,6 +75,39 @@ pub trait OperatorStore: Debug + Send + Sync + 'static {
         closure: Closure,
         act: &Act,
     ) -> Result<LetterChange, StoreError>;
+
+    /// Decides on notifications that failed or are in doubt, each on its own.
+    async fn decide_notifications(
+        &self,
+        batch: VerbBatch,
+        act: &Act,
+    ) -> Result<Vec<NotificationChange>, StoreError>;
+
+    /// The recipients that get nothing, of one channel or of all, by number; also those whose time is over.
+    async fn suppressions(
+        &self,
+        channel: Option<&ChannelName>,
+        page: Page,
+    ) -> Result<Vec<Suppression>, StoreError>;
+
+    /// Puts a recipient on the list of a channel, or changes why and for how long it is there.
+    async fn suppress(&self, suppression: NewSuppression, act: &Act) -> Result<(), StoreError>;
+
+    /// Takes a recipient off the list; `false` if it was not on it.
+    async fn unsuppress(
+        &self,
+        channel: &ChannelName,
+        recipient: &Recipient,
+        act: &Act,
+    ) -> Result<bool, StoreError>;
+
+    /// Pauses a channel, or lets it go on, for all processes; `false` if it was so already.
+    async fn pause_channel(
+        &self,
+        channel: &ChannelName,
+        paused: bool,
+        act: &Act,
+    ) -> Result<bool, StoreError>;
 
     /// The audit trail by sequence number.
     async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError>;

@@ -1,12 +1,14 @@
 //! The port for outbox rows.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use crate::{
-    DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, Marked, Notification,
-    NotificationId, NotificationState, Page, PublishBatch, Published, StoreError,
+    ChannelName, ChannelState, Count, DeliveryBatch, DeliveryEvent, DeliveryRequest, Incident,
+    LookRequest, Marked, Notification, NotificationId, NotificationState, Page, PhaseBatch,
+    PhaseNoted, PublishBatch, Published, Raise, Recipient, StoreError, Subject, Suppression,
 };
 
 /// What a backend does with notifications. Sending them is not its business.
@@ -19,7 +21,8 @@ use crate::{
 /// use queue_core::memory::MemoryStore;
 /// use queue_core::{
 ///     Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, JobStore, Marked,
-///     NewNotification, OutboxStore, Payload, ProviderId, PublishBatch, WorkerName,
+///     NewNotification, OutboxStore, Payload, PhaseBatch, PhaseNoted, ProviderId, PublishBatch,
+///     WorkerName,
 /// };
 /// # use queue_core::{ChannelName, Intent, Purpose, Recipient, Revision, Subject};
 /// # let intent = Intent {
@@ -42,7 +45,9 @@ use crate::{
 ///         expires_at: row.lease_expires_at.ok_or("a leased row has a lease")?,
 ///     };
 ///     // Written before the provider can take it: a crash after this leaves doubt, not a second mail.
-///     if !store.note_phase(&lease, DeliveryPhase::Committing).await? {
+///     let phase = vec![(lease, DeliveryPhase::Committing)];
+///     let noted = store.note_phases(PhaseBatch::new(phase, Duration::from_secs(60))?).await?;
+///     if noted == [PhaseNoted::LeaseLost] {
 ///         continue;
 ///     }
 ///     let sent = Delivery::Sent { provider_id: ProviderId::new("4711").ok() };
@@ -57,26 +62,58 @@ pub trait OutboxStore: Debug + Send + Sync + 'static {
     /// Stores messages, all or none; the same intent is stored once.
     async fn publish(&self, batch: PublishBatch) -> Result<Vec<Published>, StoreError>;
 
-    /// Hands out rows that are due, under fresh leases, oldest due first.
+    /// Hands out rows that are due, under fresh leases, oldest due first; none of channels that are
+    /// paused.
     async fn lease_notifications(
         &self,
         request: DeliveryRequest,
     ) -> Result<Vec<Notification>, StoreError>;
 
-    /// Writes down how far an attempt is, before the step that cannot be taken back. `false` means
-    /// that the lease is lost: the step must not be taken.
-    async fn note_phase(
-        &self,
-        lease: &DeliveryLease,
-        phase: DeliveryPhase,
-    ) -> Result<bool, StoreError>;
+    /// Writes down how far attempts are, before the step that cannot be taken back, and lets their
+    /// leases go on. [`PhaseNoted::LeaseLost`] means: the step must not be taken.
+    async fn note_phases(&self, batch: PhaseBatch) -> Result<Vec<PhaseNoted>, StoreError>;
 
-    /// Marks how attempts, or verdicts on rows in doubt, ended. A job whose last required
-    /// notification this marks as sent is finished in the same transaction.
+    /// Marks how attempts, or verdicts on rows in doubt, ended, each under its own fence. With a mark
+    /// come its event, the suppression and what it raises. A job whose last required notification this
+    /// marks as sent is finished in the same transaction.
     async fn mark(&self, batch: DeliveryBatch) -> Result<Vec<Marked>, StoreError>;
 
-    /// Puts rows whose lease ran out while sending into doubt, at most `limit`, and names them.
+    /// Puts rows whose lease ran out while sending into doubt, at most `limit`, and names them. They
+    /// are due to be looked at.
     async fn doubt_expired(&self, limit: u32) -> Result<Vec<NotificationId>, StoreError>;
+
+    /// Hands out rows that the provider is to be asked about, and puts off when they are due again.
+    async fn look(&self, request: LookRequest) -> Result<Vec<Notification>, StoreError>;
+
+    /// What happened to a row on its way, oldest first.
+    async fn delivery_events(&self, id: NotificationId) -> Result<Vec<DeliveryEvent>, StoreError>;
+
+    /// Which of these recipients get nothing through a channel at present.
+    async fn suppressed(
+        &self,
+        channel: &ChannelName,
+        recipients: &[Recipient],
+    ) -> Result<Vec<Suppression>, StoreError>;
+
+    /// The channels that were ever paused, by name.
+    async fn channels(&self) -> Result<Vec<ChannelState>, StoreError>;
+
+    /// How many rows are where, each count up to [`STATS_COUNT_CAP`](crate::STATS_COUNT_CAP).
+    async fn outbox_stats(&self) -> Result<OutboxStats, StoreError>;
+
+    /// Counts what happened in its incidents, and publishes what that leads to.
+    async fn raise(&self, raises: Vec<Raise>) -> Result<(), StoreError>;
+
+    /// The incidents that are open, by key, from after `after` on; at most `limit`.
+    async fn open_incidents(
+        &self,
+        after: Option<&Subject>,
+        limit: u32,
+    ) -> Result<Vec<Incident>, StoreError>;
+
+    /// Ends an incident whose cause is gone, and publishes that. `false` if it is over, or something
+    /// happened since `version`.
+    async fn resolve_incident(&self, key: &Subject, version: i64) -> Result<bool, StoreError>;
 
     /// Rows in one state, by id.
     async fn notifications(
@@ -87,4 +124,21 @@ pub trait OutboxStore: Debug + Send + Sync + 'static {
 
     /// One row.
     async fn notification(&self, id: NotificationId) -> Result<Option<Notification>, StoreError>;
+}
+
+/// How many rows are where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutboxStats {
+    /// To be sent, also those that are not due yet.
+    pub pending: Count,
+    /// Under a lease.
+    pub sending: Count,
+    /// In doubt.
+    pub in_doubt: Count,
+    /// Refused for good.
+    pub failed: Count,
+    /// How long the row that is due longest has been due.
+    pub lag: Option<Duration>,
+    /// How long the oldest doubt has lasted.
+    pub oldest_doubt: Option<Duration>,
 }

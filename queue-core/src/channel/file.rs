@@ -1,0 +1,1 @@
+//! Messages into a file or onto standard output: for development.

@@ -1,0 +1,1 @@
+//! Escalations to PagerDuty, Events API v2.

@@ -1,0 +1,1 @@
+//! Escalations as tickets, through an HTTP API.

@@ -1,0 +1,1 @@
+//! Messages from templates: rendered once, escaped by default, and complete or refused.
