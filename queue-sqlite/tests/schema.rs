@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use queue_core::StoreError;
 use queue_core::migration::MigrationTarget;
+use queue_core::{NotificationId, OutboxStore, StoreError};
 use queue_sqlite::{SqliteOptions, SqliteStore};
 use rusqlite::Connection;
 
@@ -122,4 +122,42 @@ async fn processes_that_migrate_at_the_same_time_take_turns() {
     }
     ids.dedup();
     assert_eq!(ids.len(), 1, "one schema, made once");
+}
+
+/// What was under way before delivery had columns of its own goes on: with the earliest time at which a
+/// provider can have seen its key, and looked at if it is in doubt. Its digest is computed when it is read.
+#[tokio::test]
+async fn rows_of_before_delivery_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("jobs.db");
+    let options = SqliteOptions::new(&file);
+    let before = options.migrate_to(MigrationTarget::Version(4));
+    before.await.unwrap();
+    let conn = Connection::open(&file).unwrap();
+    conn.execute_batch(
+        "INSERT INTO leasehold_notification (id, state, attempt, run_at, created_at, channel, purpose,
+           subject, recipient, revision, provider_key, schema_version, message)
+         VALUES (1, 0, 0, 0, 7, 'email', 'p', 's', 'r1', 1, 'k', 1, CAST('abc' AS BLOB)),
+           (2, 2, 1, 0, 7, 'email', 'p', 's', 'r2', 1, 'k', 1, CAST('abc' AS BLOB)),
+           (3, 4, 1, 0, 7, 'email', 'p', 's', 'r3', 1, 'k', 1, CAST('abc' AS BLOB))",
+    )
+    .unwrap();
+    options.migrate().await.unwrap();
+    let store = SqliteStore::open(&file).await.unwrap();
+    let mut found = Vec::new();
+    for id in 1..=3 {
+        let row = store.notification(NotificationId::new(id)).await.unwrap();
+        let row = row.unwrap();
+        assert!(row.is_intact() && row.digest.starts_with("ba7816bf"));
+        let attempted = row.first_attempt_at.map(|at| at == row.created_at);
+        found.push((attempted, row.doubted_at.is_some(), row.look_at.is_some()));
+    }
+    assert_eq!(
+        found,
+        [
+            (None, false, false),
+            (Some(true), true, true),
+            (None, false, false)
+        ]
+    );
 }
