@@ -14,6 +14,16 @@ ALTER TABLE audit ADD CONSTRAINT audit_pkey PRIMARY KEY (seq);
 
 CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON leasehold.audit FOR EACH STATEMENT EXECUTE FUNCTION leasehold.refuse_audit_change();
 
+CREATE TABLE channel (
+    name text COLLATE "C" NOT NULL,
+    paused boolean NOT NULL,
+    since timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL
+);
+
+ALTER TABLE channel ADD CONSTRAINT channel_pkey PRIMARY KEY (name);
+
 CREATE TABLE dead_letter (
     id bigint NOT NULL,
     version bigint NOT NULL,
@@ -52,6 +62,19 @@ ALTER TABLE dead_letter ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (id);
 CREATE INDEX dead_letter_closed ON leasehold.dead_letter USING btree (changed_at) WHERE (letter_state >= 3);
 
 CREATE INDEX dead_letter_unsettled ON leasehold.dead_letter USING btree (id) WHERE (letter_state = ANY (ARRAY[0, 2]));
+
+CREATE TABLE delivery_event (
+    notification bigint NOT NULL,
+    number bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    attempt integer NOT NULL,
+    phase smallint NOT NULL,
+    state smallint NOT NULL,
+    error_class text COLLATE "C",
+    error_text text
+);
+
+ALTER TABLE delivery_event ADD CONSTRAINT delivery_event_pkey PRIMARY KEY (notification, number);
 
 CREATE TABLE evidence (
     job bigint NOT NULL,
@@ -146,6 +169,17 @@ ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (kin
 
 CREATE INDEX idempotency_key_expiry ON leasehold.idempotency_key USING btree (expires_at);
 
+CREATE TABLE incident (
+    key text COLLATE "C" NOT NULL,
+    open boolean NOT NULL,
+    version bigint NOT NULL,
+    document text NOT NULL
+);
+
+ALTER TABLE incident ADD CONSTRAINT incident_pkey PRIMARY KEY (key);
+
+CREATE INDEX incident_open ON leasehold.incident USING btree (key) WHERE open;
+
 CREATE TABLE job (
     id bigint NOT NULL,
     fence bigint NOT NULL DEFAULT 0,
@@ -225,7 +259,13 @@ CREATE TABLE notification (
     provider_id text,
     error_class text COLLATE "C",
     error_text text,
-    message bytea NOT NULL
+    message bytea NOT NULL,
+    digest text COLLATE "C",
+    redirected_to text COLLATE "C",
+    first_attempt_at timestamp with time zone,
+    doubted_at timestamp with time zone,
+    look_at timestamp with time zone,
+    looks integer NOT NULL DEFAULT 0
 );
 
 ALTER TABLE notification ADD CONSTRAINT notification_intent UNIQUE (subject, recipient, channel, purpose, revision);
@@ -234,9 +274,13 @@ ALTER TABLE notification ADD CONSTRAINT notification_pkey PRIMARY KEY (id);
 
 CREATE INDEX notification_channel ON leasehold.notification USING btree (channel, run_at, id) WHERE (state = 0);
 
+CREATE INDEX notification_doubt ON leasehold.notification USING btree (doubted_at) WHERE (state = 2);
+
 CREATE INDEX notification_due ON leasehold.notification USING btree (run_at, id) WHERE (state = 0);
 
 CREATE INDEX notification_lease ON leasehold.notification USING btree (lease_expires_at, id) WHERE (lease_expires_at IS NOT NULL);
+
+CREATE INDEX notification_look ON leasehold.notification USING btree (channel, look_at, id) WHERE (look_at IS NOT NULL);
 
 CREATE INDEX notification_settled ON leasehold.notification USING btree (created_at) WHERE (state >= 4);
 
@@ -336,9 +380,28 @@ ALTER TABLE subject ADD CONSTRAINT subject_pkey PRIMARY KEY (kind, subject);
 
 CREATE INDEX subject_age ON leasehold.subject USING btree (succeeded_at);
 
+CREATE TABLE suppression (
+    id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    channel text COLLATE "C" NOT NULL,
+    recipient text COLLATE "C" NOT NULL,
+    reason text COLLATE "C" NOT NULL,
+    origin text NOT NULL,
+    evidence text NOT NULL
+);
+
+ALTER TABLE suppression ADD CONSTRAINT suppression_pkey PRIMARY KEY (id);
+
+ALTER TABLE suppression ADD CONSTRAINT suppression_recipient UNIQUE (channel, recipient);
+
+CREATE SEQUENCE delivery_event_number_seq;
+
 CREATE SEQUENCE job_id;
 
 CREATE SEQUENCE notification_id;
+
+CREATE SEQUENCE suppression_id_seq;
 
 CREATE VIEW dead_letters (
     job bigint,
@@ -406,7 +469,10 @@ CREATE VIEW notifications (
     provider_key text,
     provider_id text,
     error_class text,
-    error_text text
+    error_text text,
+    redirected_to text,
+    first_attempt_at timestamp with time zone,
+    in_doubt_since timestamp with time zone
 );
 
 CREATE VIEW queues (

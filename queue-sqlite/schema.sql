@@ -27,6 +27,14 @@ CREATE TABLE leasehold_body (
   payload BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE leasehold_channel (
+  name TEXT NOT NULL PRIMARY KEY,
+  paused INTEGER NOT NULL CHECK (paused IN (0, 1)),
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE leasehold_dead_letter (
   id INTEGER PRIMARY KEY,
   letter_state INTEGER NOT NULL CHECK (letter_state BETWEEN 0 AND 4),
@@ -46,6 +54,19 @@ CREATE INDEX leasehold_dead_letter_closed ON leasehold_dead_letter (changed_at)
   WHERE letter_state >= 3;
 
 CREATE INDEX leasehold_dead_letter_state ON leasehold_dead_letter (letter_state);
+
+CREATE TABLE leasehold_delivery_event (
+  id INTEGER PRIMARY KEY,
+  notification INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  phase INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  error_class TEXT,
+  error_text TEXT
+) STRICT;
+
+CREATE INDEX leasehold_delivery_event_row ON leasehold_delivery_event (notification);
 
 CREATE TABLE leasehold_evidence (
   id INTEGER PRIMARY KEY,
@@ -72,6 +93,15 @@ CREATE TABLE leasehold_history (
 ) STRICT;
 
 CREATE INDEX leasehold_history_finished ON leasehold_history (finished_at);
+
+CREATE TABLE leasehold_incident (
+  key TEXT NOT NULL PRIMARY KEY,
+  open INTEGER NOT NULL CHECK (open IN (0, 1)),
+  version INTEGER NOT NULL,
+  document TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX leasehold_incident_open ON leasehold_incident (key) WHERE open;
 
 CREATE TABLE leasehold_job (
   id INTEGER PRIMARY KEY,
@@ -149,16 +179,21 @@ CREATE TABLE leasehold_notification (
   error_text TEXT,
   schema_version INTEGER NOT NULL,
   content_type TEXT,
-  message BLOB NOT NULL,
+  message BLOB NOT NULL, digest TEXT, redirected_to TEXT, first_attempt_at INTEGER, doubted_at INTEGER, look_at INTEGER, looks INTEGER NOT NULL DEFAULT 0,
   UNIQUE (channel, purpose, subject, recipient, revision),
   CHECK ((state = 1) = (lease_expires_at IS NOT NULL))
 ) STRICT;
+
+CREATE INDEX leasehold_notification_doubt ON leasehold_notification (doubted_at) WHERE state = 2;
 
 CREATE INDEX leasehold_notification_due ON leasehold_notification (channel, run_at)
   WHERE state = 0;
 
 CREATE INDEX leasehold_notification_lease ON leasehold_notification (lease_expires_at)
   WHERE lease_expires_at IS NOT NULL;
+
+CREATE INDEX leasehold_notification_look ON leasehold_notification (channel, look_at)
+  WHERE look_at IS NOT NULL;
 
 CREATE INDEX leasehold_notification_settled ON leasehold_notification (created_at)
   WHERE state >= 4;
@@ -247,6 +282,18 @@ CREATE TABLE leasehold_subject (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX leasehold_subject_succeeded ON leasehold_subject (succeeded_at);
+
+CREATE TABLE leasehold_suppression (
+  id INTEGER PRIMARY KEY,
+  channel TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  UNIQUE (channel, recipient)
+) STRICT;
 
 CREATE TABLE leasehold_turn (
   job INTEGER PRIMARY KEY,
@@ -345,7 +392,10 @@ SELECT id, CASE state WHEN 0 THEN 'pending' WHEN 1 THEN 'sending' WHEN 2 THEN 'i
   strftime('%Y-%m-%dT%H:%M:%fZ', run_at / 1000000.0, 'unixepoch') AS run_at,
   strftime('%Y-%m-%dT%H:%M:%fZ', created_at / 1000000.0, 'unixepoch') AS created_at,
   strftime('%Y-%m-%dT%H:%M:%fZ', notified_at / 1000000.0, 'unixepoch') AS notified_at,
-  provider_key, provider_id, error_class, error_text
+  provider_key, provider_id, error_class, error_text, redirected_to,
+  strftime('%Y-%m-%dT%H:%M:%fZ', first_attempt_at / 1000000.0, 'unixepoch') AS first_attempt_at,
+  CASE WHEN state = 2
+    THEN strftime('%Y-%m-%dT%H:%M:%fZ', doubted_at / 1000000.0, 'unixepoch') END AS in_doubt_since
 FROM leasehold_notification;
 
 CREATE VIEW leasehold_queues AS

@@ -242,6 +242,21 @@ impl Delivery {
         }
     }
 
+    /// When the row may be leased again, if it is to be.
+    #[must_use]
+    pub fn run_at(&self) -> Option<RunAt> {
+        match self {
+            Self::Retry { run_at, .. } | Self::Released { run_at } => Some(*run_at),
+            _ => None,
+        }
+    }
+
+    /// Whether the attempt does not count.
+    #[must_use]
+    pub fn is_refunded(&self) -> bool {
+        matches!(self, Self::Released { .. })
+    }
+
     /// What went wrong, if something did.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {

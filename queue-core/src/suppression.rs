@@ -25,7 +25,20 @@ impl SuppressFor {
 }
 
 /// A recipient to be put on the list of a channel. One that is there already is replaced.
+///
+/// ```
+/// use queue_core::{ChannelName, ErrorClass, NewSuppression, Recipient, SuppressFor};
+/// # fn main() -> Result<(), queue_core::InvalidName> {
+/// let email = ChannelName::new("email")?;
+/// let left = Recipient::new("ada@example.org")?;
+/// let reason = ErrorClass::new("ASKED_FOR_IT")?;
+/// let suppression = NewSuppression::new(email, left, reason, "OPS-17", SuppressFor::Ever);
+/// assert_eq!(suppression.evidence, "OPS-17");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NewSuppression {
     /// Through which channel it gets nothing.
     pub channel: ChannelName,
@@ -37,6 +50,26 @@ pub struct NewSuppression {
     pub evidence: String,
     /// For how long.
     pub lasts: SuppressFor,
+}
+
+impl NewSuppression {
+    /// Who gets nothing through which channel, why, by what evidence and for how long.
+    pub fn new(
+        channel: ChannelName,
+        recipient: Recipient,
+        reason: ErrorClass,
+        evidence: impl Into<String>,
+        lasts: SuppressFor,
+    ) -> Self {
+        Self {
+            channel,
+            recipient,
+            reason,
+            // Postgres has no NUL.
+            evidence: evidence.into().replace('\0', "\u{fffd}"),
+            lasts,
+        }
+    }
 }
 
 /// A recipient on the list.

@@ -2,7 +2,8 @@
 
 use crate::batch::{MAX_BATCH, check_size, check_unique};
 use crate::{
-    Code, Evidence, Fence, InvalidBatch, JobId, NotificationId, NotificationState, Recipient,
+    Code, ErrorClass, Evidence, Fence, InvalidBatch, JobId, NotificationId, NotificationState,
+    Recipient,
 };
 
 /// What is decided.
@@ -75,6 +76,20 @@ impl NotificationVerb {
             Self::Delivered(evidence) | Self::NotDelivered(evidence) => Some(evidence),
             _ => None,
         }
+    }
+
+    /// Whether the row has all its attempts again.
+    #[must_use]
+    pub fn starts_over(&self) -> bool {
+        matches!(self, Self::Retry | Self::Redirect(_))
+    }
+
+    /// What a verdict leaves in the row's history: class and text.
+    #[must_use]
+    pub fn finding(&self) -> Option<(ErrorClass, String)> {
+        let evidence = self.evidence()?;
+        let text = format!("{}: {}", evidence.reference, evidence.note);
+        Some((ErrorClass::verdict(), text))
     }
 }
 

@@ -26,10 +26,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!(2, "interface", "0002_interface"),
     migration!(3, "schedules", "0003_schedules"),
     migration!(4, "reports", "0004_reports"),
+    migration!(5, "delivery", "0005_delivery"),
 ];
 
 /// The version that this build works with.
-pub(crate) const NEWEST: u32 = 4;
+pub(crate) const NEWEST: u32 = 5;
 
 /// What is in the schema now: nothing, ours at these steps, or something of somebody else's.
 async fn applied(

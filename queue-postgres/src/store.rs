@@ -382,13 +382,23 @@ impl PostgresStore {
         Ok(())
     }
 
-    fn check_delivery(&self, lease: &DeliveryLease) -> Result<(), StoreError> {
-        if lease.store == self.inner.setting.store {
-            return Ok(());
-        }
-        Err(StoreError::ForeignDelivery {
-            notification: lease.id,
+    fn check_deliveries<'a>(
+        &self,
+        leases: impl IntoIterator<Item = &'a DeliveryLease>,
+    ) -> Result<(), StoreError> {
+        let store = self.inner.setting.store;
+        let foreign = leases.into_iter().find(|lease| lease.store != store);
+        foreign.map_or(Ok(()), |lease| {
+            Err(StoreError::ForeignDelivery {
+                notification: lease.id,
+            })
         })
+    }
+
+    /// Tells those of this process who wait for something to do that there may be. Who delivers
+    /// elsewhere polls.
+    fn ring_here(&self) {
+        self.inner.bell.wakeups().ring();
     }
 
     fn limited(&self) -> std::sync::MutexGuard<'_, HashSet<QueueName>> {

@@ -5,8 +5,8 @@ use fixtures::bed;
 use fixtures::postgres::PostgresCluster;
 use queue_core::{
     ClaimRequest, Claimed, Completion, EnqueueBatch, ErrorClass, Failure, Headers, Jitter,
-    JobStore, OrderingMode, OutboxStore, Outcome, Payload, PublishBatch, QueueChange, RetryPolicy,
-    Revision, SettleBatch, Settlement, Transition, decide,
+    JobStore, OrderingMode, OutboxStore, Outcome, Payload, PublishBatch, QueueChange, Recipient,
+    RetryPolicy, Revision, SettleBatch, Settlement, Transition, decide,
 };
 use queue_postgres::PostgresStore;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
@@ -350,6 +350,20 @@ async fn letters_and_notifications_have_views() {
     let key = told.intent.provider_key();
     let expected = format!("pending leased ünal@example.org -7 {key}");
     assert_eq!(notifications, [Some(expected)]);
+
+    let redirected = "UPDATE leasehold.notification SET redirected_to = 'x@example.org', state = 2,
+        doubted_at = '2026-01-31 12:00:00+00'";
+    other.connection.execute(redirected).await.unwrap();
+    told.intent.recipient = Recipient::new("x@example.org").unwrap();
+    let shown = other
+        .text(
+            "SELECT concat_ws(' ', recipient, redirected_to, provider_key,
+                in_doubt_since AT TIME ZONE 'UTC') FROM leasehold.notifications",
+        )
+        .await;
+    let key = told.intent.provider_key();
+    let expected = format!("ünal@example.org x@example.org {key} 2026-01-31 12:00:00");
+    assert_eq!(shown, [Some(expected)]);
 }
 
 #[tokio::test]

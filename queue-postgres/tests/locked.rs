@@ -4,12 +4,15 @@
 use std::future::Future;
 use std::time::Duration;
 
-use fixtures::bed::{decided, first_page, job, order, queue, secs, worker};
+use fixtures::bed::{
+    decided, first_page, job, kind, message, order, permanent, queue, secs, worker,
+};
 use fixtures::postgres::PostgresCluster;
 use queue_core::{
-    ClaimRequest, Claimed, Clock, Completion, EnqueueBatch, JobId, JobState, JobStore, Lease,
-    ManualClock, NewJob, Outcome, ProgressReport, RenewBatch, Renewed, SettleBatch, Settled,
-    Settlement, sweep,
+    Burial, ClaimRequest, Claimed, Clock, Completion, DeliveryRequest, EnqueueBatch, Escalations,
+    JobId, JobState, JobStore, Lease, LookRequest, ManualClock, NewJob, NotificationId,
+    OutboxStore, Outcome, ProgressReport, PublishBatch, RenewBatch, Renewed, Rule, SettleBatch,
+    Settled, Settlement, Signal, Transition, sweep,
 };
 use queue_postgres::{PostgresOptions, PostgresStore};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
@@ -58,6 +61,28 @@ impl Scene {
         let mut holder = PgConnection::connect(&self.url).await.unwrap();
         holder.execute("BEGIN; SET lock_timeout = 1").await.unwrap();
         take(&mut holder, job).await;
+        holder
+    }
+
+    /// Notifications in doubt, in the order of their numbers.
+    async fn doubted(&self, count: usize) -> Vec<NotificationId> {
+        let new = (0..count).map(|at| message(&format!("{at}@x"))).collect();
+        let batch = PublishBatch::new(new).unwrap();
+        self.store.publish(batch).await.unwrap();
+        let request = DeliveryRequest::new(worker("d"), 100, secs(60)).unwrap();
+        self.store.lease_notifications(request).await.unwrap();
+        self.clock.advance(secs(60));
+        self.store.doubt_expired(100).await.unwrap()
+    }
+
+    /// Somebody who holds the row of a notification.
+    async fn holder_of(&self, row: NotificationId) -> PgConnection {
+        let mut holder = PgConnection::connect(&self.url).await.unwrap();
+        let lock = format!(
+            "BEGIN; SELECT FROM leasehold.notification WHERE id = {} FOR UPDATE",
+            row.get()
+        );
+        holder.execute(AssertSqlSafe(lock)).await.unwrap();
         holder
     }
 
@@ -283,4 +308,57 @@ async fn whoever_lost_a_lease_does_not_wait_for_the_row() {
     let late = renewal(before.iter().map(|one| one.lease), Vec::new());
     let renewed = soon(scene.store.renew(late)).await.unwrap();
     assert_eq!(renewed, [Renewed::LeaseLost; 2]);
+}
+
+/// Who asks and who is asked about are in nobody's way: a row that another has locked is left to others.
+#[tokio::test]
+async fn a_look_passes_by_a_locked_row() {
+    let scene = Scene::new().await;
+    let rows = scene.doubted(3).await;
+    let mut holder = scene.holder_of(rows[0]).await;
+    let email = vec![message("0@x").intent.channel];
+    let request = LookRequest::new(email, 2, secs(60)).unwrap();
+    let looked = soon(scene.store.look(request.clone())).await.unwrap();
+    let seen: Vec<_> = looked.iter().map(|row| row.id).collect();
+    assert_eq!(seen, rows[1..]);
+    holder.execute("COMMIT").await.unwrap();
+    let looked = scene.store.look(request).await.unwrap();
+    assert_eq!(
+        looked.iter().map(|row| row.id).collect::<Vec<_>>(),
+        rows[..1]
+    );
+}
+
+/// Whoever raises waits for who raised the same before, with jobs in hand that nobody behind asks for.
+#[tokio::test]
+async fn burials_under_one_incident_take_turns() {
+    let scene = Scene::new().await;
+    let claimed = scene.running(vec![job(), job()]).await;
+    let mut rule = Rule::new("r");
+    rule.within = secs(60);
+    let rules = Escalations::new(vec![rule.to("pager", "on-call").unwrap()]).unwrap();
+    let bury = |one: &Claimed| {
+        let failure = permanent("BROKEN");
+        let signal = Signal::job_died(queue("q"), kind("k"), failure.class.clone());
+        let burial = Burial {
+            progress: one.progress.clone(),
+            notifications: Vec::new(),
+            raises: rules.raises(&signal),
+            failure,
+        };
+        SettleBatch::one(one.lease, Transition::Bury(burial)).unwrap()
+    };
+    let mut first = PgConnection::connect(&scene.url).await.unwrap();
+    let mut transaction = first.begin().await.unwrap();
+    let batch = bury(&claimed[0]);
+    let settled = scene.store.settle_in(&mut transaction, &batch);
+    settled.await.unwrap();
+    let (store, batch) = (scene.store.clone(), bury(&claimed[1]));
+    let second = tokio::spawn(async move { store.settle(batch).await });
+    scene.somebody_waits().await;
+    transaction.commit().await.unwrap();
+    let settled = soon(second).await.unwrap().unwrap();
+    assert_eq!(settled[0].state(), Some(JobState::Dead));
+    let open = scene.store.open_incidents(None, 10).await.unwrap();
+    assert_eq!((open.len(), open[0].version, open[0].episode), (1, 2, 1));
 }

@@ -36,7 +36,7 @@ async fn a_database_without_schema_says_what_to_do() {
             error,
             StoreError::SchemaMismatch {
                 found: 0,
-                supported: 4
+                supported: 5
             }
         ),
         "{error}"
@@ -52,7 +52,7 @@ async fn a_database_without_schema_says_what_to_do() {
 #[tokio::test]
 async fn it_goes_down_and_up_again_and_leaves_nothing() {
     let (url, options) = fresh();
-    for version in [4, 1, 3, 4, 2, 4, 0, 4] {
+    for version in [5, 1, 4, 5, 3, 5, 2, 5, 0, 5] {
         let reached = options
             .migrate_to(MigrationTarget::Version(version))
             .await
@@ -61,7 +61,7 @@ async fn it_goes_down_and_up_again_and_leaves_nothing() {
     }
     assert!(matches!(
         options
-            .migrate_to(MigrationTarget::Version(5))
+            .migrate_to(MigrationTarget::Version(6))
             .await
             .unwrap_err(),
         StoreError::Refused { .. }
@@ -76,7 +76,7 @@ async fn it_goes_down_and_up_again_and_leaves_nothing() {
             error,
             StoreError::SchemaMismatch {
                 found: 1,
-                supported: 4
+                supported: 5
             }
         ),
         "{error}"
@@ -101,7 +101,7 @@ async fn four_at_once_migrate_once() {
         })
         .collect();
     for task in tasks {
-        assert_eq!(task.await.unwrap().unwrap(), 4);
+        assert_eq!(task.await.unwrap().unwrap(), 5);
     }
 }
 
@@ -111,7 +111,7 @@ async fn a_newer_schema_is_refused() {
     options.migrate().await.unwrap();
     run(
         &url,
-        "INSERT INTO leasehold.schema_migration VALUES (5, 'later', 'x', now())",
+        "INSERT INTO leasehold.schema_migration VALUES (6, 'later', 'x', now())",
     )
     .await;
     for error in [
@@ -122,8 +122,8 @@ async fn a_newer_schema_is_refused() {
             matches!(
                 error,
                 StoreError::SchemaMismatch {
-                    found: 5,
-                    supported: 4
+                    found: 6,
+                    supported: 5
                 }
             ),
             "{error}"
@@ -150,18 +150,18 @@ async fn a_schema_that_changed_under_an_open_store_is_named() {
 
     run(
         &url,
-        "INSERT INTO leasehold.schema_migration VALUES (5, 'later', 'x', now())",
+        "INSERT INTO leasehold.schema_migration VALUES (6, 'later', 'x', now())",
     )
     .await;
     let error = enqueue().await.unwrap_err();
     assert!(
-        error.to_string().contains("has schema version 5") && !error.is_transient(),
+        error.to_string().contains("has schema version 6") && !error.is_transient(),
         "{error}"
     );
 
     run(
         &url,
-        "DELETE FROM leasehold.schema_migration WHERE version = 5;
+        "DELETE FROM leasehold.schema_migration WHERE version = 6;
          ALTER TABLE leasehold.job RENAME sort TO kind",
     )
     .await;

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use fixtures::postgres::PostgresCluster;
+use queue_core::migration::MigrationTarget;
+use queue_core::{NotificationId, OutboxStore};
 use queue_postgres::PostgresOptions;
 use sqlx::{Connection, Executor, PgConnection, Row};
 
@@ -75,4 +77,42 @@ async fn the_migrations_make_the_schema_of_the_picture() {
         made == kept,
         "schema.sql is not what the migrations make; with LEASEHOLD_UPDATE=1 this test writes it:\n{made}"
     );
+}
+
+/// What was under way before delivery had columns of its own goes on: with the digest of its message,
+/// with the earliest time at which a provider can have seen its key, and looked at if it is in doubt.
+#[tokio::test]
+async fn rows_of_before_delivery_go_on() {
+    let url = PostgresCluster::shared().create_database();
+    let options = PostgresOptions::new(&url).unwrap();
+    let before = options.migrate_to(MigrationTarget::Version(4));
+    before.await.unwrap();
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let rows = "INSERT INTO leasehold.notification (id, revision, run_at, created_at, state, attempt,
+            channel, purpose, subject, recipient, message)
+        SELECT n, 1, now(), now() - interval '1 hour', state, least(state, 1), 'email', 'p', 's', 'r' || n,
+            convert_to('abc', 'UTF8')
+        FROM unnest('{0,2,4}'::smallint[]) WITH ORDINALITY AS of (state, n)";
+    connection.execute(rows).await.unwrap();
+    options.migrate().await.unwrap();
+    let store = options.connect().await.unwrap();
+    let mut found = Vec::new();
+    for id in 1..=3 {
+        let row = store.notification(NotificationId::new(id)).await.unwrap();
+        let row = row.unwrap();
+        assert!(row.is_intact() && row.digest.starts_with("ba7816bf"));
+        let attempted = row.first_attempt_at.map(|at| at == row.created_at);
+        found.push((attempted, row.doubted_at.is_some(), row.look_at.is_some()));
+    }
+    assert_eq!(
+        found,
+        [
+            (None, false, false),
+            (Some(true), true, true),
+            (None, false, false)
+        ]
+    );
+    let stored = "SELECT count(digest) FROM leasehold.notification";
+    let row = connection.fetch_one(stored).await.unwrap();
+    assert_eq!(row.get::<i64, _>(0), 2, "what is settled is not rewritten");
 }

@@ -114,9 +114,19 @@ fn busy() -> Vec<(&'static str, String, &'static str)> {
             "job_line_loose",
         ),
         (
+            "outbox_lease",
+            "NULL, 'w', 30000000, 100".to_owned(),
+            "notification_channel",
+        ),
+        (
             "outbox_lease_channels",
             "NULL, 'w', 30000000, 100, '{c}'".to_owned(),
             "notification_channel",
+        ),
+        (
+            "outbox_look",
+            "NULL, '{c}', 100, 30000000".to_owned(),
+            "notification_look",
         ),
         (
             "stats_queue",
@@ -226,10 +236,16 @@ async fn crowded_everywhere() -> PgConnection {
         INSERT INTO leasehold.subject (kind, subject, job, revision, succeeded_at)
         SELECT 'k', 's' || n, n, 1, now() + n * interval '1 s' FROM generate_series(1, 20000) AS n;
         INSERT INTO leasehold.notification (id, job, revision, run_at, created_at, lease_expires_at, state,
-            channel, purpose, subject, recipient, message)
+            channel, purpose, subject, recipient, message, doubted_at, look_at)
         SELECT n, n, 1, now(), now(), CASE WHEN n % 6 = 1 THEN now() END, n % 6, 'c' || n % 3, 'p',
-            's' || n, 'r', 'x'
+            's' || n, 'r', 'x', CASE WHEN n % 6 = 2 THEN now() END, CASE WHEN n % 6 IN (2, 4) THEN now() END
         FROM generate_series(1, 20000) AS n;
+        INSERT INTO leasehold.delivery_event (notification, at, attempt, phase, state)
+        SELECT n, now(), 1, 0, 2 FROM generate_series(1, 20000) AS n;
+        INSERT INTO leasehold.suppression (channel, recipient, reason, origin, evidence, created_at)
+        SELECT 'c' || n % 3, 'r' || n, 'R', 'o', 'e', now() FROM generate_series(1, 20000) AS n;
+        INSERT INTO leasehold.incident (key, open, version, document)
+        SELECT 'k' || n, n % 100 = 0, 1, '{}' FROM generate_series(1, 20000) AS n;
         INSERT INTO leasehold.requirement (job, notification)
         SELECT n, n FROM generate_series(1, 20000) AS n;
         INSERT INTO leasehold.audit (seq, at, actor, reason, action, target, detail, previous, hash)
@@ -240,7 +256,7 @@ async fn crowded_everywhere() -> PgConnection {
 }
 
 /// Statements that may run on a caller's connection, with the server's settings.
-const IN_THE_CALLERS: [&str; 7] = [
+const IN_THE_CALLERS: [&str; 10] = [
     "session_within",
     "enqueue_",
     "settle_",
@@ -248,13 +264,22 @@ const IN_THE_CALLERS: [&str; 7] = [
     "outbox_publish",
     "outbox_known",
     "outbox_outstanding",
+    "incident_create",
+    "incident_lock",
+    "incident_put",
 ];
 
 /// Lines of a plan that read a table that grows from one end to the other. What the planner was told to
 /// avoid stands there as well when it knew no other way: a scan of the table, or of a whole index
 /// instead, unless a limit stops it.
 fn scans(plan: &str) -> Vec<&str> {
-    const SMALL: [&str; 4] = [" on meta ", " on queue ", " on schedule ", " on pg_"];
+    const SMALL: [&str; 5] = [
+        " on meta ",
+        " on queue ",
+        " on schedule ",
+        " on channel",
+        " on pg_",
+    ];
     let lines: Vec<_> = plan.lines().collect();
     let depth = |line: &str| line.len() - line.trim_start().len();
     let is_stopped = |at: usize| {

@@ -35,6 +35,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         up: include_str!("../migrations/0004_reports.up.sql"),
         down: include_str!("../migrations/0004_reports.down.sql"),
     },
+    Migration {
+        version: 5,
+        name: "delivery",
+        up: include_str!("../migrations/0005_delivery.up.sql"),
+        down: include_str!("../migrations/0005_delivery.down.sql"),
+    },
 ];
 
 /// The version that this build works with.

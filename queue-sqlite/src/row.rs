@@ -144,6 +144,12 @@ impl<'r, 's> Columns<'r, 's> {
             }))
     }
 
+    /// Class and text, if there are both.
+    pub(crate) fn class_and_text(&mut self) -> Result<Option<(ErrorClass, String)>> {
+        let class = self.maybe_name()?;
+        Ok(class.zip(self.text()?.map(str::to_owned)))
+    }
+
     /// Stage, schema version, content type, bytes.
     pub(crate) fn stage_output(&mut self) -> Result<StageOutput> {
         Ok(StageOutput {

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use queue_core::StoreError;
 use queue_core::migration::MigrationTarget;
+use queue_core::{NotificationId, OutboxStore, StoreError};
 use queue_sqlite::{SqliteOptions, SqliteStore};
 use rusqlite::Connection;
 
@@ -28,7 +28,7 @@ fn picture(path: &Path) -> String {
 async fn the_migrations_make_the_schema_of_the_picture() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("jobs.db");
-    assert_eq!(SqliteOptions::new(&file).migrate().await.unwrap(), 4);
+    assert_eq!(SqliteOptions::new(&file).migrate().await.unwrap(), 5);
     let made = picture(&file);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.sql");
     if std::env::var_os("LEASEHOLD_UPDATE").is_some() {
@@ -55,7 +55,7 @@ async fn it_goes_down_step_by_step_and_leaves_others_alone() {
     let to = |version| options.migrate_to(MigrationTarget::Version(version));
     assert_eq!(to(1).await.unwrap(), 1);
     assert!(!picture(&file).contains("leasehold_enqueue"));
-    assert_eq!(options.migrate().await.unwrap(), 4);
+    assert_eq!(options.migrate().await.unwrap(), 5);
     assert_eq!(picture(&file), newest);
     assert_eq!(to(0).await.unwrap(), 0);
     assert_eq!(picture(&file), ";\n");
@@ -64,7 +64,7 @@ async fn it_goes_down_step_by_step_and_leaves_others_alone() {
         .unwrap();
     assert_eq!(left, "invoice");
     let error = to(9).await.unwrap_err();
-    assert!(error.to_string().contains("from 0 to 4"), "{error}");
+    assert!(error.to_string().contains("from 0 to 5"), "{error}");
 }
 
 #[tokio::test]
@@ -82,26 +82,26 @@ async fn an_older_or_newer_or_missing_schema_is_refused_by_opening() {
         .open()
         .await
         .unwrap_err();
-    assert_eq!(mismatch(error), (0, 4));
+    assert_eq!(mismatch(error), (0, 5));
     options
         .migrate_to(MigrationTarget::Version(1))
         .await
         .unwrap();
     let error = SqliteStore::open(&file).await.unwrap_err();
-    assert_eq!(mismatch(error), (1, 4), "opening never changes a schema");
+    assert_eq!(mismatch(error), (1, 5), "opening never changes a schema");
     options.migrate().await.unwrap();
     SqliteStore::open(&file).await.unwrap();
 
     let conn = Connection::open(&file).unwrap();
-    conn.execute_batch("INSERT INTO leasehold_migration VALUES (5, 'future', 'x', 0)")
+    conn.execute_batch("INSERT INTO leasehold_migration VALUES (6, 'future', 'x', 0)")
         .unwrap();
     assert_eq!(
         mismatch(SqliteStore::open(&file).await.unwrap_err()),
-        (5, 4)
+        (6, 5)
     );
-    assert_eq!(mismatch(options.migrate().await.unwrap_err()), (5, 4));
+    assert_eq!(mismatch(options.migrate().await.unwrap_err()), (6, 5));
     conn.execute_batch(
-        "DELETE FROM leasehold_migration WHERE version = 5;
+        "DELETE FROM leasehold_migration WHERE version = 6;
          UPDATE leasehold_migration SET checksum = 'edited' WHERE version = 1",
     )
     .unwrap();
@@ -122,4 +122,42 @@ async fn processes_that_migrate_at_the_same_time_take_turns() {
     }
     ids.dedup();
     assert_eq!(ids.len(), 1, "one schema, made once");
+}
+
+/// What was under way before delivery had columns of its own goes on: with the earliest time at which a
+/// provider can have seen its key, and looked at if it is in doubt. Its digest is computed when it is read.
+#[tokio::test]
+async fn rows_of_before_delivery_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("jobs.db");
+    let options = SqliteOptions::new(&file);
+    let before = options.migrate_to(MigrationTarget::Version(4));
+    before.await.unwrap();
+    let conn = Connection::open(&file).unwrap();
+    conn.execute_batch(
+        "INSERT INTO leasehold_notification (id, state, attempt, run_at, created_at, channel, purpose,
+           subject, recipient, revision, provider_key, schema_version, message)
+         VALUES (1, 0, 0, 0, 7, 'email', 'p', 's', 'r1', 1, 'k', 1, CAST('abc' AS BLOB)),
+           (2, 2, 1, 0, 7, 'email', 'p', 's', 'r2', 1, 'k', 1, CAST('abc' AS BLOB)),
+           (3, 4, 1, 0, 7, 'email', 'p', 's', 'r3', 1, 'k', 1, CAST('abc' AS BLOB))",
+    )
+    .unwrap();
+    options.migrate().await.unwrap();
+    let store = SqliteStore::open(&file).await.unwrap();
+    let mut found = Vec::new();
+    for id in 1..=3 {
+        let row = store.notification(NotificationId::new(id)).await.unwrap();
+        let row = row.unwrap();
+        assert!(row.is_intact() && row.digest.starts_with("ba7816bf"));
+        let attempted = row.first_attempt_at.map(|at| at == row.created_at);
+        found.push((attempted, row.doubted_at.is_some(), row.look_at.is_some()));
+    }
+    assert_eq!(
+        found,
+        [
+            (None, false, false),
+            (Some(true), true, true),
+            (None, false, false)
+        ]
+    );
 }

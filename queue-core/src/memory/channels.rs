@@ -2,7 +2,7 @@
 
 use super::state::{State, rows_after};
 use crate::{
-    Act, AuditEntry, ChannelName, ChannelState, Count, ErrorClass, Fence, Incident, NewSuppression,
+    Act, AuditEntry, ChannelName, ChannelState, Count, Fence, Incident, NewSuppression,
     NotificationChange, NotificationId, NotificationState, NotificationVerb, OutboxStats, Page,
     Raise, Recipient, Subject, Suppression, Timestamp, VerbBatch,
 };
@@ -171,10 +171,11 @@ impl State {
         row.look_at = None;
         row.looks = 0;
         row.perhaps_taken &= verb.keeps_doubt();
+        if verb.starts_over() {
+            row.attempt = 0;
+        }
         match verb {
-            NotificationVerb::Retry => row.attempt = 0,
             NotificationVerb::Redirect(to) => {
-                row.attempt = 0;
                 row.first_attempt_at = None;
                 row.redirected_to = Some(to.clone());
                 let mut intent = row.intent.clone();
@@ -182,17 +183,15 @@ impl State {
                 row.provider_key = intent.provider_key();
             }
             NotificationVerb::Delivered(_) => row.notified_at = Some(now),
-            NotificationVerb::Waive | NotificationVerb::NotDelivered(_) => {}
+            NotificationVerb::Retry
+            | NotificationVerb::Waive
+            | NotificationVerb::NotDelivered(_) => {}
         }
         if row.state == NotificationState::Pending {
             row.run_at = now;
         }
         let row = row.clone();
-        let found = verb.evidence().map(|evidence| {
-            let text = format!("{}: {}", evidence.reference, evidence.note);
-            (ErrorClass::verdict(), text)
-        });
-        self.event(now, &row, found);
+        self.event(now, &row, verb.finding());
         self.record(now, AuditEntry::decide(act, id, verb));
         NotificationChange::Applied {
             state: row.state,

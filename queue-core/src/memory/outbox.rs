@@ -164,13 +164,13 @@ impl State {
             );
         }
         if let (Some(lasts), Some(failure)) = (marking.suppress, marking.delivery.failure()) {
-            let new = NewSuppression {
-                channel: row.intent.channel.clone(),
-                recipient: row.goes_to().clone(),
-                reason: failure.class.clone(),
-                evidence: failure.message.clone(),
+            let new = NewSuppression::new(
+                row.intent.channel.clone(),
+                row.goes_to().clone(),
+                failure.class.clone(),
+                failure.message.clone(),
                 lasts,
-            };
+            );
             self.put_suppression(now, new, format!("notification:{}", row.id));
         }
         self.raise(now, &marking.raises);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use queue_core::{Maintained, Retention, StoreError};
 use sqlx::Row;
+use sqlx::postgres::PgRow;
 
 use crate::fault::Result;
 use crate::micros::Micros;
@@ -172,23 +173,29 @@ pub(crate) async fn prune_rest(
         .bind(Micros(now - retention.dead_letters))
         .bind(limit);
     let letters = session.rows(letters).await?;
-    let ids = letters
-        .iter()
-        .map(|row| Ok(row.try_get_unchecked::<i64, _>(0)?))
-        .collect::<Result<Vec<_>>>()?;
     let stages = session
         .statement(sql!("maintain", "maintain_stages"))
-        .bind(ids);
+        .bind(numbers(&letters)?);
     session.execute(stages).await?;
     let notifications = session
         .statement(sql!("maintain", "maintain_notifications"))
         .bind(Micros(now - retention.notifications))
         .bind(limit);
+    let notifications = session.rows(notifications).await?;
+    let events = session
+        .statement(sql!("maintain", "maintain_events"))
+        .bind(numbers(&notifications)?);
+    session.execute(events).await?;
     Ok(Maintained {
         history: 0,
         keys,
-        notifications: session.execute(notifications).await?,
+        notifications: notifications.len() as u64,
         dead_letters: letters.len() as u64,
         subjects,
     })
+}
+
+fn numbers(rows: &[PgRow]) -> Result<Vec<i64>> {
+    let number = |row: &PgRow| Ok(row.try_get_unchecked(0)?);
+    rows.iter().map(number).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use queue_core::{Intent, JobId, NewNotification, NotificationId, Published};
+use queue_core::{Intent, JobId, NewNotification, NotificationId, Published, digest};
 use sqlx::Row;
 
 use crate::fault::{Fault, Result};
@@ -99,7 +99,8 @@ async fn insert(session: &mut Session<'_>, rows: &[(i64, Brought<'_>)]) -> Resul
         .bind(of(rows, |new| new.intent.subject.as_str()))
         .bind(of(rows, |new| new.intent.recipient.as_str()))
         .bind(of(rows, |new| stored_type(&new.message)))
-        .bind(of(rows, |new| new.message.bytes().as_ref()));
+        .bind(of(rows, |new| new.message.bytes().as_ref()))
+        .bind(of(rows, |new| digest(&new.message)));
     let stored = session.rows(statement).await?;
     stored
         .iter()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use queue_core::{
     Applied, Completion, Ground, JobId, JobState, NewJob, NewNotification, Payload, Published,
-    Requeue, RunAt, SettleBatch, Settled, Settlement, StageName, Transition, codes::flag,
+    Raise, Requeue, RunAt, SettleBatch, Settled, Settlement, StageName, Transition, codes::flag,
     overruled_by_cancel,
 };
 use sqlx::Row;
@@ -14,7 +14,7 @@ use sqlx::postgres::PgRow;
 use crate::fault::Result;
 use crate::micros::{Micros, micros};
 use crate::ops::finish::{self, LiveJob};
-use crate::ops::{enqueue, keys, publish, turn};
+use crate::ops::{enqueue, incident, keys, publish, turn};
 use crate::row::{stored_type, stored_version};
 use crate::session::Session;
 use crate::sql::sql;
@@ -217,7 +217,7 @@ async fn settle_rest(
     let mut leases: Vec<_> = open.iter().map(|settlement| &settlement.lease).collect();
     leases.sort_unstable_by_key(|lease| lease.job());
     let ids: Vec<_> = leases.iter().map(|lease| lease.job().get()).collect();
-    // Everyone takes their locks in this order: turns, jobs by number, keys, notifications. What was
+    // Everyone takes their locks in this order: turns, jobs by number, keys, notifications, incidents. What was
     // settled by sets comes before all of them, and in no order, but nobody waits for it with anything
     // in hand that we might want: its leases are ours, and sweeps and renewals pass by what is locked.
     let mut turns = turn::keys(session, &ids).await?;
@@ -267,7 +267,9 @@ async fn settle_rest(
         };
         answers.known.insert(id, answer);
     }
-    keys::free(session, new_jobs()).await
+    keys::free(session, new_jobs()).await?;
+    let raises: Vec<_> = applied.iter().flat_map(|s| raises(s)).collect();
+    incident::raise(session, &raises).await
 }
 
 fn follow_ups(settlement: &Settlement) -> &[NewJob] {
@@ -289,6 +291,19 @@ fn notifications(settlement: &Settlement) -> &[NewNotification] {
         Transition::Bury(burial) => &burial.notifications,
         _ => &[],
     }
+}
+
+fn raises(settlement: &Settlement) -> &[Raise] {
+    match &settlement.transition {
+        Transition::Bury(burial) => &burial.raises,
+        _ => &[],
+    }
+}
+
+/// Whether there is something to be sent when this is settled.
+pub(crate) fn publishes(batch: &SettleBatch) -> bool {
+    let publishes = |s: &Settlement| !notifications(s).is_empty() || !raises(s).is_empty();
+    batch.settlements().iter().any(publishes)
 }
 
 /// Publishes what all of them bring at once, so that it happens in one order.

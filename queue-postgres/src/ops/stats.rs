@@ -1,7 +1,8 @@
 //! Figures at bounded cost.
 
 use queue_core::{
-    Count, KindName, Priority, QueueName, QueueStats, STATS_COUNT_CAP, Stats, Timestamp,
+    Count, KindName, OutboxStats, Priority, QueueName, QueueStats, STATS_COUNT_CAP, Stats,
+    Timestamp,
 };
 
 use crate::fault::Result;
@@ -32,6 +33,27 @@ pub(crate) async fn stats(session: &mut Session<'_>) -> Result<Stats> {
     stats.notifications_pending = capped(row.value()?);
     stats.notifications_in_doubt = capped(row.value()?);
     Ok(stats)
+}
+
+/// How many outbox rows are where, and for how long.
+pub(crate) async fn outbox(session: &mut Session<'_>) -> Result<OutboxStats> {
+    let statement = session
+        .statement(sql!("stats", "stats_outbox"))
+        .bind(i64::from(STATS_COUNT_CAP))
+        .bind(session.time());
+    let row = session.one(statement).await?;
+    let mut row = Columns::of(&row);
+    let (pending, sending) = (capped(row.value()?), capped(row.value()?));
+    let (in_doubt, failed) = (capped(row.value()?), capped(row.value()?));
+    let (due, doubt, now) = (row.maybe_time()?, row.maybe_time()?, row.time()?);
+    Ok(OutboxStats {
+        pending,
+        sending,
+        in_doubt,
+        failed,
+        lag: due.filter(|at| *at <= now).map(|at| now.since(at)),
+        oldest_doubt: doubt.map(|at| now.since(at)),
+    })
 }
 
 async fn of_queue(session: &mut Session<'_>, queue: QueueName) -> Result<QueueStats> {

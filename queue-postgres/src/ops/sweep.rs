@@ -20,6 +20,7 @@ pub(crate) async fn expired(session: &mut Session<'_>, page: Page) -> Result<Vec
         Ok(ExpiredLease {
             lease: Lease::granted(store, row.job()?, row.fence()?, row.time()?),
             queue: row.name()?,
+            kind: row.name()?,
             progress: row.progress()?,
             max_attempts: row.count()?,
         })

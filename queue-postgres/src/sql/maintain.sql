@@ -61,4 +61,7 @@ DELETE FROM leasehold.notification WHERE id = ANY (ARRAY(
     WHERE state >= 4 AND created_at <= $1
         AND (SELECT true FROM leasehold.requirement WHERE notification = old.id LIMIT 1) IS NULL
     ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
-))
+)) RETURNING id
+
+-- maintain_events
+DELETE FROM leasehold.delivery_event WHERE notification = ANY ($1)

@@ -54,3 +54,15 @@ SELECT
         SELECT FROM leasehold.dead_letter WHERE letter_state IN (0, 2) LIMIT $1) AS dead),
     (SELECT count(*) FROM (SELECT FROM leasehold.notification WHERE state = 0 LIMIT $1) AS pending),
     (SELECT count(*) FROM (SELECT FROM leasehold.notification WHERE state = 2 LIMIT $1) AS doubtful)
+
+-- stats_outbox
+-- Counts that stop at $1, and the first of what is due and of what is in doubt.
+SELECT
+    (SELECT count(*) FROM (SELECT FROM leasehold.notification WHERE state = 0 LIMIT $1) AS pending),
+    (SELECT count(*) FROM (SELECT FROM leasehold.notification WHERE state = 1 LIMIT $1) AS sending),
+    (SELECT count(*) FROM (SELECT FROM leasehold.notification WHERE state = 2 LIMIT $1) AS doubtful),
+    (SELECT count(*) FROM (SELECT FROM leasehold.notification WHERE state = 3 LIMIT $1) AS failed),
+    (SELECT run_at FROM leasehold.notification WHERE state = 0 ORDER BY run_at, id LIMIT 1),
+    (SELECT doubted_at FROM leasehold.notification
+    WHERE state = 2 AND doubted_at IS NOT NULL ORDER BY doubted_at LIMIT 1),
+    coalesce($2, statement_timestamp())

@@ -10,7 +10,7 @@ WITH RECURSIVE walk AS (
 SELECT expired.*
 FROM walk
 CROSS JOIN LATERAL (
-    SELECT id, fence, lease_expires_at, job.queue, stage, attempt, ledger, max_attempts
+    SELECT id, fence, lease_expires_at, job.queue, kind, stage, attempt, ledger, max_attempts
     FROM leasehold.job
     WHERE job.queue = walk.queue AND lease_expires_at IS NOT NULL
         AND lease_expires_at <= coalesce($1, statement_timestamp())

@@ -127,6 +127,9 @@ impl JobStore for PostgresStore {
                 settle::settle(session, &batch, plain.clone()).await
             })?,
         };
+        if settle::publishes(&batch) {
+            self.ring_here();
+        }
         // A job that ended makes room where a queue bounds how many run.
         if !self.limited().is_empty() {
             self.ring();

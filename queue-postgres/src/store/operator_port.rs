@@ -4,12 +4,13 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use queue_core::{
-    Act, AuditRecord, Closure, DeadLetter, Evidence, JobId, LetterChange, LetterFilter,
-    OperatorStore, Page, ReplayBatch, Replayed, StoreError,
+    Act, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, JobId, LetterChange,
+    LetterFilter, NewSuppression, NotificationChange, OperatorStore, Page, Recipient, ReplayBatch,
+    Replayed, StoreError, Suppression, VerbBatch,
 };
 
 use crate::fault::Fault;
-use crate::ops::{audit, letters};
+use crate::ops::{audit, channel, letters, suppression, verdict};
 use crate::session::{Mode, Session, TRIES, pause};
 use crate::store::PostgresStore;
 
@@ -57,6 +58,58 @@ impl OperatorStore for PostgresStore {
         run!(self, "close", Transaction, |session| {
             letters::close(session, job, closure, act).await
         })
+    }
+
+    async fn decide_notifications(
+        &self,
+        batch: VerbBatch,
+        act: &Act,
+    ) -> Result<Vec<NotificationChange>, StoreError> {
+        let changes = run!(self, "decide_notifications", Transaction, |session| {
+            verdict::decide(session, &batch, act).await
+        })?;
+        self.ring_here();
+        Ok(changes)
+    }
+
+    async fn suppressions(
+        &self,
+        channel: Option<&ChannelName>,
+        page: Page,
+    ) -> Result<Vec<Suppression>, StoreError> {
+        run!(self, "suppressions", Read, |session| {
+            suppression::page(session, channel, page).await
+        })
+    }
+
+    async fn suppress(&self, suppression: NewSuppression, act: &Act) -> Result<(), StoreError> {
+        run!(self, "suppress", Transaction, |session| {
+            suppression::add(session, &suppression, act).await
+        })
+    }
+
+    async fn unsuppress(
+        &self,
+        channel: &ChannelName,
+        recipient: &Recipient,
+        act: &Act,
+    ) -> Result<bool, StoreError> {
+        run!(self, "unsuppress", Transaction, |session| {
+            suppression::remove(session, channel, recipient, act).await
+        })
+    }
+
+    async fn pause_channel(
+        &self,
+        channel: &ChannelName,
+        paused: bool,
+        act: &Act,
+    ) -> Result<bool, StoreError> {
+        let changed = run!(self, "pause_channel", Transaction, |session| {
+            channel::pause(session, channel, paused, act).await
+        })?;
+        self.ring_here();
+        Ok(changed)
     }
 
     async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {

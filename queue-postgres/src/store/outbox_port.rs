@@ -4,12 +4,14 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use queue_core::{
-    DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, Marked, Notification,
-    NotificationId, NotificationState, OutboxStore, Page, PublishBatch, Published, StoreError,
+    ChannelName, ChannelState, DeliveryBatch, DeliveryEvent, DeliveryRequest, Incident,
+    LookRequest, Marked, Notification, NotificationId, NotificationState, OutboxStats, OutboxStore,
+    Page, PhaseBatch, PhaseNoted, PublishBatch, Published, Raise, Recipient, StoreError, Subject,
+    Suppression,
 };
 
 use crate::fault::Fault;
-use crate::ops::{outbox, publish};
+use crate::ops::{channel, doubt, incident, mark, outbox, publish, stats, suppression};
 use crate::session::{Mode, Session, TRIES, pause};
 use crate::store::{PostgresStore, brought};
 
@@ -17,9 +19,11 @@ use crate::store::{PostgresStore, brought};
 impl OutboxStore for PostgresStore {
     async fn publish(&self, batch: PublishBatch) -> Result<Vec<Published>, StoreError> {
         let brought = brought(&batch);
-        run!(self, "publish", Transaction, |session| {
+        let published = run!(self, "publish", Transaction, |session| {
             publish::publish(session, &brought).await
-        })
+        })?;
+        self.ring_here();
+        Ok(published)
     }
 
     async fn lease_notifications(
@@ -31,30 +35,87 @@ impl OutboxStore for PostgresStore {
         })
     }
 
-    async fn note_phase(
-        &self,
-        lease: &DeliveryLease,
-        phase: DeliveryPhase,
-    ) -> Result<bool, StoreError> {
-        self.check_delivery(lease)?;
-        run!(self, "note_phase", Single, |session| {
-            outbox::note_phase(session, lease, phase).await
+    async fn note_phases(&self, batch: PhaseBatch) -> Result<Vec<PhaseNoted>, StoreError> {
+        self.check_deliveries(batch.notes().iter().map(|(lease, _)| lease))?;
+        run!(self, "note_phases", Single, |session| {
+            outbox::note_phases(session, &batch).await
         })
     }
 
     async fn mark(&self, batch: DeliveryBatch) -> Result<Vec<Marked>, StoreError> {
-        for (lease, _) in batch.deliveries() {
-            self.check_delivery(lease)?;
+        self.check_deliveries(batch.markings().iter().map(|marking| &marking.lease))?;
+        let marked = run!(self, "mark", Transaction, |session| {
+            mark::mark(session, &batch).await
+        })?;
+        if batch.markings().iter().any(|one| !one.raises.is_empty()) {
+            self.ring_here();
         }
-        run!(self, "mark", Transaction, |session| {
-            outbox::mark(session, &batch).await
-        })
+        Ok(marked)
     }
 
     async fn doubt_expired(&self, limit: u32) -> Result<Vec<NotificationId>, StoreError> {
         run!(self, "doubt_expired", Single, |session| {
-            outbox::doubt_expired(session, limit).await
+            doubt::expired(session, limit).await
         })
+    }
+
+    async fn look(&self, request: LookRequest) -> Result<Vec<Notification>, StoreError> {
+        run!(self, "look", Single, |session| {
+            doubt::look(session, &request).await
+        })
+    }
+
+    async fn delivery_events(&self, id: NotificationId) -> Result<Vec<DeliveryEvent>, StoreError> {
+        run!(self, "delivery_events", Read, |session| {
+            doubt::events(session, id).await
+        })
+    }
+
+    async fn suppressed(
+        &self,
+        channel: &ChannelName,
+        recipients: &[Recipient],
+    ) -> Result<Vec<Suppression>, StoreError> {
+        run!(self, "suppressed", Read, |session| {
+            suppression::among(session, channel, recipients).await
+        })
+    }
+
+    async fn channels(&self) -> Result<Vec<ChannelState>, StoreError> {
+        run!(self, "channels", Read, |session| channel::all(session)
+            .await)
+    }
+
+    async fn outbox_stats(&self) -> Result<OutboxStats, StoreError> {
+        run!(self, "outbox_stats", Read, |session| stats::outbox(session)
+            .await)
+    }
+
+    async fn raise(&self, raises: Vec<Raise>) -> Result<(), StoreError> {
+        let all: Vec<_> = raises.iter().collect();
+        run!(self, "raise", Transaction, |session| {
+            incident::raise(session, &all).await
+        })?;
+        self.ring_here();
+        Ok(())
+    }
+
+    async fn open_incidents(
+        &self,
+        after: Option<&Subject>,
+        limit: u32,
+    ) -> Result<Vec<Incident>, StoreError> {
+        run!(self, "open_incidents", Read, |session| {
+            incident::open(session, after, limit).await
+        })
+    }
+
+    async fn resolve_incident(&self, key: &Subject, version: i64) -> Result<bool, StoreError> {
+        let resolved = run!(self, "resolve_incident", Transaction, |session| {
+            incident::resolve(session, key, version).await
+        })?;
+        self.ring_here();
+        Ok(resolved)
     }
 
     async fn notifications(

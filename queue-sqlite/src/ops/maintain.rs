@@ -22,10 +22,7 @@ pub(crate) fn maintain(
             sql!("maintain", "maintain_keys"),
             params![session.micros(), limit],
         )?),
-        notifications: removed(session.execute(
-            sql!("maintain", "maintain_notifications"),
-            params![before(retention.notifications), limit],
-        )?),
+        notifications: notifications(session, before(retention.notifications), limit)?,
         dead_letters: letters(session, before(retention.dead_letters), limit)?,
         subjects: removed(session.execute(
             sql!("maintain", "maintain_subjects"),
@@ -56,6 +53,18 @@ fn drop_body(session: &Session<'_>, id: i64) -> Result<()> {
         session.execute(sql!("maintain", "maintain_drop_progress"), [id])?;
     }
     Ok(())
+}
+
+/// Settled notifications with their history.
+fn notifications(session: &Session<'_>, before: i64, limit: u32) -> Result<u64> {
+    let settled: Vec<i64> = session
+        .prepare(sql!("maintain", "maintain_notifications"))?
+        .query_map(params![before, limit], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for id in &settled {
+        session.execute(sql!("maintain", "maintain_drop_events"), [id])?;
+    }
+    Ok(removed(settled.len()))
 }
 
 /// Closed letters with their evidence, and with the stages of the jobs that lie in them.

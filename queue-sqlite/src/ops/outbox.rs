@@ -1,14 +1,14 @@
-//! Outbox rows: storing, leasing, marking.
+//! Outbox rows: storing, leasing, reading.
 
 use queue_core::{
-    ChannelName, Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, Failure,
-    Intent, JobId, Marked, NewNotification, Notification, NotificationId, NotificationState, Page,
-    ProviderId, PublishBatch, Published, Revision, Timestamp, codes,
+    ChannelName, DeliveryRequest, Intent, JobId, NewNotification, Notification, NotificationId,
+    NotificationState, Page, PhaseBatch, PhaseNoted, PublishBatch, Published, Revision, codes,
+    digest,
 };
 use rusqlite::{OptionalExtension, params};
 
 use crate::fault::{Fault, Result};
-use crate::ops::finish::{self, Ending};
+use crate::ops::channel;
 use crate::row::{Columns, stored_type};
 use crate::session::Session;
 use crate::sql::sql;
@@ -58,6 +58,7 @@ pub(crate) fn publish_for(
                 wanted.message.schema_version(),
                 stored_type(&wanted.message),
                 wanted.message.bytes().as_ref(),
+                digest(&wanted.message),
             ],
         )?;
         rows.push(PublishedRow {
@@ -90,20 +91,18 @@ fn same_intent(
         .transpose()
 }
 
-/// Hands out rows that are due, those due first.
+/// Hands out rows that are due, those due first; none of channels that are paused.
 pub(crate) fn lease(session: &Session<'_>, request: &DeliveryRequest) -> Result<Vec<Notification>> {
     let channels = match request.only_channels() {
-        Some(channels) => {
-            let mut channels = channels.to_vec();
-            channels.sort();
-            channels.dedup();
-            channels
-        }
+        Some(channels) => distinct(channels),
         None => pending_channels(session)?,
     };
     let mut due: Vec<(i64, i64)> = Vec::new();
     let mut statement = session.prepare(sql!("outbox", "outbox_due"))?;
     for channel in channels {
+        if channel::is_paused(session, &channel)? {
+            continue;
+        }
         let mut rows =
             statement.query(params![channel.as_str(), session.micros(), request.limit()])?;
         while let Some(row) = rows.next()? {
@@ -117,15 +116,34 @@ pub(crate) fn lease(session: &Session<'_>, request: &DeliveryRequest) -> Result<
     for (_, id) in due {
         session.execute(
             sql!("outbox", "outbox_lease"),
-            params![id, until.as_micros(), request.worker().as_str()],
+            params![
+                id,
+                until.as_micros(),
+                request.worker().as_str(),
+                session.micros()
+            ],
         )?;
-        let row = one(session, NotificationId::new(id))?;
-        leased.push(row.ok_or_else(|| Fault::corrupt("a notification is only in an index"))?);
+        leased.push(indexed(session, id)?);
     }
     Ok(leased)
 }
 
-fn pending_channels(session: &Session<'_>) -> Result<Vec<ChannelName>> {
+/// Each of these once.
+pub(crate) fn distinct(channels: &[ChannelName]) -> Vec<ChannelName> {
+    let mut channels = channels.to_vec();
+    channels.sort();
+    channels.dedup();
+    channels
+}
+
+/// A row that an index has.
+pub(crate) fn indexed(session: &Session<'_>, id: i64) -> Result<Notification> {
+    let row = one(session, NotificationId::new(id))?;
+    row.ok_or_else(|| Fault::corrupt("a notification is only in an index"))
+}
+
+/// The channels that have something to be sent, by name.
+pub(crate) fn pending_channels(session: &Session<'_>) -> Result<Vec<ChannelName>> {
     let mut statement = session.prepare(sql!("outbox", "outbox_next_channel"))?;
     let mut channels: Vec<ChannelName> = Vec::new();
     loop {
@@ -138,118 +156,26 @@ fn pending_channels(session: &Session<'_>) -> Result<Vec<ChannelName>> {
     }
 }
 
-/// Writes down how far an attempt is, if its lease is current.
-pub(crate) fn note_phase(
-    session: &Session<'_>,
-    lease: &DeliveryLease,
-    phase: DeliveryPhase,
-) -> Result<bool> {
-    let changed = session.execute(
-        sql!("outbox", "outbox_note_phase"),
-        params![
+/// Writes down how far attempts are, and lets their leases go on, where those are current.
+pub(crate) fn note_phases(session: &Session<'_>, batch: &PhaseBatch) -> Result<Vec<PhaseNoted>> {
+    let expires_at = session.now() + batch.lease();
+    let mut note = session.prepare(sql!("outbox", "outbox_note_phase"))?;
+    let mut answers = Vec::with_capacity(batch.notes().len());
+    for (lease, phase) in batch.notes() {
+        let changed = note.execute(params![
             lease.id.get(),
             lease.fence.get(),
-            codes::phase_code(phase),
-            session.micros()
-        ],
-    )?;
-    Ok(changed == 1)
-}
-
-/// Marks how attempts or verdicts ended.
-pub(crate) fn mark(session: &Session<'_>, batch: &DeliveryBatch) -> Result<Vec<Marked>> {
-    let from = codes::notification_code(batch.from());
-    let mut current = session.prepare(sql!("outbox", "outbox_current"))?;
-    let mut answers = Vec::with_capacity(batch.deliveries().len());
-    for (lease, delivery) in batch.deliveries() {
-        let id = lease.id.get();
-        if !current.exists(params![id, lease.fence.get(), from, session.micros()])? {
-            answers.push(Marked::LeaseLost);
-            continue;
-        }
-        let finished_jobs = match delivery {
-            Delivery::Sent { provider_id } => {
-                session.execute(
-                    sql!("outbox", "outbox_sent"),
-                    params![
-                        id,
-                        session.micros(),
-                        provider_id.as_ref().map(ProviderId::as_str)
-                    ],
-                )?;
-                finish_waiting(session, id)?
-            }
-            Delivery::Retry { run_at, failure } => {
-                let run_at = Some(run_at.resolve(session.now()));
-                not_sent(session, id, delivery, run_at, failure)?
-            }
-            Delivery::Failed { failure } | Delivery::InDoubt { failure } => {
-                not_sent(session, id, delivery, None, failure)?
-            }
-        };
-        answers.push(Marked::Applied {
-            state: delivery.target(),
-            finished_jobs,
+            codes::phase_code(*phase),
+            session.micros(),
+            expires_at.as_micros(),
+        ])?;
+        answers.push(if changed == 1 {
+            PhaseNoted::Noted { expires_at }
+        } else {
+            PhaseNoted::LeaseLost
         });
     }
     Ok(answers)
-}
-
-fn not_sent(
-    session: &Session<'_>,
-    id: i64,
-    delivery: &Delivery,
-    run_at: Option<Timestamp>,
-    failure: &Failure,
-) -> Result<Vec<JobId>> {
-    session.execute(
-        sql!("outbox", "outbox_not_sent"),
-        params![
-            id,
-            codes::notification_code(delivery.target()),
-            run_at.map(Timestamp::as_micros),
-            failure.class.as_str(),
-            failure.message
-        ],
-    )?;
-    Ok(Vec::new())
-}
-
-/// Finishes the jobs that waited for this row last.
-fn finish_waiting(session: &Session<'_>, notification: i64) -> Result<Vec<JobId>> {
-    let mut jobs: Vec<i64> = session
-        .prepare(sql!("outbox", "outbox_settle"))?
-        .query_map([notification], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    jobs.sort_unstable();
-    let mut finished = Vec::with_capacity(jobs.len());
-    let mut waiting = session.prepare(sql!("outbox", "outbox_waiting"))?;
-    for id in jobs {
-        if waiting.exists([id])? {
-            continue;
-        }
-        let id = JobId::new(id);
-        if let Some(job) = finish::look(session, id)?
-            && job.state == codes::AWAITING
-        {
-            let result = finish::awaited_result(session, id)?;
-            finish::finish(session, &job, &Ending::succeeded(result))?;
-            finished.push(id);
-        }
-    }
-    Ok(finished)
-}
-
-/// Puts rows whose lease ran out while sending into doubt.
-pub(crate) fn doubt_expired(session: &Session<'_>, limit: u32) -> Result<Vec<NotificationId>> {
-    let expired: Vec<i64> = session
-        .prepare(sql!("outbox", "outbox_expired"))?
-        .query_map(params![session.micros(), limit], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    for id in &expired {
-        session.execute(sql!("outbox", "outbox_doubt"), [id])?;
-    }
-    Ok(expired.into_iter().map(NotificationId::new).collect())
 }
 
 /// One row.
@@ -280,18 +206,28 @@ pub(crate) fn page(
 }
 
 fn decode(mut columns: Columns<'_, '_>) -> Result<Notification> {
+    let id = NotificationId::new(columns.value()?);
+    let job = columns.value::<Option<i64>>()?.map(JobId::new);
+    let intent = Intent {
+        channel: columns.name()?,
+        purpose: columns.name()?,
+        subject: columns.name()?,
+        recipient: columns.name()?,
+        revision: Revision::new(columns.value()?),
+    };
+    let redirected_to = columns.maybe_name()?;
+    let state = codes::notification_state(columns.value()?)?;
+    let message = columns.payload()?;
+    let stored: Option<String> = columns.value()?;
     Ok(Notification {
-        id: NotificationId::new(columns.value()?),
-        job: columns.value::<Option<i64>>()?.map(JobId::new),
-        intent: Intent {
-            channel: columns.name()?,
-            purpose: columns.name()?,
-            subject: columns.name()?,
-            recipient: columns.name()?,
-            revision: Revision::new(columns.value()?),
-        },
-        state: codes::notification_state(columns.value()?)?,
-        message: columns.payload()?,
+        id,
+        job,
+        intent,
+        redirected_to,
+        state,
+        // Rows of before the column have none.
+        digest: stored.unwrap_or_else(|| digest(&message)),
+        message,
         provider_key: columns.value()?,
         fence: columns.fence()?,
         attempt: columns.count()?,
@@ -300,11 +236,12 @@ fn decode(mut columns: Columns<'_, '_>) -> Result<Notification> {
         lease_expires_at: columns.maybe_time()?,
         provider_id: columns.maybe_name()?,
         notified_at: columns.maybe_time()?,
-        failure: {
-            let class = columns.maybe_name()?;
-            let text: Option<String> = columns.value()?;
-            class.zip(text)
-        },
+        failure: columns.class_and_text()?,
         created_at: columns.time()?,
+        first_attempt_at: columns.maybe_time()?,
+        perhaps_taken: columns.value()?,
+        doubted_at: columns.maybe_time()?,
+        look_at: columns.maybe_time()?,
+        looks: columns.count()?,
     })
 }

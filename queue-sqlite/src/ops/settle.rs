@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::fault::Result;
 use crate::ops::finish::{self, Ending, Look};
-use crate::ops::{enqueue, outbox, progress, turn};
+use crate::ops::{enqueue, incident, outbox, progress, turn};
 use crate::row::stored_type;
 use crate::session::Session;
 use crate::sql::sql;
@@ -47,6 +47,16 @@ pub(crate) fn settle(session: &Session<'_>, batch: &SettleBatch) -> Result<Vec<S
         answers.push(carefully(session, batch.ground(), settlement)?);
     }
     Ok(answers)
+}
+
+/// Whether there is something to be sent when this is settled.
+pub(crate) fn publishes(batch: &SettleBatch) -> bool {
+    let publishes = |settlement: &Settlement| match &settlement.transition {
+        Transition::Finish(done) => !done.notifications.is_empty(),
+        Transition::Bury(burial) => !burial.notifications.is_empty() || !burial.raises.is_empty(),
+        Transition::Requeue(_) | Transition::Cancel { .. } => false,
+    };
+    batch.settlements().iter().any(publishes)
 }
 
 /// The result of a success that nothing follows from, by the holder of the lease.
@@ -155,6 +165,7 @@ fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result<Settled> {
     )?;
     finish::bury(session, job, &burial.failure.class)?;
     let published = outbox::publish_for(session, Some(job.id), &burial.notifications)?;
+    incident::raise(session, &burial.raises)?;
     Ok(Settled::Applied(Applied {
         state: JobState::Dead,
         follow_ups: Vec::new(),

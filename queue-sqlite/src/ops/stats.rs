@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use queue_core::{
-    Count, KindName, NotificationState, QueueName, QueueStats, STATS_COUNT_CAP, Stats, Timestamp,
-    codes,
+    Count, KindName, NotificationState, OutboxStats, QueueName, QueueStats, STATS_COUNT_CAP, Stats,
+    Timestamp, codes,
 };
 use rusqlite::{OptionalExtension, Params, params};
 
 use crate::fault::Result;
-use crate::ops::sweep;
+use crate::ops::{outbox, sweep};
 use crate::session::Session;
 use crate::sql::sql;
 
@@ -22,19 +22,46 @@ pub(crate) fn stats(session: &Session<'_>) -> Result<Stats> {
         .into_iter()
         .map(|name| queue(session, &name))
         .collect::<Result<_>>()?;
-    let notifications = |state: NotificationState| {
-        count(
-            session,
-            sql!("stats", "stats_notifications"),
-            params![codes::notification_code(state), STATS_COUNT_CAP],
-        )
-    };
+    let notifications = |state| notifications(session, state);
     Ok(Stats {
         queues,
         awaiting_delivery: count(session, sql!("stats", "stats_awaiting"), [STATS_COUNT_CAP])?,
         dead: count(session, sql!("stats", "stats_letters"), [STATS_COUNT_CAP])?,
         notifications_pending: notifications(NotificationState::Pending)?,
         notifications_in_doubt: notifications(NotificationState::InDoubt)?,
+    })
+}
+
+fn notifications(session: &Session<'_>, state: NotificationState) -> Result<Count> {
+    count(
+        session,
+        sql!("stats", "stats_notifications"),
+        params![codes::notification_code(state), STATS_COUNT_CAP],
+    )
+}
+
+/// How many outbox rows are where, and for how long.
+pub(crate) fn outbox(session: &Session<'_>) -> Result<OutboxStats> {
+    let mut due = session.prepare(sql!("stats", "stats_oldest_due"))?;
+    let mut first: Option<i64> = None;
+    for channel in outbox::pending_channels(session)? {
+        let run_at = due
+            .query_row([channel.as_str()], |row| row.get(0))
+            .optional()?;
+        first = first.into_iter().chain(run_at).min();
+    }
+    let doubt = session
+        .prepare(sql!("stats", "stats_oldest_doubt"))?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    let ago = |at| session.now().since(Timestamp::from_micros(at));
+    Ok(OutboxStats {
+        pending: notifications(session, NotificationState::Pending)?,
+        sending: notifications(session, NotificationState::Sending)?,
+        in_doubt: notifications(session, NotificationState::InDoubt)?,
+        failed: notifications(session, NotificationState::Failed)?,
+        lag: first.filter(|at| *at <= session.micros()).map(ago),
+        oldest_doubt: doubt.map(ago),
     })
 }
 

@@ -21,6 +21,7 @@ pub(crate) fn expired(session: &Session<'_>, page: Page) -> Result<Vec<ExpiredLe
             found.push(ExpiredLease {
                 lease: Lease::granted(session.store(), id, columns.fence()?, expires_at),
                 queue: columns.name()?,
+                kind: columns.name()?,
                 progress: columns.progress()?,
                 max_attempts: columns.count()?,
             });

@@ -98,10 +98,16 @@ impl JobStore for SqliteStore {
 
     async fn settle(&self, batch: SettleBatch) -> Result<Vec<Settled>, StoreError> {
         self.check_leases(batch.settlements().iter().map(|one| &one.lease))?;
-        self.write("settle", batch.settlements().len(), move |session| {
-            settle::settle(session, &batch)
-        })
-        .await
+        let publishes = settle::publishes(&batch);
+        let settled = self
+            .write("settle", batch.settlements().len(), move |session| {
+                settle::settle(session, &batch)
+            })
+            .await?;
+        if publishes {
+            self.ring();
+        }
+        Ok(settled)
     }
 
     async fn expired(&self, page: Page) -> Result<Vec<ExpiredLease>, StoreError> {

@@ -36,6 +36,11 @@ impl SqliteStore {
     {
         self.0.readers.read(operation, work).await
     }
+
+    /// Tells those of this process who wait for something to do that there may be.
+    fn ring(&self) {
+        self.0.shared.wakeups.ring();
+    }
 }
 
 #[cfg(test)]

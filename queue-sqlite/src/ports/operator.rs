@@ -1,10 +1,11 @@
 use async_trait::async_trait;
 use queue_core::{
-    Act, AuditRecord, Closure, DeadLetter, Evidence, JobId, LetterChange, LetterFilter,
-    OperatorStore, Page, ReplayBatch, Replayed, StoreError,
+    Act, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, JobId, LetterChange,
+    LetterFilter, NewSuppression, NotificationChange, OperatorStore, Page, Recipient, ReplayBatch,
+    Replayed, StoreError, Suppression, VerbBatch,
 };
 
-use crate::ops::{audit, letters};
+use crate::ops::{audit, channel, letters, suppression, verdict};
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -60,6 +61,71 @@ impl OperatorStore for SqliteStore {
             letters::close(session, job, closure, &act)
         })
         .await
+    }
+
+    async fn decide_notifications(
+        &self,
+        batch: VerbBatch,
+        act: &Act,
+    ) -> Result<Vec<NotificationChange>, StoreError> {
+        let act = act.clone();
+        let weight = batch.targets().len();
+        let changes = self
+            .write("deciding on notifications", weight, move |session| {
+                verdict::decide(session, &batch, &act)
+            })
+            .await?;
+        self.ring();
+        Ok(changes)
+    }
+
+    async fn suppressions(
+        &self,
+        channel: Option<&ChannelName>,
+        page: Page,
+    ) -> Result<Vec<Suppression>, StoreError> {
+        let channel = channel.cloned();
+        self.read("listing suppressions", move |session| {
+            suppression::page(session, channel.as_ref(), page)
+        })
+        .await
+    }
+
+    async fn suppress(&self, suppression: NewSuppression, act: &Act) -> Result<(), StoreError> {
+        let act = act.clone();
+        self.write("suppressing a recipient", 1, move |session| {
+            suppression::add(session, &suppression, &act)
+        })
+        .await
+    }
+
+    async fn unsuppress(
+        &self,
+        channel: &ChannelName,
+        recipient: &Recipient,
+        act: &Act,
+    ) -> Result<bool, StoreError> {
+        let (channel, recipient, act) = (channel.clone(), recipient.clone(), act.clone());
+        self.write("taking a recipient off the list", 1, move |session| {
+            suppression::remove(session, &channel, &recipient, &act)
+        })
+        .await
+    }
+
+    async fn pause_channel(
+        &self,
+        channel: &ChannelName,
+        paused: bool,
+        act: &Act,
+    ) -> Result<bool, StoreError> {
+        let (channel, act) = (channel.clone(), act.clone());
+        let changed = self
+            .write("pausing a channel", 1, move |session| {
+                channel::pause(session, &channel, paused, &act)
+            })
+            .await?;
+        self.ring();
+        Ok(changed)
     }
 
     async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {

@@ -32,6 +32,10 @@ DELETE FROM leasehold_notification WHERE id IN (
   WHERE state >= 4 AND created_at <= ?1
     AND NOT EXISTS (SELECT 1 FROM leasehold_requirement WHERE notification = n.id)
   ORDER BY created_at LIMIT ?2)
+RETURNING id
+
+-- maintain_drop_events
+DELETE FROM leasehold_delivery_event WHERE notification = ?1
 
 -- maintain_closed_letters
 SELECT id, holds_job FROM leasehold_dead_letter INDEXED BY leasehold_dead_letter_closed

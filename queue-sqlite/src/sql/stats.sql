@@ -61,3 +61,11 @@ SELECT count(*) FROM (
 SELECT count(*) FROM (
   SELECT 1 FROM leasehold_notification INDEXED BY leasehold_notification_state
   WHERE state = ?1 LIMIT ?2)
+
+-- stats_oldest_due
+SELECT run_at FROM leasehold_notification INDEXED BY leasehold_notification_due
+WHERE channel = ?1 AND state = 0 ORDER BY run_at LIMIT 1
+
+-- stats_oldest_doubt
+SELECT doubted_at FROM leasehold_notification INDEXED BY leasehold_notification_doubt
+WHERE state = 2 AND doubted_at IS NOT NULL ORDER BY doubted_at LIMIT 1
