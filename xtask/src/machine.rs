@@ -7,10 +7,12 @@ use anyhow::Result;
 use crate::account::Account;
 use crate::compiler::Compiler;
 use crate::components;
+use crate::debian::Apt;
 use crate::faketime;
-use crate::pgbouncer::PgBouncer;
 use crate::postgres::Postgres;
 use crate::provision;
+use crate::server::{Found, SERVERS, Server};
+use crate::webhooks::Webhooks;
 
 /// The cargo subcommand that checks the dependencies; wanted, not needed.
 const DENY: &str = "deny";
@@ -21,7 +23,8 @@ pub(crate) struct Machine {
     pub(crate) compiler: Option<Compiler>,
     pub(crate) components: Vec<&'static str>,
     pub(crate) postgres: Option<Postgres>,
-    pub(crate) pgbouncer: Option<PgBouncer>,
+    pub(crate) servers: Vec<(&'static Server, Option<Found>)>,
+    pub(crate) webhooks: Option<Webhooks>,
     pub(crate) faketime: Option<String>,
     pub(crate) account: Account,
     pub(crate) deny: bool,
@@ -33,7 +36,8 @@ pub(crate) enum Lack {
     Compiler,
     Components(Vec<&'static str>),
     Postgres,
-    PgBouncer,
+    Server(&'static Server),
+    Webhooks,
     Faketime,
     Account,
 }
@@ -41,11 +45,13 @@ pub(crate) enum Lack {
 impl Machine {
     /// Looks; changes nothing.
     pub(crate) fn survey() -> Result<Self> {
+        let servers = SERVERS.iter().map(|server| Ok((server, server.find()?)));
         Ok(Self {
             compiler: Compiler::find(),
             components: components::missing(),
             postgres: Postgres::find()?,
-            pgbouncer: PgBouncer::find()?,
+            servers: servers.collect::<Result<_>>()?,
+            webhooks: Webhooks::find()?,
             faketime: faketime::find(),
             account: Account::find(),
             deny: components::has_subcommand(DENY),
@@ -64,8 +70,10 @@ impl Machine {
         if self.postgres.is_none() {
             lacks.push(Lack::Postgres);
         }
-        if self.pgbouncer.is_none() {
-            lacks.push(Lack::PgBouncer);
+        let servers = self.servers.iter().filter(|(_, found)| found.is_none());
+        lacks.extend(servers.map(|(server, _)| Lack::Server(server)));
+        if self.webhooks.is_none() {
+            lacks.push(Lack::Webhooks);
         }
         if self.faketime.is_none() {
             lacks.push(Lack::Faketime);
@@ -84,7 +92,10 @@ impl Lack {
             Self::Compiler => "a C compiler with headers (it builds the bundled SQLite)".into(),
             Self::Components(names) => format!("{} (the first steps run them)", names.join(", ")),
             Self::Postgres => "the Postgres server (tests start private clusters of it)".into(),
-            Self::PgBouncer => "PgBouncer (the conformance suite runs through it, too)".into(),
+            Self::Server(server) => format!("{} ({})", server.name, server.purpose),
+            Self::Webhooks => {
+                "Python's standardwebhooks (it verifies the signatures of webhooks)".into()
+            }
             Self::Faketime => {
                 "faketime (workers are tested on hosts whose clocks are wrong)".into()
             }
@@ -107,9 +118,15 @@ impl fmt::Display for Machine {
             Some(postgres) => writeln!(f, "Postgres    {postgres}")?,
             None => writeln!(f, "Postgres    MISSING")?,
         }
-        match &self.pgbouncer {
-            Some(pgbouncer) => writeln!(f, "PgBouncer   {pgbouncer}")?,
-            None => writeln!(f, "PgBouncer   MISSING")?,
+        for (server, found) in &self.servers {
+            match found {
+                Some(found) => writeln!(f, "{:<11} {found}", server.name)?,
+                None => writeln!(f, "{:<11} MISSING", server.name)?,
+            }
+        }
+        match &self.webhooks {
+            Some(webhooks) => writeln!(f, "webhooks    {webhooks}")?,
+            None => writeln!(f, "webhooks    MISSING")?,
         }
         match &self.faketime {
             Some(version) => writeln!(f, "faketime    {version}")?,
@@ -122,8 +139,13 @@ impl fmt::Display for Machine {
             "not installed (`test --deny` would)"
         };
         write!(f, "cargo-deny  {deny}")?;
+        let apt = Apt::find();
         for lack in self.lacks() {
-            write!(f, "\n`cargo xtask test` would {}", provision::plan(&lack))?;
+            write!(
+                f,
+                "\n`cargo xtask test` would {}",
+                provision::plan(&lack, apt)
+            )?;
         }
         Ok(())
     }
@@ -138,7 +160,8 @@ mod tests {
             compiler: None,
             components: vec!["clippy"],
             postgres: None,
-            pgbouncer: None,
+            servers: SERVERS.iter().map(|server| (server, None)).collect(),
+            webhooks: None,
             faketime: None,
             account: Account::Missing,
             deny: false,
@@ -147,11 +170,16 @@ mod tests {
 
     #[test]
     fn everything_missing_is_listed() {
+        let [bouncer, postfix, rabbit, nats] = SERVERS.each_ref().map(Lack::Server);
         let all = [
             Lack::Compiler,
             Lack::Components(vec!["clippy"]),
             Lack::Postgres,
-            Lack::PgBouncer,
+            bouncer,
+            postfix,
+            rabbit,
+            nats,
+            Lack::Webhooks,
             Lack::Faketime,
             Lack::Account,
         ];
@@ -165,14 +193,10 @@ mod tests {
             account: Account::Own,
             ..bare()
         };
-        assert_eq!(
-            machine.lacks(),
-            [
-                Lack::Compiler,
-                Lack::Postgres,
-                Lack::PgBouncer,
-                Lack::Faketime
-            ]
-        );
+        let lacks = machine.lacks();
+        assert_eq!((lacks.len(), lacks.first()), (8, Some(&Lack::Compiler)));
+        let page = machine.to_string();
+        assert!(page.contains("cargo-deny  not installed"), "{page}");
+        assert!(page.contains("RabbitMQ    MISSING"), "{page}");
     }
 }

@@ -8,14 +8,16 @@ mod debian;
 mod docs;
 mod faketime;
 mod machine;
-mod pgbouncer;
 mod postgres;
 mod provision;
+mod python;
 mod report;
+mod server;
 mod span;
 mod step;
 mod suite;
 mod tally;
+mod webhooks;
 mod wheel;
 mod workspace;
 

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::arguments::TestOptions;
 use crate::machine::Machine;
 use crate::report::Report;
-use crate::{provision, step, workspace};
+use crate::{provision, step, webhooks, workspace};
 
 /// Full sizes for the slow suites, which read this variable.
 const SLOW: &str = "LEASEHOLD_SLOW";
@@ -62,8 +62,13 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
         if let Some(postgres) = &machine.postgres {
             tests.env("PG_BIN", &postgres.bin);
         }
-        if let Some(bouncer) = &machine.pgbouncer {
-            tests.env("PGBOUNCER", &bouncer.program);
+        for (server, found) in &machine.servers {
+            if let Some(found) = found {
+                tests.env(server.variable, &found.program);
+            }
+        }
+        if let Some(webhooks) = &machine.webhooks {
+            tests.env(webhooks::VARIABLE, &webhooks.folder);
         }
         if options.fast {
             tests.env_remove(SLOW);

