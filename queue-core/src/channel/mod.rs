@@ -37,11 +37,15 @@ use async_trait::async_trait;
 pub use capabilities::{Capabilities, Idempotence};
 pub(crate) use gate::Noting;
 pub use gate::{Gate, GateShut};
+#[cfg(feature = "http")]
+pub use http::{HttpOptions, InvalidHttp, InvalidNetwork, Names, Network, is_global};
 pub use lookup::Lookup;
 pub use mask::{Redactor, mask};
 pub use outgoing::{Outgoing, Receipt};
 pub use secret::{SecretSource, SecretUnavailable};
 pub use unsent::{Fault, SendError};
+#[cfg(feature = "webhook")]
+pub use webhook::{InvalidSigningSecret, SecretsOf, SigningSecret, Webhook, WebhookBuilder};
 
 /// One way out. Shared by all sends at once, so that it keeps its connections itself.
 ///

@@ -1,0 +1,67 @@
+//! What must not be read in errors: secrets, and what a URL has after its host.
+
+use std::borrow::Cow;
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::excerpt::excerpt;
+use crate::Recipient;
+use crate::channel::Redactor;
+
+/// What is shorter is a word of the path more likely than a token, and would black out ordinary text.
+const TOKEN: usize = 6;
+
+/// The secrets of a channel.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Hidden(Vec<SecretString>);
+
+impl Hidden {
+    /// Hides a secret, also as it would stand in a URL.
+    pub(crate) fn add(&mut self, secret: &str) {
+        let encoded: Cow<'_, str> = utf8_percent_encode(secret, NON_ALPHANUMERIC).into();
+        if encoded != secret {
+            self.0.push(encoded.into_owned().into());
+        }
+        self.0.push(secret.to_owned().into());
+    }
+
+    /// These and others.
+    pub(crate) fn with<'a>(&self, others: impl IntoIterator<Item = &'a SecretString>) -> Self {
+        let mut all = self.clone();
+        others
+            .into_iter()
+            .for_each(|secret| all.add(secret.expose_secret()));
+        all
+    }
+
+    /// What a far side said, cut and without secrets.
+    pub(crate) fn take_out(&self, said: &str, url: &Url, recipient: &Recipient) -> String {
+        let mut all = self.clone();
+        all.add_url(url);
+        let said = Redactor::new(all.0).text(said, recipient);
+        // Only now: a secret that is cut is not recognized.
+        excerpt(&said)
+    }
+
+    /// Endpoints have tokens in their path or query, and answers like to repeat both.
+    fn add_url(&mut self, url: &Url) {
+        let long = |text: &&str| text.len() >= TOKEN;
+        let query = url.query().unwrap_or_default();
+        let whole = url.path().trim_start_matches('/');
+        let segments = url.path().split('/');
+        let values = query.split(['&', '=']);
+        let parts: Vec<_> = segments
+            .chain(values)
+            .chain([whole, query, url.username()])
+            .collect();
+        for part in parts.into_iter().filter(long) {
+            self.add(&percent_decode_str(part).decode_utf8_lossy());
+            self.add(part);
+        }
+        if let Some(password) = url.password() {
+            self.add(password);
+        }
+    }
+}
