@@ -206,6 +206,12 @@ pub enum Delivery {
         /// Why.
         failure: Failure,
     },
+    /// It was given back before anything of it left: at a shutdown, or while the provider takes
+    /// nothing. No attempt is consumed.
+    Released {
+        /// When it may be leased again.
+        run_at: RunAt,
+    },
     /// The provider refused it for good.
     Failed {
         /// Why.
@@ -230,6 +236,7 @@ impl Delivery {
         match self {
             Self::Sent { .. } => Code::Sent.as_str(),
             Self::Retry { .. } => Code::Retry.as_str(),
+            Self::Released { .. } => Code::PutBack.as_str(),
             Self::Failed { .. } => Code::Failed.as_str(),
             Self::InDoubt { .. } => Code::InDoubt.as_str(),
         }
@@ -239,7 +246,7 @@ impl Delivery {
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         match self {
-            Self::Sent { .. } => None,
+            Self::Sent { .. } | Self::Released { .. } => None,
             Self::Retry { failure, .. } | Self::Failed { failure } | Self::InDoubt { failure } => {
                 Some(failure)
             }
@@ -260,7 +267,7 @@ impl Delivery {
     pub fn target(&self) -> NotificationState {
         match self {
             Self::Sent { .. } => NotificationState::Sent,
-            Self::Retry { .. } => NotificationState::Pending,
+            Self::Retry { .. } | Self::Released { .. } => NotificationState::Pending,
             Self::Failed { .. } => NotificationState::Failed,
             Self::InDoubt { .. } => NotificationState::InDoubt,
         }
@@ -305,6 +312,9 @@ pub struct Marking {
     /// When the provider is to be asked about the row: at once where it falls into doubt, never
     /// otherwise, unless this says when. A row that stays in doubt is not looked at again without.
     pub look_in: Option<Duration>,
+    /// Whether the attempt [may have been taken](crate::Notification::perhaps_taken); `None` leaves what
+    /// is known.
+    pub perhaps_taken: Option<bool>,
     /// For how long its recipient gets nothing more through the channel, if it failed for that.
     pub suppress: Option<SuppressFor>,
     /// What it raises by the rules of [`Escalations`](crate::Escalations).
@@ -318,6 +328,7 @@ impl From<(DeliveryLease, Delivery)> for Marking {
             delivery,
             reached: None,
             look_in: None,
+            perhaps_taken: None,
             suppress: None,
             raises: Vec::new(),
         }
@@ -334,7 +345,10 @@ impl DeliveryBatch {
     /// and `Retry` leave doubt, `InDoubt` says that it stays; `Failed` is refused here.
     pub fn of_doubtful<M: Into<Marking>>(markings: Vec<M>) -> Result<Self, InvalidBatch> {
         Self::from_state(NotificationState::InDoubt, markings, |delivery| {
-            !matches!(delivery, Delivery::Failed { .. })
+            !matches!(
+                delivery,
+                Delivery::Failed { .. } | Delivery::Released { .. }
+            )
         })
     }
 
@@ -384,10 +398,16 @@ impl Marking {
     }
 
     /// What it leaves in the row's [history](crate::DeliveryEvent), if anything: an attempt that was
-    /// simply taken, and a confirmation, leave nothing but their mark.
+    /// simply taken, a confirmation, and what was given back, leave nothing.
     #[must_use]
     pub fn leaves_event(&self, from: NotificationState) -> bool {
-        from == NotificationState::InDoubt || !matches!(self.delivery, Delivery::Sent { .. })
+        match self.delivery {
+            Delivery::Sent { .. } => from == NotificationState::InDoubt,
+            Delivery::Released { .. } => false,
+            // That a doubt stays is no news.
+            Delivery::InDoubt { .. } => from != NotificationState::InDoubt,
+            Delivery::Retry { .. } | Delivery::Failed { .. } => true,
+        }
     }
 }
 

@@ -18,6 +18,7 @@
 
 pub mod admission;
 mod audit;
+mod backoff;
 mod batch;
 pub mod catalogue;
 pub mod channel;
@@ -26,6 +27,7 @@ pub mod codes;
 pub mod contract;
 mod dead_letter;
 mod decision;
+mod deliverer;
 mod delivery;
 mod enqueue;
 mod error;
@@ -74,6 +76,10 @@ pub use dead_letter::{
     LetterState, ReplayBatch, Replayed,
 };
 pub use decision::{Burial, Completion, Outcome, Requeue, Transition, decide, overruled_by_cancel};
+pub use deliverer::{
+    BreakerPolicy, ChannelPolicy, Deliverer, DelivererBuilder, DelivererError, DeliveryReport,
+    DoubtPolicy,
+};
 pub use delivery::{
     Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, LookRequest, Marked,
     Marking, PhaseBatch, PhaseNoted,

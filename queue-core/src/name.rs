@@ -331,6 +331,14 @@ impl Purpose {
     }
 }
 
+impl Actor {
+    /// The library's own deliverer, which pauses channels.
+    #[must_use]
+    pub fn deliverer() -> Self {
+        Self(Arc::from("leasehold-deliverer"))
+    }
+}
+
 impl Subject {
     /// The key of an incident, which is made of names.
     pub(crate) fn of_incident(key: &str) -> Self {

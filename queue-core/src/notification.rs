@@ -269,6 +269,9 @@ pub struct Notification {
     pub created_at: Timestamp,
     /// When it was leased first under its provider key.
     pub first_attempt_at: Option<Timestamp>,
+    /// Whether an earlier attempt under its key may have been taken, without its being in doubt: it is
+    /// sent again since the far side takes the key once, and only as long as it does.
+    pub perhaps_taken: bool,
     /// Since when it is in doubt; kept when the doubt ends.
     pub doubted_at: Option<Timestamp>,
     /// When the provider is to be asked about it (again).

@@ -294,6 +294,7 @@ mod tests {
             failure: Failure::permanent(ErrorClass::unclassified(), "x"),
             progress: Progress::default(),
             notifications: vec![message()],
+            raises: Vec::new(),
         });
         assert!(settlements(vec![done.clone()]).is_ok());
         let error = settlements(vec![done, buried]).unwrap_err();

@@ -48,6 +48,14 @@ impl NotificationVerb {
         }
     }
 
+    /// Whether it leaves open what became of an earlier attempt that [may have been
+    /// taken](crate::Notification::perhaps_taken). A verdict ends that, and another recipient has another
+    /// key.
+    #[must_use]
+    pub fn keeps_doubt(&self) -> bool {
+        matches!(self, Self::Retry | Self::Waive)
+    }
+
     /// Its name in the audit trail.
     #[must_use]
     pub fn action(&self) -> &'static str {

@@ -35,6 +35,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 pub use capabilities::{Capabilities, Idempotence};
+pub use file::FileChannel;
 pub(crate) use gate::Noting;
 pub use gate::{Gate, GateShut};
 #[cfg(feature = "http")]

@@ -170,6 +170,7 @@ impl State {
         row.state = verb.target();
         row.look_at = None;
         row.looks = 0;
+        row.perhaps_taken &= verb.keeps_doubt();
         match verb {
             NotificationVerb::Retry => row.attempt = 0,
             NotificationVerb::Redirect(to) => {

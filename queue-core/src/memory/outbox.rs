@@ -40,6 +40,7 @@ impl State {
             failure: None,
             created_at: now,
             first_attempt_at: None,
+            perhaps_taken: false,
             doubted_at: None,
             look_at: None,
             looks: 0,
@@ -130,6 +131,7 @@ impl State {
         if let Some(reached) = marking.reached {
             row.phase = reached;
         }
+        row.perhaps_taken = marking.perhaps_taken.unwrap_or(row.perhaps_taken);
         if let Some(failure) = marking.delivery.failure() {
             row.failure = Some((failure.class.clone(), failure.message.clone()));
         }
@@ -142,6 +144,10 @@ impl State {
                 row.notified_at = row.notified_at.filter(|_| from == row.state).or(Some(now));
             }
             Delivery::Retry { run_at, .. } => row.run_at = run_at.resolve(now),
+            Delivery::Released { run_at } => {
+                row.run_at = run_at.resolve(now);
+                row.attempt = row.attempt.saturating_sub(1);
+            }
             Delivery::InDoubt { .. } if from != NotificationState::InDoubt => {
                 row.doubted_at = Some(now);
                 row.notified_at = None;

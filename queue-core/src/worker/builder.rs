@@ -358,7 +358,7 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
 }
 
 /// Names what an operator looks for: the host, the process, and which worker of it.
-fn default_name() -> Result<WorkerName, WorkerError> {
+pub(crate) fn default_name() -> Result<WorkerName, crate::InvalidName> {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host: String = host
         .trim()
@@ -369,7 +369,7 @@ fn default_name() -> Result<WorkerName, WorkerError> {
     let host = if host.is_empty() { "host" } else { &host };
     let process = std::process::id();
     let number: u16 = rand::random();
-    Ok(WorkerName::new(format!("{host}.{process}.{number:04x}"))?)
+    WorkerName::new(format!("{host}.{process}.{number:04x}"))
 }
 
 impl<S> fmt::Debug for WorkerBuilder<S> {

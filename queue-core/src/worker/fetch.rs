@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::worker::backoff::Backoff;
+use crate::backoff::Backoff;
 use crate::worker::core::{Core, Source};
 use crate::worker::execute;
 use crate::worker::holding::Holding;

@@ -7,7 +7,6 @@
 //! - `sweep` puts jobs back whose worker died;
 //! - `schedules` fires what is due by the clock.
 
-mod backoff;
 mod builder;
 mod cancellation;
 mod context;
@@ -32,6 +31,7 @@ mod stage;
 mod sweep;
 
 pub use builder::WorkerBuilder;
+pub(crate) use builder::default_name;
 pub use cancellation::Cancellation;
 pub use context::Context;
 pub use done::Done;

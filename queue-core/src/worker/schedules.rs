@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::worker::backoff::Backoff;
+use crate::backoff::Backoff;
 use crate::worker::core::Core;
 use crate::{Act, Actor, FiredDue, InvalidName, Jitter, Schedule, StoreError, fire_due};
 

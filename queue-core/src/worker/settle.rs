@@ -6,8 +6,8 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::backoff::Backoff;
 use crate::telemetry::{self, Ending};
-use crate::worker::backoff::Backoff;
 use crate::worker::core::{Core, Ended, How};
 use crate::worker::execute::decided;
 use crate::worker::holding::Holding;

@@ -5,8 +5,8 @@ use std::time::Instant;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::backoff::Backoff;
 use crate::payload::misread;
-use crate::worker::backoff::Backoff;
 use crate::{
     Cancellation, Checkpointed, Code, Context, Jitter, JobError, Payload, StageName, StageOutput,
 };

@@ -35,6 +35,10 @@ impl Backoff {
         self.bound = self.first;
     }
 
+    pub(crate) fn bound(&self) -> Duration {
+        self.bound
+    }
+
     pub(crate) fn next(&mut self, jitter: Jitter) -> Duration {
         let wait = jitter.of(self.bound);
         self.bound = self.bound.saturating_mul(2).min(self.most);

@@ -1,0 +1,111 @@
+//! Ending incidents whose cause is gone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::core::Core;
+use crate::{
+    Event, Incident, Jitter, LetterFilter, LetterState, NotificationState, Page, Signal, Store,
+    StoreError,
+};
+
+/// How many incidents are read at a time.
+const PAGE: u32 = 100;
+/// How many rows are searched for a cause; behind more than that it counts as there.
+const ROWS: u32 = 1000;
+
+/// Looks for causes that are gone, until it is told to stop.
+pub(crate) async fn resolve(core: Arc<Core>, every: Duration, stop: CancellationToken) {
+    loop {
+        if let Err(error) = pass(&*core.store).await {
+            tracing::warn!(%error, "incidents are not resolved");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(every / 2 + Jitter::random().of(every)) => {}
+        }
+    }
+}
+
+/// Ends the incidents whose cause is gone; how many.
+pub(crate) async fn pass(store: &dyn Store) -> Result<usize, StoreError> {
+    let mut resolved = 0;
+    let mut after = None;
+    loop {
+        let incidents = store.open_incidents(after.as_ref(), PAGE).await?;
+        for incident in &incidents {
+            if is_over(store, incident).await?
+                && store
+                    .resolve_incident(&incident.key, incident.version)
+                    .await?
+            {
+                resolved += 1;
+            }
+        }
+        match incidents.last() {
+            Some(last) if incidents.len() == PAGE as usize => after = Some(last.key.clone()),
+            _ => return Ok(resolved),
+        }
+    }
+}
+
+async fn is_over(store: &dyn Store, incident: &Incident) -> Result<bool, StoreError> {
+    let signal = &incident.signal;
+    match signal.event {
+        Event::JobDied => no_letters(store, signal).await,
+        Event::ChannelPaused => {
+            let channels = store.channels().await?;
+            let paused = |state: &crate::ChannelState| {
+                state.paused && Some(&state.channel) == signal.channel.as_ref()
+            };
+            Ok(!channels.iter().any(paused))
+        }
+        Event::NotificationFailed => no_rows(store, NotificationState::Failed, signal).await,
+        Event::DoubtHeld | Event::OrderingViolated => {
+            no_rows(store, NotificationState::InDoubt, signal).await
+        }
+    }
+}
+
+/// A dead letter is over when it is resolved or discarded, or its job runs again and does not die.
+async fn no_letters(store: &dyn Store, signal: &Signal) -> Result<bool, StoreError> {
+    for state in [
+        LetterState::Open,
+        LetterState::Escalated,
+        LetterState::Replaying,
+    ] {
+        let filter = LetterFilter {
+            state: Some(state),
+            queue: signal.queue.clone(),
+            kind: signal.kind.clone(),
+            error_class: Some(signal.class.clone()),
+            ..LetterFilter::default()
+        };
+        if !store
+            .dead_letters(&filter, Page::first(1)?)
+            .await?
+            .is_empty()
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+async fn no_rows(
+    store: &dyn Store,
+    state: NotificationState,
+    signal: &Signal,
+) -> Result<bool, StoreError> {
+    let rows = store.notifications(state, Page::first(ROWS)?).await?;
+    let of_signal = rows.iter().any(|row| {
+        Some(&row.intent.channel) == signal.channel.as_ref()
+            && row
+                .failure
+                .as_ref()
+                .is_some_and(|(class, _)| *class == signal.class)
+    });
+    Ok(!of_signal && rows.len() < ROWS as usize)
+}

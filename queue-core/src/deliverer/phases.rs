@@ -1,0 +1,142 @@
+//! Writing down how far sends are: what passes the gate, and who still lives.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::MissedTickBehavior;
+
+use super::core::Core;
+use super::held::Held;
+use crate::channel::{GateShut, Noting};
+use crate::{DeliveryPhase, PhaseBatch, PhaseNoted, StoreError, telemetry};
+
+/// A send that stands before its gate.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    held: Arc<Held>,
+    answer: oneshot::Sender<Result<(), GateShut>>,
+}
+
+/// A gate whose passages are written down by the loop.
+pub(crate) struct Gatekeeper {
+    pub(crate) held: Arc<Held>,
+    pub(crate) passes: mpsc::UnboundedSender<Pass>,
+}
+
+#[async_trait]
+impl Noting for Gatekeeper {
+    async fn commit(&self) -> Result<(), GateShut> {
+        let (answer, answered) = oneshot::channel();
+        let pass = Pass {
+            held: Arc::clone(&self.held),
+            answer,
+        };
+        let stopped = || GateShut::NotWritten("the deliverer has stopped".to_owned());
+        self.passes.send(pass).map_err(|_| stopped())?;
+        answered.await.map_err(|_| stopped())?
+    }
+}
+
+/// The most of one batch.
+const MOST: usize = 1000;
+
+/// Writes phases until nobody can pass any more. One task, so that a sign of life never overwrites a
+/// passage.
+pub(crate) async fn write(core: Arc<Core>, mut passes: mpsc::UnboundedReceiver<Pass>) {
+    let shortest = core.lanes.iter().map(|lane| lane.policy.lease).min();
+    let every = shortest.unwrap_or(Duration::from_secs(60)) / 3;
+    let mut tick = tokio::time::interval(every);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    tick.tick().await;
+    let mut batch = Vec::with_capacity(MOST);
+    loop {
+        tokio::select! {
+            biased;
+            _ = tick.tick() => {
+                // A lease that was given since the last tick has two thirds left.
+                for (lease, held) in by_lease(core.held()) {
+                    live(&core, lease, &held).await;
+                }
+            }
+            count = passes.recv_many(&mut batch, MOST) => {
+                if count == 0 {
+                    return;
+                }
+                pass(&core, &mut batch).await;
+            }
+        }
+    }
+}
+
+/// A batch lets all its leases go on for the same time.
+fn by_lease(held: Vec<Arc<Held>>) -> HashMap<Duration, Vec<Arc<Held>>> {
+    let mut groups: HashMap<Duration, Vec<Arc<Held>>> = HashMap::new();
+    for held in held {
+        groups.entry(held.lane.policy.lease).or_default().push(held);
+    }
+    groups
+}
+
+async fn live(core: &Core, lease: Duration, held: &[Arc<Held>]) {
+    for some in held.chunks(MOST) {
+        let notes = some.iter().map(|held| (held.lease(), held.noted()));
+        match note(core, notes.collect(), lease).await {
+            Ok(answers) => {
+                for (held, noted) in some.iter().zip(answers) {
+                    if noted == PhaseNoted::LeaseLost && !held.is_lost() {
+                        held.lose();
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "leases on notifications are not renewed"),
+        }
+    }
+}
+
+async fn pass(core: &Core, batch: &mut Vec<Pass>) {
+    let mut groups: HashMap<Duration, Vec<Pass>> = HashMap::new();
+    let mut seen = HashSet::new();
+    for pass in batch.drain(..) {
+        // One row passes once; a second wish of it would be a mistake of ours.
+        if seen.insert(pass.held.row.id) {
+            groups
+                .entry(pass.held.lane.policy.lease)
+                .or_default()
+                .push(pass);
+        }
+    }
+    for (lease, passes) in groups {
+        let commit = |pass: &Pass| (pass.held.lease(), DeliveryPhase::Committing);
+        let answers = note(core, passes.iter().map(commit).collect(), lease).await;
+        let mut answers = answers.map(Vec::into_iter).map_err(|e| e.to_string());
+        for pass in passes {
+            let answer = match &mut answers {
+                Ok(answers) => match answers.next() {
+                    Some(PhaseNoted::Noted { .. }) => {
+                        pass.held.note(DeliveryPhase::Committing);
+                        Ok(())
+                    }
+                    Some(PhaseNoted::LeaseLost) => {
+                        telemetry::fence_rejected("note_phases", 1);
+                        Err(GateShut::LeaseLost)
+                    }
+                    None => Err(GateShut::NotWritten("the store gave no answer".to_owned())),
+                },
+                Err(error) => Err(GateShut::NotWritten(error.clone())),
+            };
+            // Nobody waits for it if the send was dropped meanwhile; then nothing is sent either.
+            let _ = pass.answer.send(answer);
+        }
+    }
+}
+
+async fn note(
+    core: &Core,
+    notes: Vec<(crate::DeliveryLease, DeliveryPhase)>,
+    lease: Duration,
+) -> Result<Vec<PhaseNoted>, StoreError> {
+    core.store.note_phases(PhaseBatch::new(notes, lease)?).await
+}

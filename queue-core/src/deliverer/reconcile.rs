@@ -1,0 +1,219 @@
+//! Taking up what is in doubt, and what was marked and is to be confirmed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream;
+use tokio_util::sync::CancellationToken;
+
+use super::core::Core;
+use super::judgement::{Judgement, Known, judge, must_ask};
+use super::lane::Lane;
+use super::report::Outcome;
+use super::settle::DOUBTS;
+use crate::channel::Outgoing;
+use crate::{
+    Delivery, DeliveryBatch, DeliveryLease, ErrorClass, Event, Failure, Jitter, LookRequest,
+    Marked, Marking, Notification, NotificationState, RunAt, StoreError, Timestamp,
+};
+
+/// How many rows are looked at in one pass.
+const LOOKS: u32 = 500;
+/// How many lookups are under way at a time.
+const LOOKUPS: usize = 8;
+/// How long one lookup may take.
+const LONGEST_LOOKUP: Duration = Duration::from_secs(30);
+/// When a row whose looker died is looked at again: after all lookups of a pass could have been made.
+const AGAIN_IN: Duration = Duration::from_secs(600);
+
+/// Reconciles until it is told to stop.
+pub(crate) async fn reconcile(core: Arc<Core>, every: Duration, stop: CancellationToken) {
+    loop {
+        let busy = match pass(&core).await {
+            Ok(looked) => looked >= LOOKS as usize,
+            Err(error) => {
+                tracing::warn!(%error, "doubts are not reconciled");
+                false
+            }
+        };
+        // Half the interval at least; several processes do not come together.
+        let wait = if busy {
+            Duration::ZERO
+        } else {
+            every / 2 + Jitter::random().of(every)
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// Puts what was interrupted into doubt and looks at what is due; how many rows that were.
+pub(crate) async fn pass(core: &Core) -> Result<usize, StoreError> {
+    loop {
+        let doubted = core.store.doubt_expired(DOUBTS).await?.len();
+        if doubted > 0 {
+            tracing::warn!(
+                notifications = doubted,
+                "interrupted while they were being sent: in doubt"
+            );
+        }
+        if doubted < DOUBTS as usize {
+            break;
+        }
+    }
+    let channels = core.lanes.iter().map(|lane| lane.name.clone()).collect();
+    let request = LookRequest::new(channels, LOOKS, AGAIN_IN)?;
+    let rows = core.store.look(request).await?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let looked = rows.len();
+    let now = core.store.now().await?;
+    let known = stream::iter(rows)
+        .map(|row| async move {
+            let lane = core.lane(&row)?;
+            let known = ask(lane, &row).await;
+            Some((row, known))
+        })
+        .buffer_unordered(LOOKUPS);
+    let judged: Vec<_> = known
+        .filter_map(|found| async move { found })
+        .filter_map(|(row, known)| async move {
+            let lane = core.lane(&row)?;
+            let judgement = judge(&row, lane.capabilities, &lane.policy, known, now);
+            Some((row, judgement))
+        })
+        .collect()
+        .await;
+    let (marked, doubtful): (Vec<_>, Vec<_>) = judged
+        .into_iter()
+        .partition(|(row, _)| row.state == NotificationState::Sent);
+    write(core, doubtful, now).await?;
+    write(core, marked, now).await?;
+    Ok(looked)
+}
+
+async fn ask(lane: &Lane, row: &Notification) -> Known {
+    if !must_ask(row, lane.capabilities) {
+        return Known::NotAsked;
+    }
+    let message = Outgoing::of(row);
+    match tokio::time::timeout(LONGEST_LOOKUP, lane.channel.lookup(&message)).await {
+        Ok(Ok(lookup)) => Known::Answer(lookup),
+        Ok(Err(error)) => {
+            tracing::warn!(notification = %row.id, channel = %lane.name, %error, "the provider cannot be asked");
+            Known::Unreachable
+        }
+        Err(_) => Known::Unreachable,
+    }
+}
+
+/// Writes judgements on rows of one state.
+async fn write(
+    core: &Core,
+    judged: Vec<(Notification, Judgement)>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some((first, _)) = judged.first() else {
+        return Ok(());
+    };
+    let sent = first.state == NotificationState::Sent;
+    let markings = judged
+        .iter()
+        .map(|(row, judgement)| marking(core, row, judgement, now));
+    let markings: Vec<Marking> = markings.collect();
+    let batch = if sent {
+        DeliveryBatch::of_sent(markings)?
+    } else {
+        DeliveryBatch::of_doubtful(markings)?
+    };
+    let answers = core.store.mark(batch).await?;
+    for ((row, judgement), marked) in judged.iter().zip(answers) {
+        // Somebody else was faster: an operator, say.
+        if matches!(marked, Marked::Applied { .. }) {
+            told(core, row, judgement);
+        }
+    }
+    Ok(())
+}
+
+fn marking(core: &Core, row: &Notification, judgement: &Judgement, now: Timestamp) -> Marking {
+    let lease = DeliveryLease {
+        store: core.store.id(),
+        id: row.id,
+        fence: row.fence,
+        expires_at: now,
+    };
+    let marked = row.state == NotificationState::Sent;
+    let stays = || match (&row.failure, marked) {
+        (_, true) => Delivery::Sent { provider_id: None },
+        (Some((class, text)), false) => Delivery::InDoubt {
+            failure: Failure::retryable(class.clone(), text.clone()),
+        },
+        (None, false) => Delivery::InDoubt {
+            failure: Delivery::interrupted(),
+        },
+    };
+    let (delivery, look_in, event) = match judgement {
+        Judgement::Delivered(provider_id) => {
+            let provider_id = provider_id.clone();
+            (Delivery::Sent { provider_id }, None, None)
+        }
+        Judgement::SendAgain { failure, .. } => {
+            let failure = failure.clone();
+            let run_at = RunAt::Now;
+            (Delivery::Retry { run_at, failure }, None, None)
+        }
+        Judgement::Wait(wait) => (stays(), Some(*wait), None),
+        Judgement::Hold => (stays(), None, Some(Event::DoubtHeld)),
+        Judgement::Violated(failure) => {
+            let failure = failure.clone();
+            let event = Some(Event::OrderingViolated);
+            (Delivery::InDoubt { failure }, None, event)
+        }
+    };
+    let class = delivery.failure().map(|failure| failure.class.clone());
+    let raises = event.map_or_else(Vec::new, |event| {
+        core.raises(row, event, class.unwrap_or_else(ErrorClass::unclassified))
+    });
+    let perhaps_taken = match judgement {
+        Judgement::SendAgain { perhaps_taken, .. } => Some(*perhaps_taken),
+        Judgement::Delivered(_) => Some(false),
+        Judgement::Wait(_) | Judgement::Hold | Judgement::Violated(_) => None,
+    };
+    Marking {
+        look_in,
+        perhaps_taken,
+        raises,
+        ..Marking::from((lease, delivery))
+    }
+}
+
+fn told(core: &Core, row: &Notification, judgement: &Judgement) {
+    let channel = &row.intent.channel;
+    let outcome = match judgement {
+        // A confirmation is what was expected.
+        Judgement::Delivered(_) if row.state == NotificationState::Sent => return,
+        Judgement::Wait(_) => return,
+        Judgement::Delivered(_) => Outcome::FoundDelivered,
+        Judgement::SendAgain { failure, .. } => {
+            tracing::warn!(notification = %row.id, %channel, why = %failure.message, "in doubt, and sent again");
+            Outcome::SentAgain
+        }
+        Judgement::Hold => {
+            tracing::error!(notification = %row.id, %channel, "in doubt: only an operator can tell");
+            Outcome::Held
+        }
+        Judgement::Violated(_) => {
+            tracing::error!(
+                notification = %row.id, %channel,
+                "marked as sent, and the provider has not got it: the mark is taken back"
+            );
+            Outcome::Violated
+        }
+    };
+    core.tally.count(channel, outcome);
+}

@@ -1,0 +1,174 @@
+//! Serving one channel: leasing its rows, and keeping its sends going.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::core::{Core, Outlets};
+use super::held::Held;
+use super::lane::{Lane, Room};
+use super::ruling::{Health, Ruling};
+use super::send::send;
+use super::settle::Done;
+use crate::backoff::Backoff;
+use crate::{
+    Delivery, DeliveryRequest, ErrorClass, Event, Failure, Jitter, RunAt, StoreError, Suppression,
+};
+
+/// Serves a channel until it is told to stop, and then waits for the sends that are under way.
+pub(crate) async fn serve(
+    core: Arc<Core>,
+    lane: Arc<Lane>,
+    outlets: Outlets,
+    stop: CancellationToken,
+) {
+    let mut sends = JoinSet::new();
+    let mut ahead: VecDeque<Arc<Held>> = VecDeque::new();
+    let mut wakeups = core.store.wakeups().listen();
+    let (mut idle, mut trouble) = (Backoff::idle(), Backoff::trouble());
+    while !stop.is_cancelled() {
+        while sends.try_join_next().is_some() {}
+        let wait = match lane.room(sends.len()) {
+            Room::Break(wait) => {
+                // Others may have them meanwhile.
+                give_back(&outlets, ahead.drain(..));
+                wait
+            }
+            Room::Later(wait) => wait,
+            Room::For(0) => Duration::MAX,
+            Room::For(room) => {
+                for held in ahead.drain(..room.min(ahead.len())) {
+                    lane.begin();
+                    sends.spawn(send(held, outlets.clone()));
+                }
+                if ahead.is_empty() {
+                    match fetch(&core, &lane, room + lane.ahead(), &outlets).await {
+                        Ok(rows) if rows.is_empty() => idle.next(Jitter::random()),
+                        Ok(rows) => {
+                            idle.reset();
+                            trouble.reset();
+                            ahead.extend(rows);
+                            continue;
+                        }
+                        Err(error) => {
+                            tracing::warn!(channel = %lane.name, %error, "no notifications leased");
+                            trouble.next(Jitter::random())
+                        }
+                    }
+                } else {
+                    Duration::MAX
+                }
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            Some(_) = sends.join_next() => {}
+            () = wakeups.woken() => {}
+            () = tokio::time::sleep(wait.min(Duration::from_secs(3600))) => {}
+        }
+    }
+    give_back(&outlets, ahead.drain(..));
+    while sends.join_next().await.is_some() {}
+}
+
+/// Sends what is due on a channel now, once; how many rows there were.
+pub(crate) async fn pass(
+    core: &Arc<Core>,
+    lane: &Arc<Lane>,
+    outlets: &Outlets,
+) -> Result<usize, StoreError> {
+    let Room::For(room) = lane.room(0) else {
+        return Ok(0);
+    };
+    let rows = fetch(core, lane, room, outlets).await?;
+    let count = rows.len();
+    let mut sends = JoinSet::new();
+    for held in rows {
+        lane.begin();
+        sends.spawn(send(held, outlets.clone()));
+    }
+    while sends.join_next().await.is_some() {}
+    Ok(count)
+}
+
+/// Leases rows. Those whose recipient is suppressed are marked at once.
+async fn fetch(
+    core: &Arc<Core>,
+    lane: &Arc<Lane>,
+    limit: usize,
+    outlets: &Outlets,
+) -> Result<Vec<Arc<Held>>, StoreError> {
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    let request = DeliveryRequest::new(core.name.clone(), limit, lane.policy.lease)?;
+    let request = request.channels(vec![lane.name.clone()])?;
+    let rows = core.store.lease_notifications(request).await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let store = core.store.id();
+    let held = rows
+        .into_iter()
+        .filter_map(|row| Held::new(store, Arc::clone(lane), row).map(Arc::new));
+    let held: Vec<_> = held.collect();
+    core.hold(&held);
+    let recipients: Vec<_> = held.iter().map(|held| held.row.goes_to().clone()).collect();
+    // If it cannot be told, nothing is sent: the rows go back.
+    let suppressed = match core.store.suppressed(&lane.name, &recipients).await {
+        Ok(suppressed) => suppressed,
+        Err(error) => {
+            give_back(outlets, held);
+            return Err(error);
+        }
+    };
+    let suppressed: HashMap<_, _> = suppressed
+        .into_iter()
+        .map(|suppression| (suppression.recipient.clone(), suppression))
+        .collect();
+    let mut free = Vec::with_capacity(held.len());
+    for held in held {
+        match suppressed.get(held.row.goes_to()) {
+            None => free.push(held),
+            Some(suppression) => {
+                let ruling = refuse(suppression);
+                let _ = outlets.done.send(Done { held, ruling });
+            }
+        }
+    }
+    Ok(free)
+}
+
+fn refuse(suppression: &Suppression) -> Ruling {
+    let text = format!(
+        "the recipient is suppressed since {} by {}: {}",
+        suppression.created_at, suppression.origin, suppression.reason
+    );
+    let failure = Failure::permanent(ErrorClass::recipient_suppressed(), text);
+    Ruling {
+        delivery: Some(Delivery::Failed { failure }),
+        look_in: None,
+        perhaps_taken: None,
+        suppress: None,
+        pause: None,
+        event: Some(Event::NotificationFailed),
+        health: Health::Unknown,
+    }
+}
+
+/// Gives rows back that were leased ahead.
+fn give_back(outlets: &Outlets, rows: impl IntoIterator<Item = Arc<Held>>) {
+    for held in rows {
+        let ruling = Ruling {
+            delivery: Some(Delivery::Released { run_at: RunAt::Now }),
+            look_in: None,
+            perhaps_taken: None,
+            suppress: None,
+            pause: None,
+            event: None,
+            health: Health::Unknown,
+        };
+        let _ = outlets.done.send(Done { held, ruling });
+    }
+}
