@@ -2,9 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
-use serde_json::Value;
 
 use super::retry_after::retry_after;
 
@@ -57,13 +56,15 @@ impl Answer {
     }
 
     /// Everything that was answered, if it was all read and is JSON.
-    pub(crate) fn json(&self) -> Option<Value> {
+    #[cfg(feature = "provider")]
+    pub(crate) fn json(&self) -> Option<serde_json::Value> {
         self.complete
             .then(|| serde_json::from_slice(&self.body).ok())
             .flatten()
     }
 
-    pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
+    #[cfg(feature = "email-api")]
+    pub(crate) fn header(&self, name: &reqwest::header::HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 use super::excerpt::excerpt;
@@ -28,11 +28,12 @@ impl Hidden {
     }
 
     /// These and others.
+    #[cfg(feature = "webhook")]
     pub(crate) fn with<'a>(&self, others: impl IntoIterator<Item = &'a SecretString>) -> Self {
         let mut all = self.clone();
         others
             .into_iter()
-            .for_each(|secret| all.add(secret.expose_secret()));
+            .for_each(|secret| all.add(secrecy::ExposeSecret::expose_secret(secret)));
         all
     }
 

@@ -8,8 +8,10 @@ use crate::channel::SendError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
     /// The recipient's: that it lets nobody in, or is gone, is its own business.
+    #[cfg_attr(not(feature = "webhook"), expect(dead_code, reason = "webhooks only"))]
     Recipient,
     /// A provider's, the same for all messages: that it does not let us in concerns all of them.
+    #[cfg_attr(not(feature = "provider"), expect(dead_code, reason = "not webhooks"))]
     Provider,
 }
 
