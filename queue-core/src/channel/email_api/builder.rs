@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use super::EmailApi;
-use crate::channel::http::provider::{Provider, endpoint};
+use crate::channel::http::endpoint::Endpoint;
+use crate::channel::http::provider::Provider;
+use crate::channel::http::url_text::UrlText;
 use crate::channel::http::{header_name, pointer};
 use crate::channel::{Credential, HttpOptions, Idempotence, InvalidHttp, Search};
 
 /// Describes an [`EmailApi`] channel.
 #[derive(Debug)]
 pub struct EmailApiBuilder {
-    endpoint: String,
+    endpoint: UrlText,
     http: HttpOptions,
     credentials: Vec<Credential>,
     idempotency: Option<(String, Duration)>,
@@ -23,7 +25,7 @@ pub struct EmailApiBuilder {
 impl EmailApiBuilder {
     pub(super) fn new(endpoint: String) -> Self {
         Self {
-            endpoint,
+            endpoint: UrlText(endpoint),
             http: HttpOptions::default(),
             credentials: Vec::new(),
             idempotency: None,
@@ -103,7 +105,7 @@ impl EmailApiBuilder {
         };
         Ok(EmailApi {
             provider: Provider::new(&self.http, idempotence, &self.credentials)?,
-            endpoint: endpoint(&self.endpoint)?,
+            endpoint: Endpoint::new(&self.endpoint)?,
             key_header,
             idempotence,
             search: self.search.as_ref().map(Search::ready).transpose()?,

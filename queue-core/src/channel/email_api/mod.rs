@@ -6,11 +6,11 @@ mod mail;
 use async_trait::async_trait;
 use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::Value;
-use url::Url;
 
 pub use builder::EmailApiBuilder;
 pub use mail::ApiMail;
 
+use super::http::endpoint::Endpoint;
 use super::http::provider::Provider;
 use super::http::{Answer, ReadySearch, pointer};
 use super::{Capabilities, Channel, Gate, Idempotence, Lookup, Outgoing, Receipt, SendError};
@@ -40,7 +40,7 @@ use super::{Capabilities, Channel, Gate, Idempotence, Lookup, Outgoing, Receipt,
 #[derive(Debug)]
 pub struct EmailApi {
     provider: Provider,
-    endpoint: Url,
+    endpoint: Endpoint,
     key_header: Option<HeaderName>,
     idempotence: Idempotence,
     search: Option<ReadySearch>,
@@ -127,7 +127,7 @@ impl Channel for EmailApi {
         let body = message.payload().bytes().clone();
         let answer = self
             .provider
-            .post(&self.endpoint, headers, body, message, gate)
+            .post(self.endpoint.url(), headers, body, message, gate)
             .await?;
         Ok(self
             .id(&answer)

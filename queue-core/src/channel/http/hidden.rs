@@ -66,3 +66,29 @@ impl Hidden {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_an_answer_is_short_and_says_nothing_secret() {
+        let url = "https://h.example/hooks/T0K3N%2Bx/in?sig=Qu3ry+S3cret"
+            .parse()
+            .unwrap();
+        let to = Recipient::new("https://h.example/hooks/T0K3N%2Bx/in?sig=Qu3ry+S3cret").unwrap();
+        let mut hidden = Hidden::default();
+        hidden.add("pass/word");
+        let kept = |said: &str| hidden.take_out(said, &url, &to);
+        assert_eq!(
+            kept(
+                "POST /hooks/T0K3N%2Bx/in?sig=Qu3ry+S3cret: pass/word, pass%2Fword, T0K3N+x\r\n\n no"
+            ),
+            "POST /[hidden]?[hidden]: [hidden], [hidden], [hidden] no"
+        );
+        // A secret across the place where it is cut.
+        let long = kept(&format!("{}pass/word{}", "ä".repeat(495), "x".repeat(9000)));
+        assert!(long.ends_with("ä[hidd … (cut)"), "{long}");
+        assert_eq!(kept(" \u{0}\u{1b}[31m\u{7}red\t"), "[31m red");
+    }
+}

@@ -5,6 +5,8 @@ mod answer;
 mod client;
 #[cfg(feature = "provider")]
 mod credential;
+#[cfg(feature = "provider")]
+pub(crate) mod endpoint;
 mod excerpt;
 mod guard;
 mod hidden;
@@ -24,6 +26,8 @@ mod search;
 mod tls;
 #[cfg(feature = "search")]
 pub(crate) mod url_template;
+#[cfg(feature = "provider")]
+pub(crate) mod url_text;
 mod verdict;
 
 pub use address::is_global;

@@ -95,16 +95,3 @@ impl Provider {
         request
     }
 }
-
-/// A URL as it was configured.
-pub(crate) fn endpoint(text: &str) -> Result<Url, InvalidHttp> {
-    let url = Url::parse(text).map_err(|_| {
-        InvalidHttp::new("an endpoint is no URL: write one, like https://host/path")
-    })?;
-    if url.username().is_empty() && url.password().is_none() {
-        return Ok(url);
-    }
-    Err(InvalidHttp::new(
-        "an endpoint has a name or a password before its host: say it with a Credential",
-    ))
-}

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::provider::Provider;
 use super::url_template::UrlTemplate;
+use super::url_text::UrlText;
 use super::{InvalidHttp, pointer};
 use crate::channel::{Lookup, Outgoing, SendError};
 use crate::{ProviderId, Recipient};
@@ -31,7 +32,7 @@ const PLACES: &[&str] = &["key", "recipient", "id"];
 /// ```
 #[derive(Debug, Clone)]
 pub struct Search {
-    url: String,
+    url: UrlText,
     list_at: Option<String>,
     key_at: Option<String>,
     id_at: Option<String>,
@@ -42,7 +43,7 @@ pub struct Search {
 impl Search {
     fn new(url: String, list_at: Option<String>) -> Self {
         Self {
-            url,
+            url: UrlText(url),
             list_at,
             key_at: None,
             id_at: None,
@@ -107,13 +108,13 @@ impl Search {
         let url = UrlTemplate::new(&self.url, PLACES)?;
         if !PLACES
             .iter()
-            .any(|place| self.url.contains(&format!("{{{place}}}")))
+            .any(|place| self.url.0.contains(&format!("{{{place}}}")))
         {
             return Err(InvalidHttp::new(
                 "a search looks for nothing: its URL needs {key}, {recipient} or {id}",
             ));
         }
-        if self.key_at.is_none() && !self.url.contains("{key}") && !self.url.contains("{id}") {
+        if self.key_at.is_none() && !self.url.0.contains("{key}") && !self.url.0.contains("{id}") {
             return Err(InvalidHttp::new(
                 "a search by {recipient} finds other messages too: say where the key is with .key_at(…)",
             ));

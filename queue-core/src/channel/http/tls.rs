@@ -37,8 +37,11 @@ pub(super) fn settings(extra_roots: &[Vec<u8>]) -> Result<ClientConfig, InvalidH
     let settings = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| InvalidHttp::new(format!("TLS: {error}")))?;
-    Ok(settings
+    let mut settings = settings
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
+        .with_no_client_auth();
+    // Settings that are handed over ready have to offer it themselves.
+    settings.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(settings)
 }

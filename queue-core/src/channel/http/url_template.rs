@@ -5,6 +5,7 @@ use url::Url;
 
 use super::InvalidHttp;
 use super::placeholder::fill;
+use super::url_text::UrlText;
 
 /// All but RFC 3986's unreserved characters.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -15,13 +16,13 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// A URL with places to fill, which are in its path or query.
 #[derive(Debug, Clone)]
-pub(crate) struct UrlTemplate(String);
+pub(crate) struct UrlTemplate(UrlText);
 
 impl UrlTemplate {
     /// Checks that it is a URL with these places at most, none of which decides whom it leads to.
-    pub(crate) fn new(template: &str, places: &[&str]) -> Result<Self, InvalidHttp> {
+    pub(crate) fn new(template: &UrlText, places: &[&str]) -> Result<Self, InvalidHttp> {
         let example = |filling: &str| {
-            let filled = fill(template, |name| {
+            let filled = fill(&template.0, |name| {
                 places.contains(&name).then(|| filling.to_owned())
             });
             let filled = filled.map_err(|name| {
@@ -40,12 +41,12 @@ impl UrlTemplate {
                 "a URL has a place in its host: only what comes after may have one",
             ));
         }
-        Ok(Self(template.to_owned()))
+        Ok(Self(template.clone()))
     }
 
     /// Filled, each value percent-encoded. `None` if a value is missing, or would climb in the path.
     pub(crate) fn fill(&self, value: impl Fn(&str) -> Option<String>) -> Option<Url> {
-        let filled = fill(&self.0, |name| {
+        let filled = fill(&self.0.0, |name| {
             let value = value(name).filter(|value| value != "." && value != "..")?;
             Some(utf8_percent_encode(&value, ENCODED).to_string())
         });

@@ -6,13 +6,15 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::PagerDuty;
 use crate::Recipient;
-use crate::channel::http::provider::{Provider, endpoint};
+use crate::channel::http::endpoint::Endpoint;
+use crate::channel::http::provider::Provider;
+use crate::channel::http::url_text::UrlText;
 use crate::channel::{HttpOptions, Idempotence, InvalidHttp, SecretSource};
 
 /// Describes a [`PagerDuty`] channel.
 #[derive(Debug)]
 pub struct PagerDutyBuilder {
-    endpoint: String,
+    endpoint: UrlText,
     http: HttpOptions,
     source: String,
     routing_key: Option<SecretSource>,
@@ -22,7 +24,7 @@ pub struct PagerDutyBuilder {
 impl Default for PagerDutyBuilder {
     fn default() -> Self {
         Self {
-            endpoint: "https://events.pagerduty.com/v2/enqueue".to_owned(),
+            endpoint: UrlText("https://events.pagerduty.com/v2/enqueue".to_owned()),
             http: HttpOptions::default(),
             source: "leasehold".to_owned(),
             routing_key: None,
@@ -42,7 +44,7 @@ impl PagerDutyBuilder {
     /// Where events go; to the EU's endpoint, for one.
     #[must_use]
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
-        self.endpoint = url.into();
+        self.endpoint = UrlText(url.into());
         self
     }
 
@@ -91,7 +93,7 @@ impl PagerDutyBuilder {
             routing_keys.insert(recipient, read(&source)?);
         }
         Ok(PagerDuty {
-            endpoint: endpoint(&self.endpoint)?,
+            endpoint: Endpoint::new(&self.endpoint)?,
             source: self.source,
             provider,
             routing_key,

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
 
 pub use builder::PagerDutyBuilder;
 
+use super::http::endpoint::Endpoint;
 use super::http::pointer;
 use super::http::provider::Provider;
 use super::{Capabilities, Channel, Gate, Idempotence, Outgoing, Receipt, SendError};
@@ -38,7 +38,7 @@ use crate::{Alert, Recipient};
 #[derive(Debug)]
 pub struct PagerDuty {
     provider: Provider,
-    endpoint: Url,
+    endpoint: Endpoint,
     source: String,
     routing_key: Option<SecretString>,
     routing_keys: BTreeMap<Recipient, SecretString>,
@@ -80,7 +80,7 @@ impl Channel for PagerDuty {
         );
         let answer = self
             .provider
-            .post(&self.endpoint, [], body.into(), message, gate)
+            .post(self.endpoint.url(), [], body.into(), message, gate)
             .await?;
         let told = answer
             .json()

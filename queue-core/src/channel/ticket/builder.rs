@@ -3,9 +3,11 @@
 use serde_json::Value;
 
 use super::{Ticket, body};
+use crate::channel::http::endpoint::Endpoint;
 use crate::channel::http::pointer;
-use crate::channel::http::provider::{Provider, endpoint};
+use crate::channel::http::provider::Provider;
 use crate::channel::http::url_template::UrlTemplate;
+use crate::channel::http::url_text::UrlText;
 use crate::channel::{Credential, HttpOptions, Idempotence, InvalidHttp, Search};
 
 /// Describes a [`Ticket`] channel.
@@ -15,20 +17,20 @@ use crate::channel::{Credential, HttpOptions, Idempotence, InvalidHttp, Search};
 /// and `{key}`, the notification's key.
 #[derive(Debug)]
 pub struct TicketBuilder {
-    endpoint: String,
+    endpoint: UrlText,
     http: HttpOptions,
     credentials: Vec<Credential>,
     template: Value,
     key_at: Option<String>,
     id_at: Option<String>,
     search: Option<Search>,
-    over: Option<(String, Value)>,
+    over: Option<(UrlText, Value)>,
 }
 
 impl TicketBuilder {
     pub(super) fn new(endpoint: String) -> Self {
         Self {
-            endpoint,
+            endpoint: UrlText(endpoint),
             http: HttpOptions::default(),
             credentials: Vec::new(),
             template: Value::Null,
@@ -85,7 +87,7 @@ impl TicketBuilder {
     /// transition's. The ticket is found by the search, which must tell its id.
     #[must_use]
     pub fn when_over(mut self, url: impl Into<String>, body: Value) -> Self {
-        self.over = Some((url.into(), body));
+        self.over = Some((UrlText(url.into()), body));
         self
     }
 
@@ -115,7 +117,7 @@ impl TicketBuilder {
         Ok(Ticket {
             // Trackers take the same ticket twice.
             provider: Provider::new(&self.http, Idempotence::None, &self.credentials)?,
-            endpoint: endpoint(&self.endpoint)?,
+            endpoint: Endpoint::new(&self.endpoint)?,
             template: self.template,
             key_at,
             id_at: self.id_at,

@@ -5,10 +5,10 @@ mod builder;
 
 use async_trait::async_trait;
 use serde_json::Value;
-use url::Url;
 
 pub use builder::TicketBuilder;
 
+use super::http::endpoint::Endpoint;
 use super::http::provider::Provider;
 use super::http::url_template::UrlTemplate;
 use super::http::{ReadySearch, pointer};
@@ -58,7 +58,7 @@ use crate::{Alert, AlertAction, Intent, Purpose, Revision};
 #[derive(Debug)]
 pub struct Ticket {
     provider: Provider,
-    endpoint: Url,
+    endpoint: Endpoint,
     template: Value,
     key_at: String,
     id_at: Option<String>,
@@ -83,7 +83,13 @@ impl Ticket {
         body::stamp(&mut ticket, &self.key_at, message.key());
         let answer = self
             .provider
-            .post(&self.endpoint, [], ticket.to_string().into(), message, gate)
+            .post(
+                self.endpoint.url(),
+                [],
+                ticket.to_string().into(),
+                message,
+                gate,
+            )
             .await?;
         let id = self
             .id_at
