@@ -117,6 +117,23 @@ mod tests {
 
     proptest! {
         #[test]
+        fn an_address_in_a_url_is_held_to_the_same(
+            address in address(), allow in any::<bool>(), numeric in any::<bool>(),
+        ) {
+            let net: Network = "10.0.0.0/8".parse().unwrap();
+            let allowed = if allow { vec![net] } else { Vec::new() };
+            let guard = Guard { allowed, cleartext: false };
+            let host = match address {
+                IpAddr::V4(address) if numeric => address.to_bits().to_string(),
+                IpAddr::V4(address) => address.to_string(),
+                IpAddr::V6(address) => format!("[{address}]"),
+            };
+            let url = format!("https://{host}/").parse().unwrap();
+            let wanted = is_global(address) || (allow && net.contains(address));
+            prop_assert_eq!(guard.check(&url).is_ok(), wanted, "{}", url);
+        }
+
+        #[test]
         fn only_what_is_public_or_allowed_is_let_through(
             found in proptest::collection::vec(address(), 0..6), allow in any::<bool>(),
         ) {
