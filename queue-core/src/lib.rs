@@ -129,7 +129,7 @@ pub use store::{
     Retention, STATS_COUNT_CAP, ScheduleStore, Stats, Store,
 };
 pub use suppression::{ChannelState, NewSuppression, SuppressFor, Suppression};
-pub use sweep::{Swept, sweep};
+pub use sweep::{Swept, sweep, sweep_and_escalate};
 pub use time::{Clock, ManualClock, Timestamp};
 pub use verdict::{NotificationChange, NotificationVerb, VerbBatch};
 pub use wakeup::{WakeupListener, Wakeups};

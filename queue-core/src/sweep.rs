@@ -1,8 +1,8 @@
 //! Putting jobs back whose worker died: read a page, decide, settle under the fence.
 
 use crate::{
-    Jitter, JobState, JobStore, Outcome, Page, RetryPolicy, SettleBatch, Settled, Settlement,
-    StoreError, decide,
+    Escalations, Jitter, JobState, JobStore, Outcome, Page, RetryPolicy, SettleBatch, Settled,
+    Settlement, StoreError, decide,
 };
 
 /// What one pass found and did.
@@ -46,6 +46,15 @@ pub struct Swept {
 /// # }
 /// ```
 pub async fn sweep<S: JobStore + ?Sized>(store: &S, page: Page) -> Result<Swept, StoreError> {
+    sweep_and_escalate(store, page, &Escalations::default()).await
+}
+
+/// As [`sweep`]; jobs whose budget is spent raise what the rules say.
+pub async fn sweep_and_escalate<S: JobStore + ?Sized>(
+    store: &S,
+    page: Page,
+    escalations: &Escalations,
+) -> Result<Swept, StoreError> {
     let expired = store.expired(page).await?;
     let mut swept = Swept {
         found: expired.len(),
@@ -59,13 +68,16 @@ pub async fn sweep<S: JobStore + ?Sized>(store: &S, page: Page) -> Result<Swept,
         .into_iter()
         .map(|expired| Settlement {
             lease: expired.lease,
-            transition: decide(
-                Outcome::Expired,
-                &expired.progress,
-                expired.max_attempts,
-                &policy,
-                Jitter::fixed(0.0),
-            ),
+            transition: {
+                let transition = decide(
+                    Outcome::Expired,
+                    &expired.progress,
+                    expired.max_attempts,
+                    &policy,
+                    Jitter::fixed(0.0),
+                );
+                escalations.on(transition, &expired.queue, &expired.kind)
+            },
         })
         .collect();
     for settled in store.settle(SettleBatch::of_expired(settlements)?).await? {

@@ -8,6 +8,7 @@ use crate::account::Account;
 use crate::compiler::Compiler;
 use crate::components;
 use crate::debian::Apt;
+use crate::fakeroot::Fakeroot;
 use crate::faketime;
 use crate::postgres::Postgres;
 use crate::provision;
@@ -25,6 +26,7 @@ pub(crate) struct Machine {
     pub(crate) postgres: Option<Postgres>,
     pub(crate) servers: Vec<(&'static Server, Option<Found>)>,
     pub(crate) webhooks: Option<Webhooks>,
+    pub(crate) fakeroot: Fakeroot,
     pub(crate) faketime: Option<String>,
     pub(crate) account: Account,
     pub(crate) deny: bool,
@@ -38,6 +40,7 @@ pub(crate) enum Lack {
     Postgres,
     Server(&'static Server),
     Webhooks,
+    Fakeroot,
     Faketime,
     Account,
 }
@@ -52,6 +55,7 @@ impl Machine {
             postgres: Postgres::find()?,
             servers: servers.collect::<Result<_>>()?,
             webhooks: Webhooks::find()?,
+            fakeroot: Fakeroot::find(),
             faketime: faketime::find(),
             account: Account::find(),
             deny: components::has_subcommand(DENY),
@@ -75,6 +79,9 @@ impl Machine {
         if self.webhooks.is_none() {
             lacks.push(Lack::Webhooks);
         }
+        if self.fakeroot == Fakeroot::Missing {
+            lacks.push(Lack::Fakeroot);
+        }
         if self.faketime.is_none() {
             lacks.push(Lack::Faketime);
         }
@@ -96,6 +103,7 @@ impl Lack {
             Self::Webhooks => {
                 "Python's standardwebhooks (it verifies the signatures of webhooks)".into()
             }
+            Self::Fakeroot => "fakeroot (Postfix runs by it where we are not root)".into(),
             Self::Faketime => {
                 "faketime (workers are tested on hosts whose clocks are wrong)".into()
             }
@@ -128,6 +136,7 @@ impl fmt::Display for Machine {
             Some(webhooks) => writeln!(f, "webhooks    {webhooks}")?,
             None => writeln!(f, "webhooks    MISSING")?,
         }
+        writeln!(f, "fakeroot    {}", self.fakeroot)?;
         match &self.faketime {
             Some(version) => writeln!(f, "faketime    {version}")?,
             None => writeln!(f, "faketime    MISSING")?,
@@ -162,6 +171,7 @@ mod tests {
             postgres: None,
             servers: SERVERS.iter().map(|server| (server, None)).collect(),
             webhooks: None,
+            fakeroot: Fakeroot::Missing,
             faketime: None,
             account: Account::Missing,
             deny: false,
@@ -180,6 +190,7 @@ mod tests {
             rabbit,
             nats,
             Lack::Webhooks,
+            Lack::Fakeroot,
             Lack::Faketime,
             Lack::Account,
         ];
@@ -190,6 +201,7 @@ mod tests {
     fn cargo_deny_is_no_need() {
         let machine = Machine {
             components: Vec::new(),
+            fakeroot: Fakeroot::Unneeded,
             account: Account::Own,
             ..bare()
         };

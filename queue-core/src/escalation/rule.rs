@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{ChannelName, ErrorClass, KindName, QueueName, Recipient, Subject};
+use crate::{ChannelName, ErrorClass, KindName, QueueName, Recipient, Subject, Transition};
 
 use super::{Event, Raise, Severity, Signal};
 
@@ -188,6 +188,18 @@ impl Escalations {
             }
         }
         Ok(Self(rules))
+    }
+
+    /// Lets a burial raise what the rules say; other transitions raise nothing.
+    #[must_use]
+    pub fn on(&self, mut transition: Transition, queue: &QueueName, kind: &KindName) -> Transition {
+        if let Transition::Bury(burial) = &mut transition
+            && !self.0.is_empty()
+        {
+            let class = burial.failure.class.clone();
+            burial.raises = self.raises(&Signal::job_died(queue.clone(), kind.clone(), class));
+        }
+        transition
     }
 
     /// What follows from a signal: one raise for each rule that takes it.

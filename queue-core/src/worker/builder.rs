@@ -56,6 +56,7 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
                 concurrency: CONCURRENCY,
                 most_ahead: MOST_AHEAD,
                 sweep_every: Some(SWEEP_EVERY),
+                escalations: Arc::default(),
                 fires: true,
                 soft_stop: SOFT_STOP,
                 hard_stop: HARD_STOP,
@@ -155,6 +156,14 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
     #[must_use]
     pub fn sweep_every(mut self, every: Option<Duration>) -> Self {
         self.settings.sweep_every = every;
+        self
+    }
+
+    /// Escalates jobs that die by these rules, its own and those that it sweeps: what is to be told is
+    /// stored in the transaction that buries the job, and sent by a [`Deliverer`](crate::Deliverer).
+    #[must_use]
+    pub fn escalate(mut self, rules: crate::Escalations) -> Self {
+        self.settings.escalations = Arc::new(rules);
         self
     }
 

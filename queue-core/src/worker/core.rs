@@ -81,6 +81,7 @@ pub(crate) struct Settings {
     pub(crate) concurrency: usize,
     pub(crate) most_ahead: usize,
     pub(crate) sweep_every: Option<Duration>,
+    pub(crate) escalations: Arc<crate::Escalations>,
     pub(crate) fires: bool,
     pub(crate) soft_stop: Duration,
     pub(crate) hard_stop: Duration,

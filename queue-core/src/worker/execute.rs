@@ -216,11 +216,13 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
 
 pub(crate) fn decided(holding: &Holding, outcome: Outcome, policy: &RetryPolicy) -> Transition {
     let max_attempts = holding.job.max_attempts;
-    decide(
+    let transition = decide(
         outcome,
         &holding.progress(),
         max_attempts,
         policy,
         Jitter::random(),
-    )
+    );
+    let job = &holding.job;
+    holding.escalations.on(transition, &job.queue, &job.kind)
 }

@@ -206,7 +206,12 @@ fn hold<S>(
             let claimed_at = job.lease.expires_at() - source.lease;
             meters.picked_up(claimed_at.since(job.run_at));
         }
-        Arc::new(Holding::new(job, asked, source.lease))
+        Arc::new(Holding::new(
+            job,
+            asked,
+            source.lease,
+            Arc::clone(&core.settings.escalations),
+        ))
     };
     jobs.into_iter().map(hold).collect()
 }

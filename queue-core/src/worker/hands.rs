@@ -144,7 +144,7 @@ mod tests {
         store.enqueue(batch).await.unwrap();
         let request = ClaimRequest::new(WorkerName::new("w").unwrap(), vec![queue], 100).unwrap();
         let claimed = store.claim(request).await.unwrap();
-        let hold = |job| Arc::new(Holding::new(job, asked, LEASE));
+        let hold = |job| Arc::new(Holding::new(job, asked, LEASE, Arc::default()));
         claimed.into_iter().map(hold).collect()
     }
 

@@ -1,14 +1,14 @@
 //! One job in this worker's hands: its lease, and how far it has come.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Cancellation, Claimed, JobState, Lease, Payload, Progress, ProgressReport, StageName,
-    StageOutput, Timestamp,
+    Cancellation, Claimed, Escalations, JobState, Lease, Payload, Progress, ProgressReport,
+    StageName, StageOutput, Timestamp,
 };
 
 /// How often a job's report is stored at most.
@@ -21,6 +21,8 @@ pub(crate) struct Holding {
     taken: Instant,
     /// For how long a lease is asked for.
     length: Duration,
+    /// What is raised if the job dies.
+    pub(crate) escalations: Arc<Escalations>,
     token: CancellationToken,
     /// Whether it is on its way to the settlement.
     ended: AtomicBool,
@@ -48,7 +50,12 @@ struct Live {
 }
 
 impl Holding {
-    pub(crate) fn new(job: Claimed, asked: Instant, length: Duration) -> Self {
+    pub(crate) fn new(
+        job: Claimed,
+        asked: Instant,
+        length: Duration,
+        escalations: Arc<Escalations>,
+    ) -> Self {
         let live = Live {
             lease: job.lease,
             asked,
@@ -64,6 +71,7 @@ impl Holding {
             job,
             taken: asked,
             length,
+            escalations,
             token: CancellationToken::new(),
             ended: AtomicBool::new(false),
             live: Mutex::new(live),

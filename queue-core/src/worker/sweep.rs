@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::worker::core::Core;
-use crate::{Jitter, Page, telemetry};
+use crate::{Jitter, Page, sweep_and_escalate, telemetry};
 
 /// How many expired leases one pass looks at.
 const PAGE: u32 = 500;
@@ -13,17 +13,19 @@ const PAGE: u32 = 500;
 pub(crate) async fn sweep<S>(core: Arc<Core<S>>, every: Duration) {
     loop {
         let more = match Page::first(PAGE) {
-            Ok(page) => match crate::sweep(&**core.store(), page).await {
-                Ok(swept) => {
-                    telemetry::leases_expired(swept.found - swept.overtaken);
-                    // All overtaken: others are at it just now.
-                    swept.found >= PAGE as usize && swept.overtaken < swept.found
+            Ok(page) => {
+                match sweep_and_escalate(&**core.store(), page, &core.settings.escalations).await {
+                    Ok(swept) => {
+                        telemetry::leases_expired(swept.found - swept.overtaken);
+                        // All overtaken: others are at it just now.
+                        swept.found >= PAGE as usize && swept.overtaken < swept.found
+                    }
+                    Err(error) => {
+                        tracing::debug!(%error, "not swept");
+                        false
+                    }
                 }
-                Err(error) => {
-                    tracing::debug!(%error, "not swept");
-                    false
-                }
-            },
+            }
             Err(_) => false,
         };
         if !more {
