@@ -35,14 +35,28 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 pub use capabilities::{Capabilities, Idempotence};
+#[cfg(feature = "email-api")]
+pub use email_api::{ApiMail, EmailApi, EmailApiBuilder};
 pub use file::FileChannel;
 pub(crate) use gate::Noting;
 pub use gate::{Gate, GateShut};
+#[cfg(feature = "provider")]
+pub use http::Credential;
+#[cfg(feature = "search")]
+pub use http::Search;
+#[cfg(feature = "http")]
+pub use http::{HttpOptions, InvalidHttp, InvalidNetwork, Names, Network, is_global};
 pub use lookup::Lookup;
 pub use mask::{Redactor, mask};
 pub use outgoing::{Outgoing, Receipt};
+#[cfg(feature = "pagerduty")]
+pub use pagerduty::{PagerDuty, PagerDutyBuilder};
 pub use secret::{SecretSource, SecretUnavailable};
+#[cfg(feature = "ticket")]
+pub use ticket::{Ticket, TicketBuilder};
 pub use unsent::{Fault, SendError};
+#[cfg(feature = "webhook")]
+pub use webhook::{InvalidSigningSecret, SecretsOf, SigningSecret, Webhook, WebhookBuilder};
 
 /// One way out. Shared by all sends at once, so that it keeps its connections itself.
 ///

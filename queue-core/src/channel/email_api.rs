@@ -1,1 +1,0 @@
-//! Mail through a provider's HTTP API.

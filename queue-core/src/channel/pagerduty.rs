@@ -1,1 +1,0 @@
-//! Escalations to PagerDuty, Events API v2.

@@ -1,1 +1,0 @@
-//! Escalations as tickets, through an HTTP API.
