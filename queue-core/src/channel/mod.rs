@@ -41,6 +41,10 @@ pub use lookup::Lookup;
 pub use mask::{Redactor, mask};
 pub use outgoing::{Outgoing, Receipt};
 pub use secret::{SecretSource, SecretUnavailable};
+#[cfg(feature = "smtp")]
+pub use smtp::{
+    InvalidMail, InvalidSmtp, Mail, RFC822, SmtpBuilder, SmtpChannel, SmtpTimeouts, SmtpTls,
+};
 pub use unsent::{Fault, SendError};
 
 /// One way out. Shared by all sends at once, so that it keeps its connections itself.
