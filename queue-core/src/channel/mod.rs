@@ -52,6 +52,10 @@ pub use outgoing::{Outgoing, Receipt};
 #[cfg(feature = "pagerduty")]
 pub use pagerduty::{PagerDuty, PagerDutyBuilder};
 pub use secret::{SecretSource, SecretUnavailable};
+#[cfg(feature = "smtp")]
+pub use smtp::{
+    InvalidMail, InvalidSmtp, Mail, RFC822, SmtpBuilder, SmtpChannel, SmtpTimeouts, SmtpTls,
+};
 #[cfg(feature = "ticket")]
 pub use ticket::{Ticket, TicketBuilder};
 pub use unsent::{Fault, SendError};
