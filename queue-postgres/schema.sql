@@ -263,6 +263,7 @@ CREATE TABLE notification (
     digest text COLLATE "C",
     redirected_to text COLLATE "C",
     first_attempt_at timestamp with time zone,
+    perhaps_taken boolean NOT NULL DEFAULT false,
     doubted_at timestamp with time zone,
     look_at timestamp with time zone,
     looks integer NOT NULL DEFAULT 0

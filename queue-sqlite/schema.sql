@@ -179,7 +179,7 @@ CREATE TABLE leasehold_notification (
   error_text TEXT,
   schema_version INTEGER NOT NULL,
   content_type TEXT,
-  message BLOB NOT NULL, digest TEXT, redirected_to TEXT, first_attempt_at INTEGER, doubted_at INTEGER, look_at INTEGER, looks INTEGER NOT NULL DEFAULT 0,
+  message BLOB NOT NULL, digest TEXT, redirected_to TEXT, first_attempt_at INTEGER, perhaps_taken INTEGER NOT NULL DEFAULT 0, doubted_at INTEGER, look_at INTEGER, looks INTEGER NOT NULL DEFAULT 0,
   UNIQUE (channel, purpose, subject, recipient, revision),
   CHECK ((state = 1) = (lease_expires_at IS NOT NULL))
 ) STRICT;

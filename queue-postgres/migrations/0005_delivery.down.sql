@@ -4,6 +4,7 @@ ALTER TABLE leasehold.notification
     DROP COLUMN digest,
     DROP COLUMN redirected_to,
     DROP COLUMN first_attempt_at,
+    DROP COLUMN perhaps_taken,
     DROP COLUMN doubted_at,
     DROP COLUMN look_at,
     DROP COLUMN looks;

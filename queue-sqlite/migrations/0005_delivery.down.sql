@@ -8,6 +8,7 @@ DROP INDEX leasehold_notification_look;
 ALTER TABLE leasehold_notification DROP COLUMN looks;
 ALTER TABLE leasehold_notification DROP COLUMN look_at;
 ALTER TABLE leasehold_notification DROP COLUMN doubted_at;
+ALTER TABLE leasehold_notification DROP COLUMN perhaps_taken;
 ALTER TABLE leasehold_notification DROP COLUMN first_attempt_at;
 ALTER TABLE leasehold_notification DROP COLUMN redirected_to;
 ALTER TABLE leasehold_notification DROP COLUMN digest;
