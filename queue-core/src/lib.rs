@@ -9,7 +9,8 @@
 //! - What comes in: [`NewJob`], [`EnqueueBatch`], the rules of [`admission`].
 //! - What a worker holds: [`Claimed`], [`Lease`] and its [`Fence`]; what it says meanwhile: [`ProgressReport`].
 //! - What follows from an attempt: [`Outcome`] → [`decide`] → [`Transition`] → [`SettleBatch`].
-//! - What is sent afterwards: [`NewNotification`], [`Intent`], [`Delivery`].
+//! - What is sent afterwards: [`NewNotification`], [`Intent`] → [`Deliverer`] with its [`channel`]s → [`Delivery`].
+//! - Who is told when something stops: [`Escalations`] → [`Incident`] → [`Alert`].
 //! - What comes by the clock: [`Schedule`], [`Cadence`] → [`plan`] → [`Firing`].
 //! - What operators do: [`DeadLetter`], [`Evidence`], [`ReplayBatch`], [`AuditRecord`].
 //! - What each of them answers or refuses with: a [`Code`] of the [`catalogue`].
@@ -158,3 +159,11 @@ struct WriteAWorker;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/guides/read-by-a-contract.md")]
 struct ReadByAContract;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guides/deliver-notifications.md")]
+struct DeliverNotifications;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guides/write-a-channel.md")]
+struct WriteAChannel;

@@ -36,7 +36,7 @@ use async_trait::async_trait;
 
 pub use capabilities::{Capabilities, Idempotence};
 #[cfg(feature = "email-api")]
-pub use email_api::{ApiMail, EmailApi, EmailApiBuilder};
+pub use email_api::{ApiMail, EmailApiBuilder, EmailApiChannel};
 pub use file::FileChannel;
 pub(crate) use gate::Noting;
 pub use gate::{Gate, GateShut};
@@ -50,17 +50,17 @@ pub use lookup::Lookup;
 pub use mask::{Redactor, mask};
 pub use outgoing::{Outgoing, Receipt};
 #[cfg(feature = "pagerduty")]
-pub use pagerduty::{PagerDuty, PagerDutyBuilder};
+pub use pagerduty::{PagerDutyBuilder, PagerDutyChannel};
 pub use secret::{SecretSource, SecretUnavailable};
 #[cfg(feature = "smtp")]
 pub use smtp::{
     InvalidMail, InvalidSmtp, Mail, RFC822, SmtpBuilder, SmtpChannel, SmtpTimeouts, SmtpTls,
 };
 #[cfg(feature = "ticket")]
-pub use ticket::{Ticket, TicketBuilder};
+pub use ticket::{TicketBuilder, TicketChannel};
 pub use unsent::{Fault, SendError};
 #[cfg(feature = "webhook")]
-pub use webhook::{InvalidSigningSecret, SecretsOf, SigningSecret, Webhook, WebhookBuilder};
+pub use webhook::{InvalidSigningSecret, SecretsOf, SigningSecret, WebhookBuilder, WebhookChannel};
 
 /// One way out. Shared by all sends at once, so that it keeps its connections itself.
 ///

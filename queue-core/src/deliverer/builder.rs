@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::core::Core;
 use super::lane::Lane;
 use super::policy::ChannelPolicy;
+use super::report::DeliveryReport;
 use super::run::{Deliverer, Settings};
 use crate::channel::Channel;
 use crate::worker::default_name;
@@ -161,6 +162,14 @@ impl DelivererBuilder {
         }
         let core = Core::new(self.store, name, lanes, self.escalations);
         Ok(Deliverer::new(core, self.settings))
+    }
+
+    /// Builds the deliverer and runs it, see [`Deliverer::run`].
+    pub async fn run(
+        self,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<DeliveryReport, DelivererError> {
+        self.build()?.run(shutdown).await
     }
 }
 

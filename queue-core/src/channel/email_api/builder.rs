@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::EmailApi;
+use super::EmailApiChannel;
 use crate::channel::http::endpoint::Endpoint;
 use crate::channel::http::provider::Provider;
 use crate::channel::http::url_text::UrlText;
 use crate::channel::http::{header_name, pointer};
 use crate::channel::{Credential, HttpOptions, Idempotence, InvalidHttp, Search};
 
-/// Describes an [`EmailApi`] channel.
+/// Describes an [`EmailApiChannel`] channel.
 #[derive(Debug)]
 pub struct EmailApiBuilder {
     endpoint: UrlText,
@@ -94,7 +94,7 @@ impl EmailApiBuilder {
     }
 
     /// Reads the secrets and makes the channel.
-    pub fn build(self) -> Result<EmailApi, InvalidHttp> {
+    pub fn build(self) -> Result<EmailApiChannel, InvalidHttp> {
         for at in [&self.recipient_at, &self.id_at].into_iter().flatten() {
             pointer::check(at)?;
         }
@@ -103,7 +103,7 @@ impl EmailApiBuilder {
             Some((name, window)) => (Some(header_name(name)?), Idempotence::For(*window)),
             None => (None, Idempotence::None),
         };
-        Ok(EmailApi {
+        Ok(EmailApiChannel {
             provider: Provider::new(&self.http, idempotence, &self.credentials)?,
             endpoint: Endpoint::new(&self.endpoint)?,
             key_header,

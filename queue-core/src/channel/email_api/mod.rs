@@ -22,9 +22,9 @@ use super::{Capabilities, Channel, Gate, Idempotence, Lookup, Outgoing, Receipt,
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use queue_core::channel::{Credential, EmailApi, Search};
+/// use queue_core::channel::{Credential, EmailApiChannel, Search};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let mail = EmailApi::builder("https://api.example.org/v1/mails")
+/// let mail = EmailApiChannel::builder("https://api.example.org/v1/mails")
 ///     .credential(Credential::Bearer("credential:mail-token".parse()?))
 ///     .idempotency("Idempotency-Key", Duration::from_secs(24 * 3600))
 ///     .search(
@@ -38,7 +38,7 @@ use super::{Capabilities, Channel, Gate, Idempotence, Lookup, Outgoing, Receipt,
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct EmailApi {
+pub struct EmailApiChannel {
     provider: Provider,
     endpoint: Endpoint,
     key_header: Option<HeaderName>,
@@ -49,7 +49,7 @@ pub struct EmailApi {
     id_header: Option<HeaderName>,
 }
 
-impl EmailApi {
+impl EmailApiChannel {
     /// Describes one that posts to that URL.
     #[must_use]
     pub fn builder(endpoint: impl Into<String>) -> EmailApiBuilder {
@@ -110,7 +110,7 @@ fn names(to: &Value, recipient: &str) -> bool {
 }
 
 #[async_trait]
-impl Channel for EmailApi {
+impl Channel for EmailApiChannel {
     fn capabilities(&self) -> Capabilities {
         let can = Capabilities::none().idempotent(self.idempotence);
         match &self.search {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::PagerDuty;
+use super::PagerDutyChannel;
 use crate::Recipient;
 use crate::channel::http::endpoint::Endpoint;
 use crate::channel::http::provider::Provider;
 use crate::channel::http::url_text::UrlText;
 use crate::channel::{HttpOptions, Idempotence, InvalidHttp, SecretSource};
 
-/// Describes a [`PagerDuty`] channel.
+/// Describes a [`PagerDutyChannel`] channel.
 #[derive(Debug)]
 pub struct PagerDutyBuilder {
     endpoint: UrlText,
@@ -70,7 +70,7 @@ impl PagerDutyBuilder {
     }
 
     /// Reads the secrets and makes the channel.
-    pub fn build(self) -> Result<PagerDuty, InvalidHttp> {
+    pub fn build(self) -> Result<PagerDutyChannel, InvalidHttp> {
         if self.routing_key.is_none() && self.routing_keys.is_empty() {
             return Err(InvalidHttp::new(
                 "PagerDuty has no routing key: name where it is with .routing_key(…)",
@@ -92,7 +92,7 @@ impl PagerDutyBuilder {
         for (recipient, source) in self.routing_keys {
             routing_keys.insert(recipient, read(&source)?);
         }
-        Ok(PagerDuty {
+        Ok(PagerDutyChannel {
             endpoint: Endpoint::new(&self.endpoint)?,
             source: self.source,
             provider,

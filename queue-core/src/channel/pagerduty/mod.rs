@@ -24,9 +24,9 @@ use crate::{Alert, Recipient};
 ///
 /// ```no_run
 /// use queue_core::Recipient;
-/// use queue_core::channel::PagerDuty;
+/// use queue_core::channel::PagerDutyChannel;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let pager = PagerDuty::builder()
+/// let pager = PagerDutyChannel::builder()
 ///     .routing_key("credential:pagerduty".parse()?)
 ///     // Alerts to this recipient go to a service of their own.
 ///     .routing_key_of(Recipient::new("payments-on-call")?, "credential:pagerduty-payments".parse()?)
@@ -36,7 +36,7 @@ use crate::{Alert, Recipient};
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct PagerDuty {
+pub struct PagerDutyChannel {
     provider: Provider,
     endpoint: Endpoint,
     source: String,
@@ -44,7 +44,7 @@ pub struct PagerDuty {
     routing_keys: BTreeMap<Recipient, SecretString>,
 }
 
-impl PagerDuty {
+impl PagerDutyChannel {
     /// Describes one.
     #[must_use]
     pub fn builder() -> PagerDutyBuilder {
@@ -53,7 +53,7 @@ impl PagerDuty {
 }
 
 #[async_trait]
-impl Channel for PagerDuty {
+impl Channel for PagerDutyChannel {
     fn capabilities(&self) -> Capabilities {
         Capabilities::none().idempotent(Idempotence::Always)
     }

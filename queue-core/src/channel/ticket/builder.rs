@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Ticket, body};
+use super::{TicketChannel, body};
 use crate::channel::http::endpoint::Endpoint;
 use crate::channel::http::pointer;
 use crate::channel::http::provider::Provider;
@@ -10,7 +10,7 @@ use crate::channel::http::url_template::UrlTemplate;
 use crate::channel::http::url_text::UrlText;
 use crate::channel::{Credential, HttpOptions, Idempotence, InvalidHttp, Search};
 
-/// Describes a [`Ticket`] channel.
+/// Describes a [`TicketChannel`] channel.
 ///
 /// Texts in what is posted may have places, which are filled from the alert: `{summary}`, `{details}`,
 /// `{severity}`, `{rule}`, `{event}`, `{class}`, `{count}`, `{incident}`, `{episode}`, `{time}`, `{action}`
@@ -92,7 +92,7 @@ impl TicketBuilder {
     }
 
     /// Reads the secrets and makes the channel.
-    pub fn build(self) -> Result<Ticket, InvalidHttp> {
+    pub fn build(self) -> Result<TicketChannel, InvalidHttp> {
         body::check(&self.template)?;
         let key_at = self.key_at.filter(|at| !at.is_empty()).ok_or_else(|| {
             InvalidHttp::new(
@@ -114,7 +114,7 @@ impl TicketBuilder {
             }
             None => None,
         };
-        Ok(Ticket {
+        Ok(TicketChannel {
             // Trackers take the same ticket twice.
             provider: Provider::new(&self.http, Idempotence::None, &self.credentials)?,
             endpoint: Endpoint::new(&self.endpoint)?,

@@ -24,9 +24,9 @@ use crate::{Alert, AlertAction, Intent, Purpose, Revision};
 /// its people's act, unless [`TicketBuilder::when_over`] says what is to be posted.
 ///
 /// ```no_run
-/// use queue_core::channel::{Credential, Search, Ticket};
+/// use queue_core::channel::{Credential, Search, TicketChannel};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let tickets = Ticket::builder("https://example.atlassian.net/rest/api/2/issue")
+/// let tickets = TicketChannel::builder("https://example.atlassian.net/rest/api/2/issue")
 ///     .credential(Credential::Basic {
 ///         user: "bot@example.org".to_owned(),
 ///         password: "credential:jira".parse()?,
@@ -56,7 +56,7 @@ use crate::{Alert, AlertAction, Intent, Purpose, Revision};
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Ticket {
+pub struct TicketChannel {
     provider: Provider,
     endpoint: Endpoint,
     template: Value,
@@ -66,7 +66,7 @@ pub struct Ticket {
     over: Option<(UrlTemplate, Value)>,
 }
 
-impl Ticket {
+impl TicketChannel {
     /// Describes one that creates tickets by posting to that URL.
     #[must_use]
     pub fn builder(endpoint: impl Into<String>) -> TicketBuilder {
@@ -155,7 +155,7 @@ fn alert_of(message: &Outgoing) -> Result<Alert, SendError> {
 }
 
 #[async_trait]
-impl Channel for Ticket {
+impl Channel for TicketChannel {
     fn capabilities(&self) -> Capabilities {
         let can = Capabilities::none();
         match &self.search {

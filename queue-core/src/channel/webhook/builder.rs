@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 
-use super::{SecretsOf, SigningSecret, Webhook};
+use super::{SecretsOf, SigningSecret, WebhookChannel};
 use crate::Recipient;
 use crate::channel::http::Http;
 use crate::channel::{HttpOptions, Idempotence, InvalidHttp, SecretSource};
 
-/// Describes a [`Webhook`] channel.
+/// Describes a [`WebhookChannel`] channel.
 #[derive(Default)]
 pub struct WebhookBuilder {
     http: HttpOptions,
@@ -63,7 +63,7 @@ impl WebhookBuilder {
     }
 
     /// Reads the secrets and makes the channel.
-    pub fn build(self) -> Result<Webhook, InvalidHttp> {
+    pub fn build(self) -> Result<WebhookChannel, InvalidHttp> {
         if self.secrets.is_empty() && self.secrets_of.is_none() && !self.unsigned {
             return Err(InvalidHttp::new(
                 "webhooks have nothing to be signed with: name a secret with .secret(…) or .secrets_of(…), \
@@ -80,7 +80,7 @@ impl WebhookBuilder {
         } else {
             Idempotence::Always
         };
-        Ok(Webhook {
+        Ok(WebhookChannel {
             http: Http::new(&self.http, idempotence)?,
             secrets,
             secrets_of: self.secrets_of,

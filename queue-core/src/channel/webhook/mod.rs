@@ -35,14 +35,14 @@ pub type SecretsOf = dyn Fn(&Recipient) -> Option<Vec<SigningSecret>> + Send + S
 /// Recipients are strangers: see [`HttpOptions`](super::HttpOptions) for where they may lead.
 ///
 /// ```
-/// use queue_core::channel::{Channel, Idempotence, SecretSource, Webhook};
+/// use queue_core::channel::{Channel, Idempotence, SecretSource, WebhookChannel};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let file = std::env::temp_dir().join(format!("whsec-{}", std::process::id()));
 /// # std::fs::write(&file, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")?;
-/// # let webhooks = Webhook::builder().secret(SecretSource::File(file.clone())).build();
+/// # let webhooks = WebhookChannel::builder().secret(SecretSource::File(file.clone())).build();
 /// # std::fs::remove_file(file)?;
 /// # let _ =
-/// Webhook::builder()
+/// WebhookChannel::builder()
 ///     .secret("credential:webhooks-2026".parse()?)
 ///     .secret("credential:webhooks-2025".parse()?) // signs as well, until all receivers know the new one
 ///     .build();
@@ -51,7 +51,7 @@ pub type SecretsOf = dyn Fn(&Recipient) -> Option<Vec<SigningSecret>> + Send + S
 /// # Ok(())
 /// # }
 /// ```
-pub struct Webhook {
+pub struct WebhookChannel {
     http: Http,
     secrets: Vec<SigningSecret>,
     secrets_of: Option<Arc<SecretsOf>>,
@@ -59,7 +59,7 @@ pub struct Webhook {
     idempotence: Idempotence,
 }
 
-impl Webhook {
+impl WebhookChannel {
     /// Describes one.
     #[must_use]
     pub fn builder() -> WebhookBuilder {
@@ -106,7 +106,7 @@ impl Webhook {
 }
 
 #[async_trait]
-impl Channel for Webhook {
+impl Channel for WebhookChannel {
     fn capabilities(&self) -> Capabilities {
         // Who answered is the recipient itself.
         Capabilities::none()
@@ -139,9 +139,9 @@ impl Channel for Webhook {
     }
 }
 
-impl fmt::Debug for Webhook {
+impl fmt::Debug for WebhookChannel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Webhook")
+        f.debug_struct("WebhookChannel")
             .field("secrets", &self.secrets.len())
             .field("unsigned", &self.unsigned)
             .field("idempotence", &self.idempotence)
