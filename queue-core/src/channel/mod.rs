@@ -21,6 +21,8 @@ mod outgoing;
 mod pagerduty;
 #[cfg(feature = "rabbitmq")]
 mod rabbitmq;
+#[cfg(any(feature = "nats", feature = "rabbitmq"))]
+mod relay;
 mod secret;
 #[cfg(feature = "smtp")]
 mod smtp;
@@ -41,6 +43,10 @@ pub use gate::{Gate, GateShut};
 pub use lookup::Lookup;
 pub use mask::{Redactor, mask};
 pub use outgoing::{Outgoing, Receipt};
+#[cfg(feature = "rabbitmq")]
+pub use rabbitmq::{RabbitMqBuilder, RabbitMqChannel};
+#[cfg(any(feature = "nats", feature = "rabbitmq"))]
+pub use relay::InvalidRelay;
 pub use secret::{SecretSource, SecretUnavailable};
 pub use unsent::{Fault, SendError};
 
