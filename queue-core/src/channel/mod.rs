@@ -42,6 +42,8 @@ pub(crate) use gate::Noting;
 pub use gate::{Gate, GateShut};
 pub use lookup::Lookup;
 pub use mask::{Redactor, mask};
+#[cfg(feature = "nats")]
+pub use nats::{NatsBuilder, NatsChannel, NatsLogin};
 pub use outgoing::{Outgoing, Receipt};
 #[cfg(feature = "rabbitmq")]
 pub use rabbitmq::{RabbitMqBuilder, RabbitMqChannel};

@@ -6,8 +6,9 @@ use lapin::uri::AMQPUri;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::RabbitMqChannel;
+use super::address::Address;
 use super::publication::MAX_SHORT;
-use crate::channel::relay::{Address, InvalidRelay, Shared};
+use crate::channel::relay::{InvalidRelay, Shared};
 use crate::channel::{Capabilities, Idempotence, SecretSource};
 
 /// What a message is routed by.

@@ -1,5 +1,6 @@
 //! A relay to RabbitMQ.
 
+mod address;
 mod answer;
 mod builder;
 mod handshake;

@@ -1,9 +1,7 @@
 //! What relays to brokers have in common.
 
-mod address;
 mod shared;
 
-pub(super) use address::Address;
 pub(super) use shared::{Link, Shared};
 
 /// Why a relay cannot be built, without the secrets of its configuration.

@@ -8,7 +8,7 @@ use crate::channel::{SecretSource, SendError, mask};
 
 /// Where a broker is.
 #[derive(Clone)]
-pub(in crate::channel) enum Address {
+pub(super) enum Address {
     /// As it was given.
     Given(SecretString),
     /// Read anew for each connection: it may be changed meanwhile.
@@ -16,7 +16,7 @@ pub(in crate::channel) enum Address {
 }
 
 impl Address {
-    pub(in crate::channel) fn read(&self) -> Result<SecretString, SendError> {
+    pub(super) fn read(&self) -> Result<SecretString, SendError> {
         match self {
             Self::Given(text) => Ok(text.clone()),
             // Ours to put right, and no message's fault.
