@@ -21,6 +21,8 @@ mod outgoing;
 mod pagerduty;
 #[cfg(feature = "rabbitmq")]
 mod rabbitmq;
+#[cfg(any(feature = "nats", feature = "rabbitmq"))]
+mod relay;
 mod secret;
 #[cfg(feature = "smtp")]
 mod smtp;
@@ -48,9 +50,15 @@ pub use http::Search;
 pub use http::{HttpOptions, InvalidHttp, InvalidNetwork, Names, Network, is_global};
 pub use lookup::Lookup;
 pub use mask::{Redactor, mask};
+#[cfg(feature = "nats")]
+pub use nats::{NatsBuilder, NatsChannel, NatsLogin};
 pub use outgoing::{Outgoing, Receipt};
 #[cfg(feature = "pagerduty")]
 pub use pagerduty::{PagerDutyBuilder, PagerDutyChannel};
+#[cfg(feature = "rabbitmq")]
+pub use rabbitmq::{RabbitMqBuilder, RabbitMqChannel};
+#[cfg(any(feature = "nats", feature = "rabbitmq"))]
+pub use relay::InvalidRelay;
 pub use secret::{SecretSource, SecretUnavailable};
 #[cfg(feature = "smtp")]
 pub use smtp::{

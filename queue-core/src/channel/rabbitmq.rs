@@ -1,1 +1,0 @@
-//! A relay to RabbitMQ.
