@@ -131,6 +131,8 @@ pub use store::{
 };
 pub use suppression::{ChannelState, NewSuppression, SuppressFor, Suppression};
 pub use sweep::{Swept, sweep, sweep_and_escalate};
+#[cfg(feature = "template")]
+pub use template::{MAX_RENDERED, Template, TemplateError};
 pub use time::{Clock, ManualClock, Timestamp};
 pub use verdict::{NotificationChange, NotificationVerb, VerbBatch};
 pub use wakeup::{WakeupListener, Wakeups};

@@ -158,11 +158,17 @@ fn again(failure: Failure, attempt: Attempt<'_>, health: Health) -> Ruling {
 }
 
 fn later(failure: Failure, attempt: Attempt<'_>) -> Delivery {
-    let policy = &attempt.policy.retry;
-    let wait = policy.delay(attempt.number, failure.retry_after, attempt.jitter);
     Delivery::Retry {
-        run_at: RunAt::In(wait),
+        run_at: RunAt::In(attempt.wait(&failure)),
         failure,
+    }
+}
+
+impl Attempt<'_> {
+    /// How long until the next one.
+    fn wait(&self, failure: &Failure) -> Duration {
+        let policy = &self.policy.retry;
+        policy.delay(self.number, failure.retry_after, self.jitter)
     }
 }
 
@@ -170,16 +176,17 @@ fn later(failure: Failure, attempt: Attempt<'_>) -> Delivery {
 fn unknown(failure: Failure, attempt: Attempt<'_>) -> Ruling {
     let key = attempt.capabilities.idempotence;
     let tries_left = attempt.number < attempt.policy.max_attempts;
-    // It must still be known when the next attempt comes.
-    let longest = attempt
-        .policy
-        .retry
-        .cap
-        .max(attempt.policy.retry.retry_after_cap);
-    if tries_left && key.holds_after(attempt.age.saturating_add(longest)) {
+    let wait = attempt.wait(&failure);
+    // It must still be known when the next attempt comes to its end. Whether it is, is asked again then.
+    let end = attempt
+        .age
+        .saturating_add(wait)
+        .saturating_add(attempt.policy.lease);
+    if tries_left && key.holds_after(end) {
+        let run_at = RunAt::In(wait);
         return Ruling {
             perhaps_taken: Some(true),
-            ..Ruling::of(later(failure, attempt), Health::Ill)
+            ..Ruling::of(Delivery::Retry { run_at, failure }, Health::Ill)
         };
     }
     Ruling::of(Delivery::InDoubt { failure }, Health::Ill)
@@ -249,8 +256,9 @@ mod tests {
         let cases = [
             (NONE, hour, 1, "in_doubt"),
             (keyed, hour, 1, "retry"),
-            // The next attempt may come an hour later: too late for the key.
-            (keyed, day - hour / 2, 1, "in_doubt"),
+            // 2.5 s until the next attempt, and a lease of a minute.
+            (keyed, day - Duration::from_secs(63), 1, "retry"),
+            (keyed, day - Duration::from_secs(62), 1, "in_doubt"),
             // Never failed: it may have been taken.
             (keyed, hour, 30, "in_doubt"),
             (NONE.idempotent(Idempotence::Always), day * 99, 1, "retry"),

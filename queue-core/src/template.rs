@@ -1,1 +1,0 @@
-//! Messages from templates: rendered once, escaped by default, and complete or refused.
