@@ -79,7 +79,7 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
     })?;
 
     // Not in release mode, as a user runs it: that would build everything once more.
-    for example in ["quickstart", "stages", "schedules"] {
+    for example in ["quickstart", "stages", "schedules", "notifications"] {
         let run = ["run", "--package", "queue-sqlite", "--example", example];
         cargo(report, example, &run, |_| {})?;
     }
