@@ -1,19 +1,17 @@
 //! What the loops share.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::held::Held;
+use super::hands::Hands;
 use super::lane::Lane;
 use super::phases::Pass;
 use super::report::Tally;
 use super::settle::Done;
 use crate::{
-    ErrorClass, Escalations, Event, Notification, NotificationId, Purpose, Raise, Signal, Store,
-    WorkerName,
+    ErrorClass, Escalations, Event, Notification, Purpose, Raise, Signal, Store, WorkerName,
 };
 
 pub(crate) struct Core {
@@ -22,8 +20,6 @@ pub(crate) struct Core {
     pub(crate) lanes: Vec<Arc<Lane>>,
     pub(crate) escalations: Escalations,
     pub(crate) tally: Tally,
-    held: Mutex<HashMap<NotificationId, Arc<Held>>>,
-    gone: Notify,
 }
 
 /// What a send hands on.
@@ -31,6 +27,8 @@ pub(crate) struct Core {
 pub(crate) struct Outlets {
     pub(crate) passes: mpsc::UnboundedSender<Pass>,
     pub(crate) done: mpsc::UnboundedSender<Done>,
+    /// What this run holds.
+    pub(crate) hands: Arc<Hands>,
     /// Sends are to be dropped.
     pub(crate) drop: CancellationToken,
 }
@@ -48,63 +46,23 @@ impl Core {
             lanes,
             escalations,
             tally: Tally::default(),
-            held: Mutex::default(),
-            gone: Notify::new(),
         }
     }
 
-    pub(crate) fn lane(&self, row: &Notification) -> Option<&Arc<Lane>> {
-        let of_row = |lane: &&Arc<Lane>| lane.name == row.intent.channel;
-        self.lanes.iter().find(of_row)
-    }
-
-    /// What a happening to a row raises. What tells of incidents raises none: it would tell of itself.
+    /// What a happening to a row raises.
     pub(crate) fn raises(&self, row: &Notification, event: Event, class: ErrorClass) -> Vec<Raise> {
         let purpose = &row.intent.purpose;
+        let channel = &row.intent.channel;
+        let signal = Signal::on_channel(event, channel.clone(), class);
+        let mut raises = self.escalations.raises(&signal);
         if *purpose == Purpose::escalation() || *purpose == Purpose::resolution() {
-            tracing::error!(
-                notification = %row.id, channel = %row.intent.channel, error_class = %class,
-                "an escalation itself is not delivered"
-            );
-            return Vec::new();
-        }
-        let channel = row.intent.channel.clone();
-        self.escalations
-            .raises(&Signal::on_channel(event, channel, class))
-    }
-
-    pub(crate) fn hold(&self, held: &[Arc<Held>]) {
-        let mut hands = self.hands();
-        hands.extend(held.iter().map(|held| (held.row.id, Arc::clone(held))));
-    }
-
-    pub(crate) fn let_go<'a>(&self, ids: impl IntoIterator<Item = &'a NotificationId>) {
-        let mut hands = self.hands();
-        for id in ids {
-            hands.remove(id);
-        }
-        drop(hands);
-        self.gone.notify_waiters();
-    }
-
-    /// Waits until nothing is held any more.
-    pub(crate) async fn empty_handed(&self) {
-        loop {
-            let gone = self.gone.notified();
-            tokio::pin!(gone);
-            gone.as_mut().enable();
-            if self.hands().is_empty() {
-                return;
+            tracing::error!(notification = %row.id, %signal, "an escalation itself is not delivered");
+            // Those are told who hear of it another way.
+            for raise in &mut raises {
+                raise.to.retain(|(other, _)| other != channel);
             }
-            gone.await;
+            raises.retain(|raise| !raise.to.is_empty());
         }
-    }
-
-    pub(crate) fn held(&self) -> Vec<Arc<Held>> {
-        self.hands().values().cloned().collect()
-    }
-
-    fn hands(&self) -> MutexGuard<'_, HashMap<NotificationId, Arc<Held>>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        raises
     }
 }

@@ -1,7 +1,7 @@
 //! A leased row in this process's hands.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI16, Ordering};
+use std::sync::atomic::{AtomicI16, Ordering};
 use std::time::{Duration, Instant};
 
 use super::lane::Lane;
@@ -18,7 +18,6 @@ pub(crate) struct Held {
     age: Duration,
     pub(crate) reached: Arc<AtomicI16>,
     noted: AtomicI16,
-    lost: AtomicBool,
 }
 
 impl Held {
@@ -41,7 +40,6 @@ impl Held {
             lane,
             reached: Arc::new(AtomicI16::new(leased)),
             noted: AtomicI16::new(leased),
-            lost: AtomicBool::new(false),
         })
     }
 
@@ -66,14 +64,6 @@ impl Held {
     pub(crate) fn note(&self, phase: DeliveryPhase) {
         self.noted
             .store(codes::phase_code(phase), Ordering::Release);
-    }
-
-    pub(crate) fn lose(&self) {
-        self.lost.store(true, Ordering::Release);
-    }
-
-    pub(crate) fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Acquire)
     }
 }
 

@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::core::Core;
 use crate::{
-    Event, Incident, Jitter, LetterFilter, LetterState, NotificationState, Page, Signal, Store,
-    StoreError,
+    Event, Incident, Jitter, LetterFilter, LetterState, NotificationState, Page, Purpose, Signal,
+    Store, StoreError,
 };
 
 /// How many incidents are read at a time.
@@ -37,6 +37,7 @@ pub(crate) async fn pass(store: &dyn Store) -> Result<usize, StoreError> {
         let incidents = store.open_incidents(after.as_ref(), PAGE).await?;
         for incident in &incidents {
             if is_over(store, incident).await?
+                && is_told(store, incident).await?
                 && store
                     .resolve_incident(&incident.key, incident.version)
                     .await?
@@ -67,6 +68,22 @@ async fn is_over(store: &dyn Store, incident: &Incident) -> Result<bool, StoreEr
             no_rows(store, NotificationState::InDoubt, signal).await
         }
     }
+}
+
+/// Whether all have been told of it: that it is over must not overtake that it began.
+async fn is_told(store: &dyn Store, incident: &Incident) -> Result<bool, StoreError> {
+    for state in [NotificationState::Pending, NotificationState::Sending] {
+        let rows = store.notifications(state, Page::first(ROWS)?).await?;
+        let untold = rows.iter().any(|row| {
+            row.intent.subject == incident.key
+                && row.intent.purpose == Purpose::escalation()
+                && row.intent.revision.get() == incident.episode
+        });
+        if untold || rows.len() == ROWS as usize {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A dead letter is over when it is resolved or discarded, or its job runs again and does not die.

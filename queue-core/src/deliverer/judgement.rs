@@ -66,8 +66,9 @@ pub(crate) fn judge(
     let again = |perhaps_taken: bool, text: &str| Judgement::SendAgain {
         failure: Failure::retryable(ErrorClass::not_delivered(), text),
         perhaps_taken,
-        // What is known not to have been taken has waited long enough.
-        wait: if perhaps_taken {
+        // What is known not to have been taken has waited long enough; unless it is the message itself that
+        // ends those who send it.
+        wait: if perhaps_taken || row.attempt > AT_ONCE {
             policy.retry.delay(row.attempt, None, jitter)
         } else {
             Duration::ZERO
@@ -91,6 +92,9 @@ pub(crate) fn judge(
             // It may have taken it a moment before, and not know it yet.
             return if waited < lag {
                 Judgement::Wait(lag - waited)
+            } else if denied_again(row) {
+                // Repaired once: what it says now is not to be believed without a person.
+                Judgement::Hold
             } else if marked {
                 Judgement::Violated(Failure::retryable(
                     ErrorClass::ordering_violated(),
@@ -101,6 +105,10 @@ pub(crate) fn judge(
             };
         }
         Known::Unreachable => return Judgement::Wait(again_in(row.looks)),
+        // It may know more when it knows all.
+        Known::Answer(Lookup::CannotTell) if !marked && early(row, capabilities, now) => {
+            return Judgement::Wait(again_in(row.looks));
+        }
         // Nothing speaks against the mark.
         _ if marked => return Judgement::Delivered(None),
         Known::Answer(Lookup::CannotTell) | Known::NotAsked => {}
@@ -108,7 +116,7 @@ pub(crate) fn judge(
     // The key must still be known when the send comes to its end.
     let age = now.since(row.first_attempt_at.unwrap_or(row.created_at));
     let end = age.saturating_add(policy.lease);
-    if row.attempt >= policy.max_attempts {
+    if row.attempt >= policy.max_attempts || was_refused(row) {
         Judgement::Hold
     } else if capabilities.idempotence.holds_after(end) {
         again(true, "nobody knows: sent again under the same key")
@@ -117,6 +125,37 @@ pub(crate) fn judge(
     } else {
         Judgement::Hold
     }
+}
+
+/// Attempts after which a message that nobody took is sent again without delay.
+const AT_ONCE: u16 = 2;
+
+/// Whether a row is denied that was denied before: a far side that forgets, or never knew.
+fn denied_again(row: &Notification) -> bool {
+    let denied = |(class, _): &(ErrorClass, String)| *class == ErrorClass::ordering_violated();
+    row.state == NotificationState::InDoubt
+        && row.attempt > 1
+        && row.failure.as_ref().is_some_and(denied)
+}
+
+/// Whether the doubt is about an earlier attempt, and the last one was answered: another would be refused
+/// in the same way.
+fn was_refused(row: &Notification) -> bool {
+    let refusals = [
+        ErrorClass::message_refused(),
+        ErrorClass::message_unsupported(),
+        ErrorClass::target_forbidden(),
+        ErrorClass::recipient_refused(),
+        ErrorClass::recipient_suppressed(),
+    ];
+    row.failure
+        .as_ref()
+        .is_some_and(|(class, _)| refusals.contains(class))
+}
+
+fn early(row: &Notification, capabilities: Capabilities, now: Timestamp) -> bool {
+    let waited = now.since(row.doubted_at.unwrap_or(row.created_at));
+    waited < capabilities.lookup.unwrap_or_default()
 }
 
 /// How long until the far side is asked again, after so many times.

@@ -1,5 +1,6 @@
 //! One channel as this process serves it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,8 @@ pub(crate) struct Lane {
     pub(crate) policy: ChannelPolicy,
     breaker: Mutex<Breaker>,
     pace: Option<Mutex<Pace>>,
+    /// The provider takes nothing from us: what is leased goes back.
+    refused: AtomicBool,
 }
 
 /// The permits of a rate, by this process's own clock: what counts is time that passes.
@@ -60,6 +63,7 @@ impl Lane {
             channel,
             breaker: Mutex::new(Breaker::new(policy.breaker)),
             pace,
+            refused: AtomicBool::new(false),
             policy,
         }
     }
@@ -84,6 +88,16 @@ impl Lane {
             0 => Room::Later(pace.limit.per() / pace.limit.permits().max(1)),
             permits => Room::For(free.min(permits as usize)),
         }
+    }
+
+    /// The provider takes nothing from us.
+    pub(crate) fn refuse(&self) {
+        self.refused.store(true, Ordering::Release);
+    }
+
+    /// Whether that was said since the last time.
+    pub(crate) fn was_refused(&self) -> bool {
+        self.refused.swap(false, Ordering::AcqRel)
     }
 
     /// A send begins.

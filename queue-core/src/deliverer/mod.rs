@@ -17,6 +17,7 @@ mod breaker;
 mod builder;
 mod core;
 mod gauges;
+mod hands;
 mod held;
 mod incidents;
 mod judgement;

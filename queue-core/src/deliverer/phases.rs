@@ -1,6 +1,6 @@
 //! Writing down how far sends are: what passes the gate, and who still lives.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,9 +9,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
 use super::core::Core;
+use super::hands::Hands;
 use super::held::Held;
 use crate::channel::{GateShut, Noting};
-use crate::{DeliveryPhase, PhaseBatch, PhaseNoted, StoreError, telemetry};
+use crate::{DeliveryPhase, NotificationId, PhaseBatch, PhaseNoted, StoreError, telemetry};
 
 /// A send that stands before its gate.
 #[derive(Debug)]
@@ -45,7 +46,11 @@ const MOST: usize = 1000;
 
 /// Writes phases until nobody can pass any more. One task, so that a sign of life never overwrites a
 /// passage.
-pub(crate) async fn write(core: Arc<Core>, mut passes: mpsc::UnboundedReceiver<Pass>) {
+pub(crate) async fn write(
+    core: Arc<Core>,
+    hands: Arc<Hands>,
+    mut passes: mpsc::UnboundedReceiver<Pass>,
+) {
     let shortest = core.lanes.iter().map(|lane| lane.policy.lease).min();
     let every = shortest.unwrap_or(Duration::from_secs(60)) / 3;
     let mut tick = tokio::time::interval(every);
@@ -57,7 +62,7 @@ pub(crate) async fn write(core: Arc<Core>, mut passes: mpsc::UnboundedReceiver<P
             biased;
             _ = tick.tick() => {
                 // A lease that was given since the last tick has two thirds left.
-                for (lease, held) in by_lease(core.held()) {
+                for (lease, held) in by_lease(hands.all()) {
                     live(&core, lease, &held).await;
                 }
             }
@@ -84,13 +89,8 @@ async fn live(core: &Core, lease: Duration, held: &[Arc<Held>]) {
     for some in held.chunks(MOST) {
         let notes = some.iter().map(|held| (held.lease(), held.noted()));
         match note(core, notes.collect(), lease).await {
-            Ok(answers) => {
-                for (held, noted) in some.iter().zip(answers) {
-                    if noted == PhaseNoted::LeaseLost && !held.is_lost() {
-                        held.lose();
-                    }
-                }
-            }
+            // One whose lease is lost goes on all the same: its answer is evidence, also when it comes late.
+            Ok(_) => {}
             Err(error) => tracing::warn!(%error, "leases on notifications are not renewed"),
         }
     }
@@ -98,15 +98,26 @@ async fn live(core: &Core, lease: Duration, held: &[Arc<Held>]) {
 
 async fn pass(core: &Core, batch: &mut Vec<Pass>) {
     let mut groups: HashMap<Duration, Vec<Pass>> = HashMap::new();
-    let mut seen = HashSet::new();
+    let mut newest: HashMap<NotificationId, Pass> = HashMap::new();
     for pass in batch.drain(..) {
-        // One row passes once; a second wish of it would be a mistake of ours.
-        if seen.insert(pass.held.row.id) {
-            groups
-                .entry(pass.held.lane.policy.lease)
-                .or_default()
-                .push(pass);
+        // Of a row that was let go and leased again meanwhile only the later lease can be current.
+        let other = match newest.remove(&pass.held.row.id) {
+            Some(other) if other.held.row.fence > pass.held.row.fence => {
+                newest.insert(other.held.row.id, other);
+                Some(pass)
+            }
+            other => {
+                newest.insert(pass.held.row.id, pass);
+                other
+            }
+        };
+        if let Some(older) = other {
+            let _ = older.answer.send(Err(GateShut::LeaseLost));
         }
+    }
+    for pass in newest.into_values() {
+        let lease = pass.held.lane.policy.lease;
+        groups.entry(lease).or_default().push(pass);
     }
     for (lease, passes) in groups {
         let commit = |pass: &Pass| (pass.held.lease(), DeliveryPhase::Committing);

@@ -8,6 +8,7 @@ use futures::stream;
 use tokio_util::sync::CancellationToken;
 
 use super::core::Core;
+use super::hands::Hands;
 use super::judgement::{Judgement, Known, judge, must_ask};
 use super::lane::Lane;
 use super::report::Outcome;
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// How many rows are looked at in one pass.
-const LOOKS: u32 = 500;
+const LOOKS: u32 = 64;
 /// How many lookups are under way at a time.
 const LOOKUPS: usize = 8;
 /// How long one lookup may take.
@@ -27,10 +28,17 @@ const LONGEST_LOOKUP: Duration = Duration::from_secs(30);
 /// When a row whose looker died is looked at again: after all lookups of a pass could have been made.
 const AGAIN_IN: Duration = Duration::from_secs(600);
 
-/// Reconciles until it is told to stop.
-pub(crate) async fn reconcile(core: Arc<Core>, every: Duration, stop: CancellationToken) {
+/// Reconciles a channel until it is told to stop: each by itself, so that a provider that does not answer
+/// keeps nobody else waiting.
+pub(crate) async fn reconcile(
+    core: Arc<Core>,
+    lane: Arc<Lane>,
+    hands: Arc<Hands>,
+    every: Duration,
+    stop: CancellationToken,
+) {
     loop {
-        let busy = match pass(&core).await {
+        let busy = match pass(&core, &lane, &hands).await {
             Ok(looked) => looked >= LOOKS as usize,
             Err(error) => {
                 tracing::warn!(%error, "doubts are not reconciled");
@@ -51,7 +59,7 @@ pub(crate) async fn reconcile(core: Arc<Core>, every: Duration, stop: Cancellati
 }
 
 /// Puts what was interrupted into doubt and looks at what is due; how many rows that were.
-pub(crate) async fn pass(core: &Core) -> Result<usize, StoreError> {
+pub(crate) async fn pass(core: &Core, lane: &Lane, hands: &Hands) -> Result<usize, StoreError> {
     loop {
         let doubted = core.store.doubt_expired(DOUBTS).await?.len();
         if doubted > 0 {
@@ -64,35 +72,23 @@ pub(crate) async fn pass(core: &Core) -> Result<usize, StoreError> {
             break;
         }
     }
-    let channels = core.lanes.iter().map(|lane| lane.name.clone()).collect();
-    let request = LookRequest::new(channels, LOOKS, AGAIN_IN)?;
+    let request = LookRequest::new(vec![lane.name.clone()], LOOKS, AGAIN_IN)?;
     let rows = core.store.look(request).await?;
     if rows.is_empty() {
         return Ok(0);
     }
     let looked = rows.len();
     let now = core.store.now().await?;
-    let known = stream::iter(rows)
+    let judged: Vec<_> = stream::iter(rows)
+        // Its answer may still come to this process, and is better than any guess.
+        .filter(|row| std::future::ready(!hands.has(row)))
         .map(|row| async move {
-            let lane = core.lane(&row)?;
             let known = ask(lane, &row).await;
-            Some((row, known))
+            let jitter = Jitter::random();
+            let judgement = judge(&row, lane.capabilities, &lane.policy, known, now, jitter);
+            (row, judgement)
         })
-        .buffer_unordered(LOOKUPS);
-    let judged: Vec<_> = known
-        .filter_map(|found| async move { found })
-        .filter_map(|(row, known)| async move {
-            let lane = core.lane(&row)?;
-            let judgement = judge(
-                &row,
-                lane.capabilities,
-                &lane.policy,
-                known,
-                now,
-                Jitter::random(),
-            );
-            Some((row, judgement))
-        })
+        .buffer_unordered(LOOKUPS)
         .collect()
         .await;
     let (marked, doubtful): (Vec<_>, Vec<_>) = judged

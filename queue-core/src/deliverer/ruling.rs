@@ -17,8 +17,10 @@ pub(crate) enum Ended {
     Panicked,
     /// It was not sent: an earlier attempt may have been taken, and the key does not protect any more.
     KeyForgotten,
-    /// It took longer than any send may, or the process is to stop: it was dropped.
-    Dropped(&'static str),
+    /// It took longer than any send may.
+    TooLong,
+    /// The process is to stop: it was dropped.
+    Dropped,
 }
 
 /// What the far side's answer says about the far side.
@@ -72,6 +74,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) policy: &'a ChannelPolicy,
     /// How far it got.
     pub(crate) reached: DeliveryPhase,
+    /// Whether an earlier attempt may have been taken.
+    pub(crate) perhaps_taken: bool,
     /// Its number, from 1.
     pub(crate) number: u16,
     /// How long ago the far side may have seen the key first.
@@ -141,14 +145,27 @@ pub(crate) fn rule(ended: Ended, attempt: Attempt<'_>) -> Ruling {
             let failure = Failure::retryable(ErrorClass::unclassified(), "the channel panicked");
             again(failure, attempt, Health::Unknown)
         }
-        Ended::Dropped(why) if committed => unknown(gone(why), attempt),
-        Ended::Dropped(_) => Ruling::of(Delivery::Released { run_at: RunAt::Now }, Health::Unknown),
+        Ended::TooLong if committed => unknown(gone("the send took longer than any may"), attempt),
+        Ended::TooLong => {
+            let text = "the send took longer than any may, and had not come to the gate";
+            let failure = Failure::retryable(ErrorClass::network_timeout(), text);
+            again(failure, attempt, Health::Ill)
+        }
+        Ended::Dropped if committed => {
+            let failure = gone("the process was stopped before the answer came");
+            unknown(failure, attempt)
+        }
+        Ended::Dropped => Ruling::of(Delivery::Released { run_at: RunAt::Now }, Health::Unknown),
     }
 }
 
 /// It was not taken: another attempt, as long as there are some.
 fn again(failure: Failure, attempt: Attempt<'_>, health: Health) -> Ruling {
     if attempt.number >= attempt.policy.max_attempts {
+        if attempt.perhaps_taken {
+            // It may have reached somebody: that it failed would be a guess.
+            return Ruling::of(Delivery::InDoubt { failure }, health);
+        }
         return Ruling {
             event: Some(Event::NotificationFailed),
             ..Ruling::of(Delivery::Failed { failure }, health)
@@ -200,6 +217,10 @@ fn refused(fault: Fault, failure: Failure, attempt: Attempt<'_>) -> Ruling {
             event: Some(Event::ChannelPaused),
             ..Ruling::of(later(failure, attempt), Health::Unknown)
         },
+        // This attempt was refused; an earlier one may not have been.
+        Fault::Message | Fault::Recipient if attempt.perhaps_taken => {
+            Ruling::of(Delivery::InDoubt { failure }, Health::Well)
+        }
         Fault::Message | Fault::Recipient => Ruling {
             suppress: (fault == Fault::Recipient).then_some(attempt.policy.suppress_for),
             event: Some(Event::NotificationFailed),
@@ -229,6 +250,7 @@ mod tests {
                 capabilities,
                 policy: &policy,
                 reached,
+                perhaps_taken: false,
                 number,
                 age,
                 jitter: Jitter::fixed(0.5),
@@ -276,10 +298,10 @@ mod tests {
                 let ruling = with(ended, NONE, reached, 1, Duration::ZERO);
                 assert_eq!(code(&ruling), "retry");
             }
-            let dropped = with(Ended::Dropped("stop"), NONE, reached, 1, Duration::ZERO);
+            let dropped = with(Ended::Dropped, NONE, reached, 1, Duration::ZERO);
             assert_eq!(code(&dropped), "put_back");
         }
-        for ended in [Ended::Panicked, Ended::Dropped("stop")] {
+        for ended in [Ended::Panicked, Ended::Dropped, Ended::TooLong] {
             let ruling = with(ended, NONE, DeliveryPhase::Committing, 1, Duration::ZERO);
             assert_eq!(code(&ruling), "in_doubt");
         }

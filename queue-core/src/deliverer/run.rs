@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::builder::{DelivererBuilder, DelivererError};
 use super::core::{Core, Outlets};
+use super::hands::Hands;
 use super::report::DeliveryReport;
 use super::{gauges, incidents, phases, reconcile, serve, settle};
 use crate::Store;
@@ -71,6 +72,7 @@ impl Default for Settings {
 pub struct Deliverer {
     core: Arc<Core>,
     settings: Settings,
+    turn: Mutex<()>,
 }
 
 /// The loops behind every send: what they hear from, and they.
@@ -89,6 +91,7 @@ impl Deliverer {
         Self {
             core: Arc::new(core),
             settings,
+            turn: Mutex::default(),
         }
     }
 
@@ -116,9 +119,15 @@ impl Deliverer {
         }
         let mut upkeep = JoinSet::new();
         let settings = &self.settings;
-        let reconcile =
-            reconcile::reconcile(Arc::clone(core), settings.reconcile_every, stop.clone());
-        upkeep.spawn(reconcile);
+        for lane in &core.lanes {
+            upkeep.spawn(reconcile::reconcile(
+                Arc::clone(core),
+                Arc::clone(lane),
+                Arc::clone(&backstage.outlets.hands),
+                settings.reconcile_every,
+                stop.clone(),
+            ));
+        }
         let resolve = incidents::resolve(Arc::clone(core), settings.resolve_every, stop.clone());
         upkeep.spawn(resolve);
         upkeep.spawn(gauges::measure(
@@ -136,13 +145,13 @@ impl Deliverer {
         stop.cancel();
         let all = async { while lanes.join_next().await.is_some() {} };
         if tokio::time::timeout(settings.grace, all).await.is_err() {
-            let sends = core.held().len();
+            let sends = backstage.outlets.hands.count();
             tracing::warn!(sends, "sends did not end in time: they are dropped");
             backstage.outlets.drop.cancel();
             while lanes.join_next().await.is_some() {}
         }
         upkeep.shutdown().await;
-        backstage.end(core).await;
+        backstage.end().await;
         failed.map_or_else(|| Ok(core.tally.report()), Err)
     }
 
@@ -150,25 +159,31 @@ impl Deliverer {
     /// returns: for tests, and for programs that run now and then. Channels that take a break are left
     /// out. The report is of all that this deliverer has done.
     pub async fn drain(&self) -> Result<DeliveryReport, DelivererError> {
+        // One at a time: two would hold the same rows.
+        let _turn = self.turn.lock().await;
         let core = &self.core;
-        let backstage = self.backstage();
+        let mut backstage = self.backstage();
         let outlets = backstage.outlets.clone();
         let work = async {
             loop {
-                let mut rows = reconcile::pass(core).await?;
+                let mut rows = 0;
                 for lane in &core.lanes {
+                    rows += reconcile::pass(core, lane, &outlets.hands).await?;
                     rows += serve::pass(core, lane, &outlets).await?;
                 }
                 // What was sent must be marked before it is known what is left.
-                core.empty_handed().await;
+                outlets.hands.empty().await;
                 if rows == 0 && incidents::pass(&*core.store).await? == 0 {
-                    return Ok::<_, DelivererError>(());
+                    return Ok(());
                 }
             }
         };
-        let result = work.await;
+        let result: Result<(), DelivererError> = tokio::select! {
+            result = work => result,
+            ended = backstage.loops.join_next() => panicked(ended).map_or(Ok(()), Err),
+        };
         drop(outlets);
-        backstage.end(core).await;
+        backstage.end().await;
         result.map(|()| core.tally.report())
     }
 
@@ -176,12 +191,15 @@ impl Deliverer {
         let (passes, to_pass) = mpsc::unbounded_channel();
         let (done, ended) = mpsc::unbounded_channel();
         let mut loops = JoinSet::new();
-        loops.spawn(phases::write(Arc::clone(&self.core), to_pass));
-        loops.spawn(settle::settle(Arc::clone(&self.core), ended));
+        let hands = Arc::new(Hands::default());
+        let (core, held) = (&self.core, &hands);
+        loops.spawn(phases::write(Arc::clone(core), Arc::clone(held), to_pass));
+        loops.spawn(settle::settle(Arc::clone(core), Arc::clone(held), ended));
         Backstage {
             outlets: Outlets {
                 passes,
                 done,
+                hands,
                 drop: CancellationToken::new(),
             },
             loops,
@@ -191,12 +209,13 @@ impl Deliverer {
 
 impl Backstage {
     /// Lets the loops end when they have written what there is.
-    async fn end(self, core: &Core) {
+    async fn end(self) {
         let Self { outlets, mut loops } = self;
+        let hands = Arc::clone(&outlets.hands);
         drop(outlets);
         let all = async { while loops.join_next().await.is_some() {} };
         if tokio::time::timeout(LAST_MARKS, all).await.is_err() {
-            let notifications = core.held().len();
+            let notifications = hands.count();
             tracing::error!(
                 notifications,
                 "not marked at the end: they are reconciled later"

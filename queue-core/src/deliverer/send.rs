@@ -31,6 +31,7 @@ pub(crate) async fn send(held: Arc<Held>, outlets: Outlets) {
             capabilities: lane.capabilities,
             policy: &lane.policy,
             reached: held.reached(),
+            perhaps_taken: held.row.perhaps_taken,
             number: held.row.attempt,
             age: held.age(),
             jitter: Jitter::random(),
@@ -69,9 +70,7 @@ async fn attempt(held: &Arc<Held>, outlets: &Outlets) -> Ended {
             Ok(answer) => Ended::Answered(answer),
             Err(_) => Ended::Panicked,
         },
-        () = outlets.drop.cancelled() => Ended::Dropped("the process was stopped before the answer came"),
-        () = tokio::time::sleep(held.lane.policy.longest_send) => {
-            Ended::Dropped("the send took longer than any may")
-        }
+        () = outlets.drop.cancelled() => Ended::Dropped,
+        () = tokio::time::sleep(held.lane.policy.longest_send) => Ended::TooLong,
     }
 }

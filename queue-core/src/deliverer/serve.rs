@@ -15,7 +15,8 @@ use super::send::send;
 use super::settle::Done;
 use crate::backoff::Backoff;
 use crate::{
-    Delivery, DeliveryRequest, ErrorClass, Event, Failure, Jitter, RunAt, StoreError, Suppression,
+    Delivery, DeliveryRequest, ErrorClass, Event, Failure, Jitter, MAX_BATCH, RunAt, StoreError,
+    Suppression,
 };
 
 /// Serves a channel until it is told to stop, and then waits for the sends that are under way.
@@ -31,6 +32,10 @@ pub(crate) async fn serve(
     let (mut idle, mut trouble) = (Backoff::idle(), Backoff::trouble());
     while !stop.is_cancelled() {
         while sends.try_join_next().is_some() {}
+        if lane.was_refused() {
+            // It is paused: none of them would be taken.
+            give_back(&outlets, ahead.drain(..));
+        }
         let wait = match lane.room(sends.len()) {
             Room::Break(wait) => {
                 // Others may have them meanwhile.
@@ -46,11 +51,11 @@ pub(crate) async fn serve(
                 }
                 if ahead.is_empty() {
                     match fetch(&core, &lane, room + lane.ahead(), &outlets).await {
-                        Ok(rows) if rows.is_empty() => idle.next(Jitter::random()),
-                        Ok(rows) => {
+                        Ok(fetched) if fetched.leased == 0 => idle.next(Jitter::random()),
+                        Ok(fetched) => {
                             idle.reset();
                             trouble.reset();
-                            ahead.extend(rows);
+                            ahead.extend(fetched.free);
                             continue;
                         }
                         Err(error) => {
@@ -80,18 +85,31 @@ pub(crate) async fn pass(
     lane: &Arc<Lane>,
     outlets: &Outlets,
 ) -> Result<usize, StoreError> {
-    let Room::For(room) = lane.room(0) else {
-        return Ok(0);
+    let room = match lane.room(0) {
+        Room::Break(_) => return Ok(0),
+        Room::Later(wait) => {
+            tokio::time::sleep(wait).await;
+            // There may be some: it is asked again.
+            return Ok(1);
+        }
+        Room::For(room) => room,
     };
-    let rows = fetch(core, lane, room, outlets).await?;
-    let count = rows.len();
+    let fetched = fetch(core, lane, room, outlets).await?;
     let mut sends = JoinSet::new();
-    for held in rows {
+    for held in fetched.free {
         lane.begin();
         sends.spawn(send(held, outlets.clone()));
     }
     while sends.join_next().await.is_some() {}
-    Ok(count)
+    Ok(fetched.leased)
+}
+
+/// Rows that were leased.
+struct Fetched {
+    /// How many.
+    leased: usize,
+    /// Those that are to be sent.
+    free: Vec<Arc<Held>>,
 }
 
 /// Leases rows. Those whose recipient is suppressed are marked at once.
@@ -100,20 +118,22 @@ async fn fetch(
     lane: &Arc<Lane>,
     limit: usize,
     outlets: &Outlets,
-) -> Result<Vec<Arc<Held>>, StoreError> {
-    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+) -> Result<Fetched, StoreError> {
+    let limit = u32::try_from(limit.min(MAX_BATCH)).unwrap_or(u32::MAX);
     let request = DeliveryRequest::new(core.name.clone(), limit, lane.policy.lease)?;
     let request = request.channels(vec![lane.name.clone()])?;
     let rows = core.store.lease_notifications(request).await?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
+    let leased = rows.len();
+    if leased == 0 {
+        let free = Vec::new();
+        return Ok(Fetched { leased, free });
     }
     let store = core.store.id();
     let held = rows
         .into_iter()
         .filter_map(|row| Held::new(store, Arc::clone(lane), row).map(Arc::new));
     let held: Vec<_> = held.collect();
-    core.hold(&held);
+    outlets.hands.hold(&held);
     let recipients: Vec<_> = held.iter().map(|held| held.row.goes_to().clone()).collect();
     // If it cannot be told, nothing is sent: the rows go back.
     let suppressed = match core.store.suppressed(&lane.name, &recipients).await {
@@ -132,27 +152,34 @@ async fn fetch(
         match suppressed.get(held.row.goes_to()) {
             None => free.push(held),
             Some(suppression) => {
-                let ruling = refuse(suppression);
+                let ruling = refuse(suppression, held.row.perhaps_taken);
                 let _ = outlets.done.send(Done { held, ruling });
             }
         }
     }
-    Ok(free)
+    Ok(Fetched { leased, free })
 }
 
-fn refuse(suppression: &Suppression) -> Ruling {
+fn refuse(suppression: &Suppression, perhaps_taken: bool) -> Ruling {
     let text = format!(
         "the recipient is suppressed since {} by {}: {}",
         suppression.created_at, suppression.origin, suppression.reason
     );
     let failure = Failure::permanent(ErrorClass::recipient_suppressed(), text);
+    // Of one that may have been taken before nobody can say that it failed.
+    let (delivery, event) = if perhaps_taken {
+        (Delivery::InDoubt { failure }, None)
+    } else {
+        let failed = Delivery::Failed { failure };
+        (failed, Some(Event::NotificationFailed))
+    };
     Ruling {
-        delivery: Some(Delivery::Failed { failure }),
+        delivery: Some(delivery),
         look_in: None,
         perhaps_taken: None,
         suppress: None,
         pause: None,
-        event: Some(Event::NotificationFailed),
+        event,
         health: Health::Unknown,
     }
 }

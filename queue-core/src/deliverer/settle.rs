@@ -5,12 +5,13 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::core::Core;
+use super::hands::Hands;
 use super::held::Held;
 use super::report::Outcome;
 use super::ruling::Ruling;
 use crate::backoff::Backoff;
 use crate::{
-    Act, Actor, Delivery, DeliveryBatch, Jitter, Marked, Marking, Notification, NotificationState,
+    Act, Actor, Delivery, DeliveryBatch, Jitter, Marked, Marking, NotificationState, RunAt,
     StoreError, telemetry,
 };
 
@@ -28,15 +29,19 @@ const MOST: usize = 1000;
 pub(crate) const DOUBTS: u32 = 1000;
 
 /// Marks until no send can end any more, and what has ended by then is marked.
-pub(crate) async fn settle(core: Arc<Core>, mut done: mpsc::UnboundedReceiver<Done>) {
+pub(crate) async fn settle(
+    core: Arc<Core>,
+    hands: Arc<Hands>,
+    mut done: mpsc::UnboundedReceiver<Done>,
+) {
     let mut batch = Vec::with_capacity(MOST);
     while done.recv_many(&mut batch, MOST).await > 0 {
         // While one batch is being written the next one gathers.
         let ended = std::mem::take(&mut batch);
-        let ids: Vec<_> = ended.iter().map(|done| done.held.row.id).collect();
+        let held: Vec<_> = ended.iter().map(|done| Arc::clone(&done.held)).collect();
         pause(&core, &ended).await;
         mark(&core, ended).await;
-        core.let_go(&ids);
+        hands.let_go(&held);
     }
 }
 
@@ -48,6 +53,7 @@ async fn pause(core: &Core, batch: &[Done]) {
         let Some(failure) = refusals.next() else {
             continue;
         };
+        lane.refuse();
         let why = format!("{}: {}", failure.class, failure.message);
         let act = Act::new(Actor::deliverer(), why);
         match core.store.pause_channel(&lane.name, true, &act).await {
@@ -147,7 +153,7 @@ async fn attempt(
                 for ((done, answer), marking) in batch.iter().zip(&mut answers).zip(&markings) {
                     if *answer == Marked::LeaseLost {
                         // A try whose answer was lost may have been written.
-                        *answer = late(core, done, marking, again).await?;
+                        *answer = late(core, done, marking, again).await;
                     }
                 }
                 return Ok(answers);
@@ -157,52 +163,87 @@ async fn attempt(
     }
 }
 
-/// What becomes of an answer that came when the lease had run out: it is the best evidence there is.
-async fn late(
+/// What becomes of an answer that came when the lease had run out: it is the best evidence there is. Tried
+/// until the store answers.
+async fn late(core: &Core, done: &Done, marking: &Marking, again: bool) -> Marked {
+    let mut trouble = Backoff::trouble();
+    loop {
+        match verdict(core, done, marking, again).await {
+            Ok(Some(marked)) => return marked,
+            // Somebody else is just putting it into doubt.
+            Ok(None) => {}
+            Err(error) if error.is_transient() => {
+                tracing::warn!(%error, notification = %done.held.row.id, "a late answer is not marked yet");
+            }
+            Err(error) => {
+                tracing::error!(%error, notification = %done.held.row.id, "a late answer is not marked");
+                return Marked::LeaseLost;
+            }
+        }
+        tokio::time::sleep(trouble.next(Jitter::random())).await;
+    }
+}
+
+/// One try: `None` if the row is not in doubt yet.
+async fn verdict(
     core: &Core,
     done: &Done,
     marking: &Marking,
     again: bool,
-) -> Result<Marked, StoreError> {
+) -> Result<Option<Marked>, StoreError> {
     let id = done.held.row.id;
+    let lost = Ok(Some(Marked::LeaseLost));
     let Some(mut row) = core.store.notification(id).await? else {
-        return Ok(Marked::LeaseLost);
+        return lost;
     };
+    if row.state == NotificationState::Sending && row.fence == done.held.row.fence {
+        core.store.doubt_expired(DOUBTS).await?;
+        let Some(now) = core.store.notification(id).await? else {
+            return lost;
+        };
+        row = now;
+    }
     if row.fence != done.held.row.fence {
-        return Ok(Marked::LeaseLost);
+        return lost;
     }
     if again && row.state == marking.delivery.target() {
-        return Ok(Marked::Applied {
+        return Ok(Some(Marked::Applied {
             state: row.state,
             finished_jobs: Vec::new(),
-        });
+        }));
     }
-    if !matches!(
-        marking.delivery,
-        Delivery::Sent { .. } | Delivery::Retry { .. }
-    ) {
-        return Ok(Marked::LeaseLost);
+    match row.state {
+        NotificationState::Sending => Ok(None),
+        NotificationState::InDoubt => {
+            let Some(verdict) = as_verdict(marking) else {
+                return lost;
+            };
+            let marked = core
+                .store
+                .mark(DeliveryBatch::of_doubtful(vec![verdict])?)
+                .await?;
+            Ok(Some(marked.into_iter().next().unwrap_or(Marked::LeaseLost)))
+        }
+        _ => lost,
     }
-    if row.state == NotificationState::Sending {
-        row = doubted(core, row).await?;
-    }
-    if row.state != NotificationState::InDoubt {
-        return Ok(Marked::LeaseLost);
-    }
-    let verdict = DeliveryBatch::of_doubtful(vec![marking.clone()])?;
-    let marked = core.store.mark(verdict).await?;
-    Ok(marked.into_iter().next().unwrap_or(Marked::LeaseLost))
 }
 
-/// Puts a row whose lease ran out into doubt, and all others with it.
-async fn doubted(core: &Core, row: Notification) -> Result<Notification, StoreError> {
-    loop {
-        let expired = core.store.doubt_expired(DOUBTS).await?;
-        if expired.contains(&row.id) || expired.len() < DOUBTS as usize {
-            let now = core.store.notification(row.id).await?;
-            return Ok(now.unwrap_or(row));
-        }
-    }
+/// What an answer says of a doubt. A refusal says that it was not taken: the next attempt hears it again.
+fn as_verdict(marking: &Marking) -> Option<Marking> {
+    let delivery = match &marking.delivery {
+        Delivery::Sent { .. } | Delivery::Retry { .. } => marking.delivery.clone(),
+        Delivery::Failed { failure } => Delivery::Retry {
+            run_at: RunAt::Now,
+            failure: failure.clone(),
+        },
+        Delivery::InDoubt { .. } | Delivery::Released { .. } => return None,
+    };
+    Some(Marking {
+        delivery,
+        suppress: None,
+        raises: Vec::new(),
+        ..marking.clone()
+    })
 }
 
 fn answered(core: &Core, done: &Done, marked: &Marked) {
