@@ -63,6 +63,7 @@ mod telemetry;
 mod template;
 pub mod testing;
 mod time;
+mod trouble;
 mod verdict;
 mod wakeup;
 mod worker;

@@ -43,7 +43,7 @@ impl Rule {
             return Ok(());
         };
         let shown = (self.shown)(text);
-        let escaped = shown.chars().take(40).flat_map(char::escape_default);
+        let escaped = shown.chars().take(40).flat_map(char::escape_debug);
         Err(InvalidName {
             what: self.what,
             text: escaped.collect(),

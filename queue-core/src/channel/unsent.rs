@@ -46,6 +46,11 @@ impl SendError {
         Self::NotTaken(Failure::retryable(ErrorClass::network_unreachable(), text))
     }
 
+    /// This process is not ready to send: a secret cannot be read just now, say. Not sent, and others may.
+    pub fn not_ready(text: impl Into<String>) -> Self {
+        Self::NotTaken(Failure::retryable(ErrorClass::unclassified(), text))
+    }
+
     /// The far side did not answer in time, before it could have taken the message: not sent.
     pub fn timed_out(text: impl Into<String>) -> Self {
         Self::NotTaken(Failure::retryable(ErrorClass::network_timeout(), text))

@@ -157,6 +157,9 @@ impl DelivererBuilder {
             if policy.breaker.failures == 0 {
                 return Err(zero("the breaker's number of failures"));
             }
+            if policy.longest_send.is_zero() {
+                return Err(zero("the longest send, in seconds,"));
+            }
             DeliveryRequest::new(name.clone(), 1, policy.lease)?;
             lanes.push(Arc::new(Lane::new(channel, adapter, policy)));
         }

@@ -64,7 +64,12 @@ pub(crate) fn judge(
     jitter: Jitter,
 ) -> Judgement {
     let again = |perhaps_taken: bool, text: &str| Judgement::SendAgain {
-        failure: Failure::retryable(ErrorClass::not_delivered(), text),
+        failure: if perhaps_taken {
+            // What is known of it has not changed.
+            Failure::retryable(class_of(row), text)
+        } else {
+            Failure::retryable(ErrorClass::not_delivered(), text)
+        },
         perhaps_taken,
         // What is known not to have been taken has waited long enough; unless it is the message itself that
         // ends those who send it.
@@ -151,6 +156,11 @@ fn was_refused(row: &Notification) -> bool {
     row.failure
         .as_ref()
         .is_some_and(|(class, _)| refusals.contains(class))
+}
+
+fn class_of(row: &Notification) -> ErrorClass {
+    let failure = row.failure.as_ref();
+    failure.map_or_else(ErrorClass::reply_lost, |(class, _)| class.clone())
 }
 
 fn early(row: &Notification, capabilities: Capabilities, now: Timestamp) -> bool {

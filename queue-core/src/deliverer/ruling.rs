@@ -120,9 +120,11 @@ pub(crate) fn rule(ended: Ended, attempt: Attempt<'_>) -> Ruling {
             delivery: None,
             ..Ruling::of(Delivery::Released { run_at: RunAt::Now }, Health::Unknown)
         },
+        // Our own database is no fault of the message's: no attempt is consumed.
         Ended::Answered(Err(SendError::Stopped(shut @ GateShut::NotWritten(_)))) => {
             let failure = Failure::retryable(ErrorClass::unclassified(), shut.to_string());
-            again(failure, attempt, Health::Unknown)
+            let run_at = RunAt::In(attempt.wait(&failure));
+            Ruling::of(Delivery::Released { run_at }, Health::Unknown)
         }
         Ended::Answered(Err(SendError::Unknown(failure))) if committed => unknown(failure, attempt),
         // It says so, but it never went through the gate.

@@ -13,7 +13,7 @@ use super::core::{Core, Outlets};
 use super::hands::Hands;
 use super::report::DeliveryReport;
 use super::{gauges, incidents, phases, reconcile, serve, settle};
-use crate::Store;
+use crate::{Store, StoreError};
 
 /// How long the last marks may take to be written.
 const LAST_MARKS: Duration = Duration::from_secs(10);
@@ -138,7 +138,7 @@ impl Deliverer {
 
         let failed = tokio::select! {
             () = shutdown => None,
-            ended = lanes.join_next() => panicked(ended),
+            ended = lanes.join_next() => served(ended),
             ended = upkeep.join_next() => panicked(ended),
             ended = backstage.loops.join_next() => panicked(ended),
         };
@@ -221,6 +221,18 @@ impl Backstage {
                 "not marked at the end: they are reconciled later"
             );
         }
+    }
+}
+
+/// Why a channel is not served any more.
+fn served(
+    ended: Option<Result<Result<(), StoreError>, tokio::task::JoinError>>,
+) -> Option<DelivererError> {
+    match ended {
+        Some(Ok(Err(error))) => Some(error.into()),
+        Some(Ok(Ok(()))) => panicked(Some(Ok(()))),
+        Some(Err(error)) => panicked(Some(Err(error))),
+        None => panicked(None),
     }
 }
 

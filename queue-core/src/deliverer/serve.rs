@@ -14,6 +14,7 @@ use super::ruling::{Health, Ruling};
 use super::send::send;
 use super::settle::Done;
 use crate::backoff::Backoff;
+use crate::trouble::Trouble;
 use crate::{
     Delivery, DeliveryRequest, ErrorClass, Event, Failure, Jitter, MAX_BATCH, RunAt, StoreError,
     Suppression,
@@ -25,11 +26,12 @@ pub(crate) async fn serve(
     lane: Arc<Lane>,
     outlets: Outlets,
     stop: CancellationToken,
-) {
+) -> Result<(), StoreError> {
+    let mut hopeless = None;
     let mut sends = JoinSet::new();
     let mut ahead: VecDeque<Arc<Held>> = VecDeque::new();
     let mut wakeups = core.store.wakeups().listen();
-    let (mut idle, mut trouble) = (Backoff::idle(), Backoff::trouble());
+    let (mut idle, mut trouble) = (Backoff::idle(), Trouble::default());
     while !stop.is_cancelled() {
         while sends.try_join_next().is_some() {}
         if lane.was_refused() {
@@ -51,17 +53,24 @@ pub(crate) async fn serve(
                 }
                 if ahead.is_empty() {
                     match fetch(&core, &lane, room + lane.ahead(), &outlets).await {
-                        Ok(fetched) if fetched.leased == 0 => idle.next(Jitter::random()),
+                        Ok(fetched) if fetched.leased == 0 => {
+                            trouble.is_over();
+                            idle.next(Jitter::random())
+                        }
                         Ok(fetched) => {
                             idle.reset();
-                            trouble.reset();
+                            trouble.is_over();
                             ahead.extend(fetched.free);
                             continue;
                         }
-                        Err(error) => {
-                            tracing::warn!(channel = %lane.name, %error, "no notifications leased");
-                            trouble.next(Jitter::random())
-                        }
+                        Err(error) => match trouble.with(error, "cannot lease notifications") {
+                            Ok(wait) => wait,
+                            // What no try can mend: whoever watches over the process hears of it.
+                            Err(error) => {
+                                hopeless = Some(error);
+                                break;
+                            }
+                        },
                     }
                 } else {
                     Duration::MAX
@@ -77,6 +86,7 @@ pub(crate) async fn serve(
     }
     give_back(&outlets, ahead.drain(..));
     while sends.join_next().await.is_some() {}
+    hopeless.map_or(Ok(()), Err)
 }
 
 /// Sends what is due on a channel now, once; how many rows there were.

@@ -1,6 +1,7 @@
-//! Marking how sends ended: as many at a time as have ended meanwhile, none held back.
+//! Marking how sends ended: as many at a time as have ended meanwhile, or end in a moment.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
@@ -25,6 +26,15 @@ pub(crate) struct Done {
 /// The most of one batch, so that no commit takes long.
 const MOST: usize = 1000;
 
+/// For so long what has ended waits for more. Nobody waits for a mark, but every send waits at its gate for
+/// a commit, and stores have one log for both: each mark less lets sends leave earlier. A process that dies
+/// leaves what is not marked in doubt, which is why this is short.
+const GATHERING: Duration = Duration::from_millis(2);
+
+/// For how long one mark is tried that the store does not take: a full disk is emptied, but a mark that no store
+/// takes must not hold others back for ever.
+const LONGEST_MARK: Duration = Duration::from_secs(300);
+
 /// How many expired leases are put into doubt at a time.
 pub(crate) const DOUBTS: u32 = 1000;
 
@@ -36,12 +46,32 @@ pub(crate) async fn settle(
 ) {
     let mut batch = Vec::with_capacity(MOST);
     while done.recv_many(&mut batch, MOST).await > 0 {
+        gather(&core, &hands, &mut done, &mut batch).await;
         // While one batch is being written the next one gathers.
         let ended = std::mem::take(&mut batch);
         let held: Vec<_> = ended.iter().map(|done| Arc::clone(&done.held)).collect();
         pause(&core, &ended).await;
         mark(&core, ended).await;
         hands.let_go(&held);
+    }
+}
+
+/// Lets more come while others are under way: until as many have ended as are sent at a time, so that a
+/// process that dies leaves no more doubts besides than that.
+async fn gather(
+    core: &Core,
+    hands: &Hands,
+    done: &mut mpsc::UnboundedReceiver<Done>,
+    batch: &mut Vec<Done>,
+) {
+    let at_a_time = core.lanes.iter().map(|lane| lane.policy.concurrency);
+    let enough = at_a_time.fold(0, usize::saturating_add).min(MOST);
+    let until = tokio::time::Instant::now() + GATHERING;
+    while batch.len() < enough.min(hands.count()) {
+        let more = done.recv_many(batch, MOST - batch.len());
+        if !matches!(tokio::time::timeout_at(until, more).await, Ok(1..)) {
+            return;
+        }
     }
 }
 
@@ -121,8 +151,13 @@ async fn mark(core: &Core, batch: Vec<Done>) {
             }
             Err(error) => {
                 for done in &some {
+                    let came_to = done
+                        .ruling
+                        .delivery
+                        .as_ref()
+                        .map_or("nothing", Delivery::code);
                     tracing::error!(
-                        notification = %done.held.row.id, %error,
+                        notification = %done.held.row.id, came_to, %error,
                         "not marked: its lease will run out, and it is reconciled"
                     );
                     core.tally.count(&done.held.lane.name, Outcome::LeaseLost);
@@ -139,13 +174,18 @@ async fn attempt(
     batch: &[Done],
     markings: Vec<Marking>,
 ) -> Result<Vec<Marked>, StoreError> {
+    let begun = Instant::now();
     let mut trouble = Backoff::trouble();
     let mut again = false;
     loop {
         let result = core.store.mark(DeliveryBatch::new(markings.clone())?).await;
         match result {
-            Err(error) if error.is_transient() => {
-                tracing::warn!(%error, notifications = batch.len(), "not marked yet; trying again");
+            Err(error)
+                if error.is_transient() || batch.len() == 1 && begun.elapsed() < LONGEST_MARK =>
+            {
+                if !again {
+                    tracing::warn!(%error, notifications = batch.len(), "not marked yet; trying until it is");
+                }
                 tokio::time::sleep(trouble.next(Jitter::random())).await;
                 again = true;
             }

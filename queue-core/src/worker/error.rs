@@ -156,7 +156,8 @@ fn classify(error: &(dyn Error + 'static)) -> (ErrorClass, bool) {
                 }
             }
         }
-        if error.is::<InvalidName>()
+        if is_rendering(error)
+            || error.is::<InvalidName>()
             || error.is::<InvalidPayload>()
             || error.is::<InvalidHeader>()
             || error.is::<InvalidJob>()
@@ -173,6 +174,20 @@ fn classify(error: &(dyn Error + 'static)) -> (ErrorClass, bool) {
         next = error.source();
     }
     (ErrorClass::unclassified(), true)
+}
+
+/// A message that cannot be rendered cannot be rendered the next time either.
+fn is_rendering(error: &(dyn Error + 'static)) -> bool {
+    #[cfg(feature = "smtp")]
+    if error.is::<crate::channel::InvalidMail>() {
+        return true;
+    }
+    #[cfg(feature = "template")]
+    if error.is::<crate::TemplateError>() {
+        return true;
+    }
+    let _ = error;
+    false
 }
 
 fn network(kind: std::io::ErrorKind) -> Option<ErrorClass> {

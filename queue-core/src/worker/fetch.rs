@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
+use crate::trouble::Trouble;
 use crate::worker::core::{Core, Source};
 use crate::worker::execute;
 use crate::worker::holding::Holding;
 use crate::worker::pace::Measured;
 use crate::{ClaimRequest, Claimed, InvalidBatch, Jitter, MAX_BATCH, StoreError};
 
-/// A database that is not one to work with for so long will not become one.
-const HOPELESS: Duration = Duration::from_secs(30);
 /// For how long a job may be expected to wait for a slot.
 const MOST_WAIT: Duration = Duration::from_millis(500);
 
@@ -52,7 +51,7 @@ pub(crate) async fn fetch<S: Send + Sync + 'static>(
                     room -= claimed;
                 }
                 Err(error) => {
-                    let pause = trouble.with(error)?;
+                    let pause = trouble.with(error, "cannot claim jobs")?;
                     tokio::select! {
                         () = stop.cancelled() => break,
                         () = tokio::time::sleep(pause) => continue,
@@ -70,7 +69,7 @@ pub(crate) async fn fetch<S: Send + Sync + 'static>(
                 }
                 Err(error) => {
                     drained = false;
-                    tokio::time::sleep(trouble.with(error)?).await;
+                    tokio::time::sleep(trouble.with(error, "cannot claim jobs")?).await;
                 }
             },
             () = hints.woken() => drained = false,
@@ -79,52 +78,6 @@ pub(crate) async fn fetch<S: Send + Sync + 'static>(
         }
     }
     Ok(())
-}
-
-/// A database that does not answer.
-struct Trouble {
-    backoff: Backoff,
-    /// Since when, if it was told.
-    since: Option<Instant>,
-}
-
-impl Default for Trouble {
-    fn default() -> Self {
-        Self {
-            backoff: Backoff::trouble(),
-            since: None,
-        }
-    }
-}
-
-impl Trouble {
-    /// How long to wait before another try. It is said once, until it is over. What no try can mend
-    /// ends the worker: whoever watches over the process starts it anew, or calls somebody.
-    fn with(&mut self, error: StoreError) -> Result<Duration, StoreError> {
-        let lasts = self.since.map_or(Duration::ZERO, |since| since.elapsed());
-        let hopeless = match error {
-            StoreError::Closed { .. } => true,
-            StoreError::Refused { .. }
-            | StoreError::Corrupt { .. }
-            | StoreError::SchemaMismatch { .. } => lasts >= HOPELESS,
-            _ => false,
-        };
-        if hopeless {
-            return Err(error);
-        }
-        if self.since.is_none() {
-            self.since = Some(Instant::now());
-            tracing::warn!(%error, "cannot claim jobs; trying again until it works");
-        }
-        Ok(self.backoff.next(Jitter::random()))
-    }
-
-    fn is_over(&mut self) {
-        if self.since.take().is_some() {
-            tracing::info!("the database answers again");
-        }
-        self.backoff.reset();
-    }
 }
 
 /// Waits until it is worth claiming, and says for how many jobs there is room.

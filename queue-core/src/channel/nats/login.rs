@@ -60,7 +60,7 @@ impl NatsLogin {
         // Ours to put right, and no message's fault.
         let secret = source
             .read()
-            .map_err(|error| SendError::sender_refused(error.to_string()))?;
+            .map_err(|error| SendError::not_ready(error.to_string()))?;
         let text = secret.expose_secret().to_owned();
         let options = match &self.0 {
             Kind::Password { user, .. } => options.user_and_password(user.clone(), text),

@@ -22,7 +22,7 @@ impl Address {
             // Ours to put right, and no message's fault.
             Self::Kept(source) => source
                 .read()
-                .map_err(|error| SendError::sender_refused(error.to_string())),
+                .map_err(|error| SendError::not_ready(error.to_string())),
         }
     }
 }

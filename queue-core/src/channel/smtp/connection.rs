@@ -100,7 +100,7 @@ impl Connection {
     ) -> Result<Self, SendError> {
         let entry = settings
             .entry()
-            .map_err(|error| SendError::sender_refused(format!("AUTH: {error}")))?;
+            .map_err(|error| SendError::not_ready(format!("AUTH: {error}")))?;
         match Self::establish(settings, &entry).await {
             Ok((smtp, line, offers)) => {
                 tracing::debug!(
