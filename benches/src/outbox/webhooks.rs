@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use async_trait::async_trait;
 use fixtures::sending::SecretFile;
-use queue_core::channel::{HttpOptions, Webhook};
+use queue_core::channel::{HttpOptions, WebhookChannel};
 use queue_core::{ChannelPolicy, NewNotification, Payload};
 use tokio::process::Command;
 
@@ -85,7 +85,7 @@ impl Contestant for Delivered {
         let http = HttpOptions::new()
             .allow_cleartext()
             .allow("127.0.0.1".parse()?);
-        let channel = Webhook::builder()
+        let channel = WebhookChannel::builder()
             .http(http)
             .secret(secret.source())
             .build()?;
