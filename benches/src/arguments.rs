@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::suite::Subject;
 use crate::venue::Engine;
 use crate::workload::memory;
-use crate::{contract, report, suite};
+use crate::{contract, outbox, report, suite};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -27,6 +27,8 @@ enum Command {
     Store(Options),
     /// The worker on each store: drain, latency, depth
     Worker(Options),
+    /// The outbox, delivered as mail and as webhooks from each store, beside programs that only send
+    Outbox(Options),
     /// Reading documents by a contract, beside a plain JSON parse of the same bytes
     Contract(contract::Options),
     /// Write tables of docs/performance.md anew from a file that another command wrote by --json
@@ -37,6 +39,9 @@ enum Command {
     /// Drains a database and prints the peak of its own memory; `store` starts this
     #[command(hide = true)]
     DrainAlone(memory::Errand),
+    /// Takes webhooks until its input ends; `outbox` starts this
+    #[command(hide = true)]
+    Receive,
 }
 
 /// What is to be measured, and how often.
@@ -54,7 +59,8 @@ pub(crate) struct Options {
     /// Only this database
     #[arg(long)]
     pub(crate) only: Option<Engine>,
-    /// Only this workload: of a store W1 to W5 or memory, of the worker W3 to W5
+    /// Only this workload: of a store W1 to W5 or memory, of the worker W3 to W5, of the
+    /// outbox mail or webhooks
     #[arg(long, value_name = "WORKLOAD")]
     pub(crate) workload: Option<String>,
     /// Only contestants with this in their name: for a look with a profiler
@@ -101,8 +107,10 @@ pub(crate) fn run() -> ExitCode {
         Command::Report { file } => report::regenerate(&file),
         Command::Store(options) => measure(suite::run(Subject::Store, options)),
         Command::Worker(options) => measure(suite::run(Subject::Worker, options)),
+        Command::Outbox(options) => measure(suite::run(Subject::Outbox, options)),
         Command::Contract(options) => contract::run(&options),
         Command::DrainAlone(errand) => measure(memory::drain_alone(errand)),
+        Command::Receive => outbox::receive(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,6 +8,7 @@ mod census;
 mod contestant;
 mod contract;
 mod machine;
+mod outbox;
 mod plan;
 mod record;
 mod report;

@@ -18,6 +18,9 @@ pub(crate) struct Sample {
     pub(crate) latency: Option<Latency>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) peak_mib: Option<f64>,
+    /// What the store was asked for, where messages were delivered.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) calls: Option<Calls>,
 }
 
 impl Sample {
@@ -28,6 +31,7 @@ impl Sample {
             seconds: took.as_secs_f64(),
             latency: None,
             peak_mib: None,
+            calls: None,
         }
     }
 
@@ -53,6 +57,21 @@ impl Latency {
             p99_ms: ms(0.99)?,
         })
     }
+}
+
+/// What a deliverer asked its store for.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Calls {
+    pub(crate) lease: Call,
+    pub(crate) note: Call,
+    pub(crate) mark: Call,
+}
+
+/// How often, and how long the answers took in all.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Call {
+    pub(crate) count: u64,
+    pub(crate) seconds: f64,
 }
 
 /// All runs of a contestant.

@@ -9,7 +9,7 @@ use crate::plan::workspace;
 use crate::record::{Plan, Record};
 use crate::suite::Subject;
 use crate::venue::Engine;
-use crate::{contract, table};
+use crate::{contract, outbox, table};
 
 /// Writes the tables anew from a file.
 pub(crate) fn regenerate(file: &Path) -> Result<()> {
@@ -55,6 +55,11 @@ fn sections(record: &Record) -> Vec<(&'static str, String)> {
             ("worker-machine", machine(record)),
             ("worker-sqlite", figures(record, Engine::Sqlite)),
             ("worker-postgres", figures(record, Engine::Postgres)),
+        ],
+        Subject::Outbox => vec![
+            ("outbox-machine", machine(record)),
+            ("outbox-sqlite", figures(record, Engine::Sqlite)),
+            ("outbox-postgres", figures(record, Engine::Postgres)),
         ],
     }
 }
@@ -112,7 +117,10 @@ fn figures(record: &Record, engine: Engine) -> String {
     if cases.is_empty() {
         return String::new();
     }
-    table::of_cases(&cases)
+    match record.subject {
+        Subject::Store | Subject::Worker => table::of_cases(&cases),
+        Subject::Outbox => outbox::table(&cases),
+    }
 }
 
 fn plans(record: &Record, engine: Engine) -> String {
@@ -208,6 +216,9 @@ mod tests {
             "worker-machine",
             "worker-sqlite",
             "worker-postgres",
+            "outbox-machine",
+            "outbox-sqlite",
+            "outbox-postgres",
             "contract",
         ] {
             replace(&page, section, "x").unwrap();

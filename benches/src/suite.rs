@@ -1,4 +1,4 @@
-//! `store`: all cases, one after the other.
+//! `store`, `worker` and `outbox`: all cases, one after the other.
 
 use std::process::Command;
 
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::arguments::Options;
 use crate::case::Case;
 use crate::machine::{self, Machine};
+use crate::outbox;
 use crate::record::Record;
 use crate::report;
 use crate::venue::{Engine, Venue};
@@ -22,6 +23,8 @@ pub(crate) enum Subject {
     Store,
     /// The worker on each of them.
     Worker,
+    /// The deliverer on each of them.
+    Outbox,
 }
 
 impl Subject {
@@ -30,6 +33,7 @@ impl Subject {
         match self {
             Self::Store => "store",
             Self::Worker => "worker",
+            Self::Outbox => "outbox",
         }
     }
 
@@ -37,6 +41,7 @@ impl Subject {
         match self {
             Self::Store => &["W1", "W2", "W3", "W4", "W5", "memory"],
             Self::Worker => &["W3", "W4", "W5"],
+            Self::Outbox => &["mail", "webhooks"],
         }
     }
 }
@@ -86,6 +91,7 @@ fn cases(subject: Subject, engine: Engine, options: &Options) -> Vec<Case> {
     let quick = options.quick;
     let mut cases = match subject {
         Subject::Worker => worker::cases(engine, quick),
+        Subject::Outbox => outbox::cases(engine, quick),
         Subject::Store => [
             enqueue::cases(engine, quick),
             bulk::cases(engine),

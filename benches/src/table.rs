@@ -1,6 +1,6 @@
 //! Tables: in Markdown, aligned so that they can be read in a terminal as well.
 
-use crate::record::{CaseRecord, Figures};
+use crate::record::{CaseRecord, Entry, Figures};
 
 const HEADINGS: [&str; 8] = [
     "", "jobs/s", "spread", "p50 ms", "p99 ms", "MiB", "ratio", "target",
@@ -10,49 +10,58 @@ const HEADINGS: [&str; 8] = [
 pub(crate) fn of_cases(cases: &[&CaseRecord]) -> String {
     let mut rows: Vec<Vec<String>> = vec![HEADINGS.map(str::to_owned).to_vec()];
     for case in cases {
-        rows.push(heading(case));
+        rows.push(heading(case, HEADINGS.len()));
         for entry in &case.entries {
             let figures = case.figures(entry);
-            let target = entry.target.map(|target| {
-                let verdict = if target.is_met(&figures) {
-                    "met"
-                } else {
-                    "MISSED"
-                };
-                format!("{}: {verdict}", target.text())
-            });
-            rows.push(line(&entry.name, &figures, target));
+            rows.push(line(entry, &figures));
         }
     }
     align(&rows)
 }
 
-fn heading(case: &CaseRecord) -> Vec<String> {
+/// What stands above a case.
+pub(crate) fn heading(case: &CaseRecord, columns: usize) -> Vec<String> {
     let mut cells = vec![format!("**{}, {}**", case.workload, case.title)];
-    cells.resize(HEADINGS.len(), String::new());
+    cells.resize(columns, String::new());
     cells
 }
 
-fn line(name: &str, figures: &Figures, target: Option<String>) -> Vec<String> {
+/// What an entry is to reach, and whether it does.
+pub(crate) fn verdict(entry: &Entry, figures: &Figures) -> String {
+    let Some(target) = entry.target else {
+        return String::new();
+    };
+    let verdict = if target.is_met(figures) {
+        "met"
+    } else {
+        "MISSED"
+    };
+    format!("{}: {verdict}", target.text())
+}
+
+/// A spread, as the tables show it.
+pub(crate) fn percent(share: Option<f64>) -> String {
+    share.map_or_else(String::new, |share| format!("{:.0} %", share * 100.0))
+}
+
+fn line(entry: &Entry, figures: &Figures) -> Vec<String> {
     let shown = |value: Option<f64>, digits: usize| {
         value.map_or_else(String::new, |value| format!("{value:.digits$}"))
     };
     vec![
-        name.to_owned(),
+        entry.name.clone(),
         thousands(figures.rate),
-        figures
-            .spread
-            .map_or_else(String::new, |spread| format!("{:.0} %", spread * 100.0)),
+        percent(figures.spread),
         shown(figures.p50_ms, 2),
         shown(figures.p99_ms, 2),
         shown(figures.peak_mib, 1),
         shown(figures.ratio, 2),
-        target.unwrap_or_default(),
+        verdict(entry, figures),
     ]
 }
 
 /// `1234567` as `1,234,567`, and only three digits that count.
-fn thousands(value: f64) -> String {
+pub(crate) fn thousands(value: f64) -> String {
     let unit = 10f64.powi((value.max(1.0).log10().floor() as i32 - 2).max(0));
     let digits = format!("{:.0}", (value / unit).round() * unit);
     let mut grouped = String::new();
