@@ -104,6 +104,10 @@ impl Core {
         self.hands().values().cloned().collect()
     }
 
+    pub(crate) fn held_count(&self) -> usize {
+        self.hands().len()
+    }
+
     fn hands(&self) -> MutexGuard<'_, HashMap<NotificationId, Arc<Held>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -136,7 +136,7 @@ impl Deliverer {
         stop.cancel();
         let all = async { while lanes.join_next().await.is_some() {} };
         if tokio::time::timeout(settings.grace, all).await.is_err() {
-            let sends = core.held().len();
+            let sends = core.held_count();
             tracing::warn!(sends, "sends did not end in time: they are dropped");
             backstage.outlets.drop.cancel();
             while lanes.join_next().await.is_some() {}
@@ -196,7 +196,7 @@ impl Backstage {
         drop(outlets);
         let all = async { while loops.join_next().await.is_some() {} };
         if tokio::time::timeout(LAST_MARKS, all).await.is_err() {
-            let notifications = core.held().len();
+            let notifications = core.held_count();
             tracing::error!(
                 notifications,
                 "not marked at the end: they are reconciled later"
