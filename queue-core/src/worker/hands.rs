@@ -65,11 +65,19 @@ impl Hands {
         next
     }
 
-    /// Lets go of jobs that are settled, or not ours any more.
+    /// Lets go of jobs that are settled, or not ours any more. One that went back may have been claimed again
+    /// by now: that is another holding of the same job, which stays and has to be renewed.
     pub(crate) fn let_go<'h>(&self, jobs: impl IntoIterator<Item = &'h Arc<Holding>>) {
         let mut held = self.held();
         for job in jobs {
-            held.all.remove(&job.job.id());
+            let id = job.job.id();
+            if held
+                .all
+                .get(&id)
+                .is_some_and(|there| Arc::ptr_eq(there, job))
+            {
+                held.all.remove(&id);
+            }
         }
         drop(held);
         self.left.notify_waiters();
@@ -162,6 +170,21 @@ mod tests {
         assert_eq!(hands.count(), 5, "none of them is settled");
         hands.let_go(&hands.all());
         assert_eq!(hands.at_most(0).await, 0);
+    }
+
+    /// A job that went back and was claimed again at once is another holding, and has to be renewed.
+    #[tokio::test]
+    async fn letting_go_of_an_old_holding_leaves_the_new_one() {
+        let hands = Hands::default();
+        let old = claimed(1, Instant::now()).await;
+        hands.take(old.clone(), 1);
+        let new = Holding::new(old[0].job.clone(), Instant::now(), LEASE, Arc::default());
+        let new = vec![Arc::new(new)];
+        hands.take(new.clone(), 1);
+        hands.let_go(&old);
+        assert_eq!(hands.count(), 1, "it is still renewed");
+        hands.let_go(&new);
+        assert_eq!(hands.count(), 0);
     }
 
     /// Others could run it, so a lease that is kept alive is no reason to keep it.
