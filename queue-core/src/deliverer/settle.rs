@@ -121,23 +121,14 @@ fn marking(core: &Core, done: &Done) -> Option<Marking> {
 async fn mark(core: &Core, batch: Vec<Done>) {
     let mut work = vec![batch];
     while let Some(mut some) = work.pop() {
-        let (markings, lost): (Vec<_>, Vec<_>) = some
-            .iter()
-            .map(|done| marking(core, done))
-            .partition(Option::is_some);
-        if !lost.is_empty() {
-            some.retain(|done| {
-                let stays = done.ruling.delivery.is_some();
-                if !stays {
-                    core.tally.count(&done.held.lane.name, Outcome::LeaseLost);
-                }
-                stays
-            });
+        for lost in some.extract_if(.., |done| done.ruling.delivery.is_none()) {
+            core.tally.count(&lost.held.lane.name, Outcome::LeaseLost);
         }
         if some.is_empty() {
             continue;
         }
-        match attempt(core, &some, markings.into_iter().flatten().collect()).await {
+        let markings = some.iter().filter_map(|done| marking(core, done));
+        match attempt(core, &some, markings.collect()).await {
             Ok(answers) => {
                 for (done, marked) in some.iter().zip(answers) {
                     answered(core, done, &marked);

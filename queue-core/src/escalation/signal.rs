@@ -71,7 +71,15 @@ impl Event {
     }
 }
 
-/// What happened, where, and of which class: what rules look at. It names no person.
+/// What happened, where, and of which class: what rules look at. It names no person, and prints itself in one
+/// line.
+///
+/// ```
+/// use queue_core::{ChannelName, ErrorClass, Event, Signal};
+/// let email = ChannelName::new("email").unwrap();
+/// let signal = Signal::on_channel(Event::ChannelPaused, email, ErrorClass::sender_refused());
+/// assert_eq!(signal.to_string(), "channel_paused: SENDER_REFUSED, channel email");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Signal {
     /// What happened.
@@ -114,14 +122,7 @@ impl Signal {
         }
     }
 
-    /// In one line, for people.
-    ///
-    /// ```
-    /// use queue_core::{ChannelName, ErrorClass, Event, Signal};
-    /// let email = ChannelName::new("email").unwrap();
-    /// let signal = Signal::on_channel(Event::ChannelPaused, email, ErrorClass::sender_refused());
-    /// assert_eq!(signal.to_string(), "channel_paused: SENDER_REFUSED, channel email");
-    /// ```
+    /// What it is about, part by part.
     fn parts(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let queue = self.queue.as_ref().map(|name| ("queue", name.as_str()));
         let kind = self.kind.as_ref().map(|name| ("kind", name.as_str()));
