@@ -102,7 +102,7 @@ impl DeliveryPhase {
     }
 }
 
-/// How far attempts are, each under its own lease, which then goes on for `lease`.
+/// How far attempts are, each under its own lease, which then goes on for `lease` unless most of it is left.
 #[derive(Debug, Clone)]
 pub struct PhaseBatch {
     notes: Vec<(DeliveryLease, DeliveryPhase)>,
@@ -127,10 +127,17 @@ impl PhaseBatch {
         &self.notes
     }
 
-    /// For how long the leases go on from now.
+    /// For how long the leases go on from now, where they are [touched](Self::enough).
     #[must_use]
     pub fn lease(&self) -> Duration {
         self.lease
+    }
+
+    /// A lease with so much left, two thirds, is left as it is: its end is indexed, and a write that leaves it
+    /// alone costs a fraction of one that does not.
+    #[must_use]
+    pub fn enough(&self) -> Duration {
+        self.lease * 2 / 3
     }
 }
 

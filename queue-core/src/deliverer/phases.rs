@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
@@ -43,9 +45,12 @@ impl Noting for Gatekeeper {
 
 /// The most of one batch.
 const MOST: usize = 1000;
+/// How many batches of passages are written at a time: while one is on its way the next one is not kept
+/// waiting for it.
+const AT_ONCE: usize = 2;
 
-/// Writes phases until nobody can pass any more. One task, so that a sign of life never overwrites a
-/// passage.
+/// Writes phases until nobody can pass any more. One task for passages and signs of life, never both at a time:
+/// a sign of life would overwrite a passage.
 pub(crate) async fn write(
     core: Arc<Core>,
     hands: Arc<Hands>,
@@ -57,23 +62,32 @@ pub(crate) async fn write(
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tick.tick().await;
     let mut batch = Vec::with_capacity(MOST);
+    let mut noting = FuturesUnordered::new();
+    let mut renews = false;
     loop {
+        if renews && noting.is_empty() {
+            // A lease that was given since the last tick has two thirds left.
+            for (lease, held) in by_lease(hands.all()) {
+                live(&core, lease, &held).await;
+            }
+            renews = false;
+        }
         tokio::select! {
             biased;
-            _ = tick.tick() => {
-                // A lease that was given since the last tick has two thirds left.
-                for (lease, held) in by_lease(hands.all()) {
-                    live(&core, lease, &held).await;
-                }
-            }
-            count = passes.recv_many(&mut batch, MOST) => {
+            _ = tick.tick() => renews = true,
+            Some(()) = noting.next() => {}
+            // While renewals wait for passages to be written no more are begun: see above.
+            count = passes.recv_many(&mut batch, MOST), if !renews && noting.len() < AT_ONCE => {
                 if count == 0 {
-                    return;
+                    break;
                 }
-                pass(&core, &mut batch).await;
+                let passes = std::mem::take(&mut batch);
+                let core = Arc::clone(&core);
+                noting.push(async move { pass(&core, passes).await });
             }
         }
     }
+    while noting.next().await.is_some() {}
 }
 
 /// A batch lets all its leases go on for the same time.
@@ -96,10 +110,10 @@ async fn live(core: &Core, lease: Duration, held: &[Arc<Held>]) {
     }
 }
 
-async fn pass(core: &Core, batch: &mut Vec<Pass>) {
+async fn pass(core: &Core, batch: Vec<Pass>) {
     let mut groups: HashMap<Duration, Vec<Pass>> = HashMap::new();
     let mut newest: HashMap<NotificationId, Pass> = HashMap::new();
-    for pass in batch.drain(..) {
+    for pass in batch {
         // Of a row that was let go and leased again meanwhile only the later lease can be current.
         let other = match newest.remove(&pass.held.row.id) {
             Some(other) if other.held.row.fence > pass.held.row.fence => {

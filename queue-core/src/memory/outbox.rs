@@ -98,12 +98,14 @@ impl State {
     }
 
     pub(super) fn note_phases(&mut self, now: Timestamp, batch: &PhaseBatch) -> Vec<PhaseNoted> {
-        let expires_at = now + batch.lease();
+        let (expires_at, enough) = (now + batch.lease(), now + batch.enough());
         let mut note = |(lease, phase): &(DeliveryLease, DeliveryPhase)| {
             let Some(row) = self.held(now, lease, NotificationState::Sending) else {
                 return PhaseNoted::LeaseLost;
             };
             row.phase = *phase;
+            let left = row.lease_expires_at.filter(|until| *until >= enough);
+            let expires_at = left.unwrap_or(expires_at);
             row.lease_expires_at = Some(expires_at);
             PhaseNoted::Noted { expires_at }
         };

@@ -117,7 +117,8 @@ pub(crate) async fn note_phases(
         .bind(of(&notes, |(lease, _)| lease.id.get()))
         .bind(of(&notes, |(lease, _)| lease.fence.get()))
         .bind(of(&notes, |(_, phase)| codes::phase_code(*phase)))
-        .bind(micros(batch.lease()));
+        .bind(micros(batch.lease()))
+        .bind(micros(batch.enough()));
     let mut noted = HashMap::new();
     for row in &session.rows(statement).await? {
         let mut row = Columns::of(row);

@@ -79,10 +79,14 @@ RETURNING id, job, channel, purpose, subject, recipient, revision, redirected_to
 
 -- outbox_phases
 -- Numbers sorted, so that width_bucket finds each one's place, and rows locked in their order. The test
--- of expiry stands where no index can be made of it.
+-- of expiry stands where no index can be made of it. A lease with enough left stays as it is: no index is
+-- written then.
 UPDATE leasehold.notification
 SET phase = ($4::smallint[])[width_bucket(id, $2::bigint[])],
-    lease_expires_at = coalesce($1, statement_timestamp()) + $5 * interval '1 microsecond'
+    lease_expires_at = CASE
+        WHEN lease_expires_at >= coalesce($1, statement_timestamp()) + $6 * interval '1 microsecond'
+        THEN lease_expires_at
+        ELSE coalesce($1, statement_timestamp()) + $5 * interval '1 microsecond' END
 WHERE id = ANY (ARRAY(
     SELECT id FROM leasehold.notification
     WHERE id = ANY ($2::bigint[]) AND state = 1

@@ -158,22 +158,29 @@ pub(crate) fn pending_channels(session: &Session<'_>) -> Result<Vec<ChannelName>
 
 /// Writes down how far attempts are, and lets their leases go on, where those are current.
 pub(crate) fn note_phases(session: &Session<'_>, batch: &PhaseBatch) -> Result<Vec<PhaseNoted>> {
-    let expires_at = session.now() + batch.lease();
+    let (expires_at, enough) = (
+        session.now() + batch.lease(),
+        session.now() + batch.enough(),
+    );
     let mut note = session.prepare(sql!("outbox", "outbox_note_phase"))?;
     let mut answers = Vec::with_capacity(batch.notes().len());
     for (lease, phase) in batch.notes() {
-        let changed = note.execute(params![
-            lease.id.get(),
-            lease.fence.get(),
-            codes::phase_code(*phase),
-            session.micros(),
-            expires_at.as_micros(),
-        ])?;
-        answers.push(if changed == 1 {
-            PhaseNoted::Noted { expires_at }
-        } else {
-            PhaseNoted::LeaseLost
-        });
+        let noted: Option<i64> = note
+            .query_row(
+                params![
+                    lease.id.get(),
+                    lease.fence.get(),
+                    codes::phase_code(*phase),
+                    session.micros(),
+                    expires_at.as_micros(),
+                    enough.as_micros(),
+                ],
+                |row| row.get(0),
+            )
+            .optional()?;
+        answers.push(noted.map_or(PhaseNoted::LeaseLost, |until| PhaseNoted::Noted {
+            expires_at: Timestamp::from_micros(until),
+        }));
     }
     Ok(answers)
 }

@@ -22,8 +22,11 @@ SET state = 1, fence = fence + 1, attempt = attempt + 1, phase = 0, lease_expire
 WHERE id = ?1
 
 -- outbox_note_phase
-UPDATE leasehold_notification SET phase = ?3, lease_expires_at = ?5
+-- A lease with enough left stays as it is: its index is not written then.
+UPDATE leasehold_notification SET phase = ?3,
+  lease_expires_at = CASE WHEN lease_expires_at >= ?6 THEN lease_expires_at ELSE ?5 END
 WHERE id = ?1 AND fence = ?2 AND state = 1 AND lease_expires_at > ?4
+RETURNING lease_expires_at
 
 -- outbox_current
 -- In the state asked for under this fence; where that is `sending`, under an unexpired lease.
