@@ -78,8 +78,9 @@ RETURNING id, job, channel, purpose, subject, recipient, revision, redirected_to
     perhaps_taken, doubted_at, look_at, looks
 
 -- outbox_phases
--- Numbers sorted, so that width_bucket finds each one's place, and rows locked in their order. The test
--- of expiry stands where no index can be made of it. A lease with enough left stays as it is: no index is
+-- Numbers sorted, so that width_bucket finds each one's place, and rows locked in their order. The tests
+-- stand where no index can be made of them: each row that was ever sending may still be in that of states,
+-- and a table without statistics has them all read. A lease with enough left stays as it is: no index is
 -- written then.
 UPDATE leasehold.notification
 SET phase = ($4::smallint[])[width_bucket(id, $2::bigint[])],
@@ -89,9 +90,8 @@ SET phase = ($4::smallint[])[width_bucket(id, $2::bigint[])],
         ELSE coalesce($1, statement_timestamp()) + $5 * interval '1 microsecond' END
 WHERE id = ANY (ARRAY(
     SELECT id FROM leasehold.notification
-    WHERE id = ANY ($2::bigint[]) AND state = 1
-        AND fence = ($3::bigint[])[width_bucket(id, $2::bigint[])]
-        AND coalesce(lease_expires_at > coalesce($1, statement_timestamp()), false)
+    WHERE id = ANY ($2::bigint[]) AND fence = ($3::bigint[])[width_bucket(id, $2::bigint[])]
+        AND coalesce(state = 1 AND lease_expires_at > coalesce($1, statement_timestamp()), false)
     ORDER BY id FOR UPDATE
 ))
 RETURNING id, lease_expires_at

@@ -2,8 +2,8 @@
 
 use queue_core::{
     ChannelName, DeliveryRequest, Intent, JobId, NewNotification, Notification, NotificationId,
-    NotificationState, Page, PhaseBatch, PhaseNoted, PublishBatch, Published, Revision, codes,
-    digest,
+    NotificationState, Page, PhaseBatch, PhaseNoted, PublishBatch, Published, Revision, Timestamp,
+    codes, digest,
 };
 use rusqlite::{OptionalExtension, params};
 
@@ -178,9 +178,11 @@ pub(crate) fn note_phases(session: &Session<'_>, batch: &PhaseBatch) -> Result<V
                 |row| row.get(0),
             )
             .optional()?;
-        answers.push(noted.map_or(PhaseNoted::LeaseLost, |until| PhaseNoted::Noted {
-            expires_at: Timestamp::from_micros(until),
-        }));
+        answers.push(
+            noted.map_or(PhaseNoted::LeaseLost, |until| PhaseNoted::Noted {
+                expires_at: Timestamp::from_micros(until),
+            }),
+        );
     }
     Ok(answers)
 }
