@@ -25,14 +25,14 @@ const INSTALL: &str =
 /// All cases of one database.
 pub(super) fn cases(engine: Engine, quick: bool) -> Vec<Case> {
     let mails = if quick { 2_000 } else { 10_000 };
-    [None, Some(32)]
+    [None, Some(32), Some(128)]
         .into_iter()
         .map(|set| {
             let ours = Delivered {
                 mails,
                 connections: set,
             };
-            let connections = set.unwrap_or(8);
+            let connections = set.unwrap_or(16);
             let title = format!(
                 "{} k of 2 KiB, {connections} connections{}",
                 mails / 1000,

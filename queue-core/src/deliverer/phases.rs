@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
@@ -45,12 +43,9 @@ impl Noting for Gatekeeper {
 
 /// The most of one batch.
 const MOST: usize = 1000;
-/// How many batches of passages are written at a time: while one is on its way the next one is not kept
-/// waiting for it.
-const AT_ONCE: usize = 2;
 
-/// Writes phases until nobody can pass any more. One task for passages and signs of life, never both at a time:
-/// a sign of life would overwrite a passage.
+/// Writes phases until nobody can pass any more. One task, so that a sign of life never overwrites a
+/// passage.
 pub(crate) async fn write(
     core: Arc<Core>,
     hands: Arc<Hands>,
@@ -62,32 +57,38 @@ pub(crate) async fn write(
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tick.tick().await;
     let mut batch = Vec::with_capacity(MOST);
-    let mut noting = FuturesUnordered::new();
-    let mut renews = false;
     loop {
-        if renews && noting.is_empty() {
-            // A lease that was given since the last tick has two thirds left.
-            for (lease, held) in by_lease(hands.all()) {
-                live(&core, lease, &held).await;
-            }
-            renews = false;
-        }
         tokio::select! {
             biased;
-            _ = tick.tick() => renews = true,
-            Some(()) = noting.next() => {}
-            // While renewals wait for passages to be written no more are begun: see above.
-            count = passes.recv_many(&mut batch, MOST), if !renews && noting.len() < AT_ONCE => {
-                if count == 0 {
-                    break;
+            _ = tick.tick() => {
+                // A lease that was given since the last tick has two thirds left.
+                for (lease, held) in by_lease(hands.all()) {
+                    live(&core, lease, &held).await;
                 }
-                let passes = std::mem::take(&mut batch);
-                let core = Arc::clone(&core);
-                noting.push(async move { pass(&core, passes).await });
+            }
+            count = passes.recv_many(&mut batch, MOST) => {
+                if count == 0 {
+                    return;
+                }
+                gather(&mut passes, &mut batch).await;
+                pass(&core, &mut batch).await;
             }
         }
     }
-    while noting.next().await.is_some() {}
+}
+
+/// Lets those come along that are about to come to their gate: as long as others that could run bring some.
+async fn gather(passes: &mut mpsc::UnboundedReceiver<Pass>, batch: &mut Vec<Pass>) {
+    let mut before = 0;
+    while before < batch.len() && batch.len() < MOST {
+        before = batch.len();
+        tokio::task::yield_now().await;
+        while batch.len() < MOST
+            && let Ok(pass) = passes.try_recv()
+        {
+            batch.push(pass);
+        }
+    }
 }
 
 /// A batch lets all its leases go on for the same time.
@@ -110,10 +111,10 @@ async fn live(core: &Core, lease: Duration, held: &[Arc<Held>]) {
     }
 }
 
-async fn pass(core: &Core, batch: Vec<Pass>) {
+async fn pass(core: &Core, batch: &mut Vec<Pass>) {
     let mut groups: HashMap<Duration, Vec<Pass>> = HashMap::new();
     let mut newest: HashMap<NotificationId, Pass> = HashMap::new();
-    for pass in batch {
+    for pass in batch.drain(..) {
         // Of a row that was let go and leased again meanwhile only the later lease can be current.
         let other = match newest.remove(&pass.held.row.id) {
             Some(other) if other.held.row.fence > pass.held.row.fence => {

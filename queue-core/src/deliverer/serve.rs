@@ -2,10 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -22,11 +20,6 @@ use crate::{
     Suppression,
 };
 
-/// Until something else happens.
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
-/// How long the last rows that were asked for may take to come when the deliverer is to stop.
-const LAST_FETCH: Duration = Duration::from_secs(5);
-
 /// Serves a channel until it is told to stop, and then waits for the sends that are under way.
 pub(crate) async fn serve(
     core: Arc<Core>,
@@ -34,98 +27,66 @@ pub(crate) async fn serve(
     outlets: Outlets,
     stop: CancellationToken,
 ) -> Result<(), StoreError> {
+    let mut hopeless = None;
     let mut sends = JoinSet::new();
     let mut ahead: VecDeque<Arc<Held>> = VecDeque::new();
-    let mut fetching: Option<BoxFuture<'static, Result<Fetched, StoreError>>> = None;
     let mut wakeups = core.store.wakeups().listen();
     let (mut idle, mut trouble) = (Backoff::idle(), Trouble::default());
-    let mut fetch_at = Instant::now();
-    let mut hopeless = None;
-    while !stop.is_cancelled() && hopeless.is_none() {
+    while !stop.is_cancelled() {
         while sends.try_join_next().is_some() {}
         if lane.was_refused() {
             // It is paused: none of them would be taken.
             give_back(&outlets, ahead.drain(..));
         }
-        let room = lane.room(sends.len());
-        match room {
-            // Others may have them meanwhile.
-            Room::Break(_) => give_back(&outlets, ahead.drain(..)),
-            Room::Later(_) => {}
+        let wait = match lane.room(sends.len()) {
+            Room::Break(wait) => {
+                // Others may have them meanwhile.
+                give_back(&outlets, ahead.drain(..));
+                wait
+            }
+            Room::Later(wait) => wait,
+            Room::For(0) => Duration::MAX,
             Room::For(room) => {
                 for held in ahead.drain(..room.min(ahead.len())) {
                     lane.begin();
                     sends.spawn(send(held, outlets.clone()));
                 }
+                if ahead.is_empty() {
+                    match fetch(&core, &lane, room + lane.ahead(), &outlets).await {
+                        Ok(fetched) if fetched.leased == 0 => {
+                            trouble.is_over();
+                            idle.next(Jitter::random())
+                        }
+                        Ok(fetched) => {
+                            idle.reset();
+                            trouble.is_over();
+                            ahead.extend(fetched.free);
+                            continue;
+                        }
+                        Err(error) => match trouble.with(error, "cannot lease notifications") {
+                            Ok(wait) => wait,
+                            // What no try can mend: whoever watches over the process hears of it.
+                            Err(error) => {
+                                hopeless = Some(error);
+                                break;
+                            }
+                        },
+                    }
+                } else {
+                    Duration::MAX
+                }
             }
-        }
-        // While these are sent the next ones are leased.
-        let wanted = match room {
-            Room::For(free) => (free + lane.ahead()).saturating_sub(ahead.len()),
-            Room::Break(_) | Room::Later(_) => 0,
         };
-        let low = ahead.len() <= lane.ahead() / 2;
-        let mut wait = match room {
-            Room::Break(wait) | Room::Later(wait) => wait,
-            Room::For(_) => LONGEST_WAIT,
-        };
-        if fetching.is_none() && low && wanted > 0 {
-            let now = Instant::now();
-            if fetch_at <= now {
-                let (core, lane) = (Arc::clone(&core), Arc::clone(&lane));
-                let outlets = outlets.clone();
-                let fetch = async move { fetch(&core, &lane, wanted, &outlets).await };
-                fetching = Some(fetch.boxed());
-            } else {
-                wait = wait.min(fetch_at - now);
-            }
-        }
         tokio::select! {
             () = stop.cancelled() => {}
             Some(_) = sends.join_next() => {}
-            fetched = next(&mut fetching) => {
-                fetching = None;
-                let pause = match fetched {
-                    Ok(fetched) if fetched.leased == 0 => {
-                        trouble.is_over();
-                        idle.next(Jitter::random())
-                    }
-                    Ok(fetched) => {
-                        idle.reset();
-                        trouble.is_over();
-                        ahead.extend(fetched.free);
-                        Duration::ZERO
-                    }
-                    // What no try can mend: whoever watches over the process hears of it.
-                    Err(error) => trouble
-                        .with(error, "cannot lease notifications")
-                        .unwrap_or_else(|error| {
-                            hopeless = Some(error);
-                            Duration::ZERO
-                        }),
-                };
-                fetch_at = Instant::now() + pause;
-            }
-            () = wakeups.woken() => fetch_at = Instant::now(),
-            () = tokio::time::sleep(wait) => {}
+            () = wakeups.woken() => {}
+            () = tokio::time::sleep(wait.min(Duration::from_secs(3600))) => {}
         }
-    }
-    if let Some(fetching) = fetching
-        && let Ok(Ok(fetched)) = tokio::time::timeout(LAST_FETCH, fetching).await
-    {
-        give_back(&outlets, fetched.free);
     }
     give_back(&outlets, ahead.drain(..));
     while sends.join_next().await.is_some() {}
     hopeless.map_or(Ok(()), Err)
-}
-
-/// Waits for what is being leased, if anything is.
-async fn next<T>(fetching: &mut Option<BoxFuture<'static, T>>) -> T {
-    match fetching {
-        Some(fetching) => fetching.await,
-        None => std::future::pending().await,
-    }
 }
 
 /// Sends what is due on a channel now, once; how many rows there were.

@@ -172,7 +172,7 @@ impl SmtpBuilder {
             roots: Vec::new(),
             login: None,
             timeouts: SmtpTimeouts::default(),
-            max_connections: 8,
+            max_connections: 16,
             max_mails: 100,
             idle: Duration::from_secs(60),
             pipelining: true,
@@ -233,7 +233,7 @@ impl SmtpBuilder {
         self
     }
 
-    /// How many connections there are at most, 8 by default. Sends beyond that wait for one.
+    /// How many connections there are at most, 16 by default. Sends beyond that wait for one.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
