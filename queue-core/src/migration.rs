@@ -178,6 +178,42 @@ pub fn verify(known: &[Migration], applied: &[AppliedMigration]) -> Result<u32, 
     Ok(found)
 }
 
+/// What a database has of the steps that a build knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Survey {
+    /// The version it has; 0 is no schema.
+    pub found: u32,
+    /// The version that the build works with.
+    pub newest: u32,
+    /// All steps, first to last: number, name, and whether it is applied.
+    pub steps: Vec<(u32, &'static str, bool)>,
+}
+
+/// Compares without planning anything; what [`verify`] refuses is refused here too.
+///
+/// ```
+/// use queue_core::migration::{AppliedMigration, Migration, survey};
+/// const KNOWN: &[Migration] = &[
+///     Migration { version: 1, name: "tables", up: "CREATE …", down: "DROP …" },
+///     Migration { version: 2, name: "views", up: "CREATE …", down: "DROP …" },
+/// ];
+/// let applied = [AppliedMigration { version: 1, checksum: KNOWN[0].checksum() }];
+/// let survey = survey(KNOWN, &applied).unwrap();
+/// assert_eq!((survey.found, survey.newest), (1, 2));
+/// assert_eq!(survey.steps, [(1, "tables", true), (2, "views", false)]);
+/// ```
+pub fn survey(known: &[Migration], applied: &[AppliedMigration]) -> Result<Survey, MigrationError> {
+    let found = verify(known, applied)?;
+    Ok(Survey {
+        found,
+        newest: known.last().map_or(0, |migration| migration.version),
+        steps: known
+            .iter()
+            .map(|step| (step.version, step.name, step.version <= found))
+            .collect(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

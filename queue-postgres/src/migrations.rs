@@ -1,7 +1,8 @@
 //! The schema: its steps, who may take them, and what opening accepts.
 
 use queue_core::migration::{
-    AppliedMigration, Migration, MigrationError, MigrationPlan, MigrationTarget, plan, verify,
+    AppliedMigration, Migration, MigrationError, MigrationPlan, MigrationTarget, Survey, plan,
+    verify,
 };
 use queue_core::{StoreError, StoreId};
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Row};
@@ -130,6 +131,13 @@ pub(crate) async fn open(conn: &mut PgConnection, dialect: &Dialect) -> Result<S
 pub(crate) async fn found(conn: &mut PgConnection, dialect: &Dialect) -> Result<u32> {
     let applied = applied(conn, dialect).await?.unwrap_or_default();
     Ok(applied.last().map_or(0, |step| step.version))
+}
+
+/// What there is of the steps, also on a standby.
+pub(crate) async fn survey(conn: &mut PgConnection, dialect: &Dialect) -> Result<Survey> {
+    let applied = applied(conn, dialect).await?.unwrap_or_default();
+    let survey = queue_core::migration::survey(MIGRATIONS, &applied);
+    Ok(survey.map_err(|error| refused(error, dialect))?)
 }
 
 /// Goes to a version in one transaction, one process at a time, and returns the version reached.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use queue_core::migration::MigrationTarget;
+use queue_core::migration::{MigrationTarget, Survey};
 use queue_core::{Clock, StoreError};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
@@ -337,6 +337,27 @@ impl PostgresOptions {
             prepare_days(&mut connection, &setting, &self.clock).await;
         }
         Ok(version)
+    }
+
+    /// What the database has of the schema, without changing anything in it. A schema that is newer
+    /// than this build, or another program's, is refused.
+    ///
+    /// ```
+    /// use queue_postgres::PostgresOptions;
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let cluster = fixtures::postgres::PostgresCluster::start();
+    /// # let url = cluster.create_database();
+    /// let options = PostgresOptions::new(&url).unwrap();
+    /// assert_eq!(options.survey().await.unwrap().found, 0);
+    /// let newest = options.migrate().await.unwrap();
+    /// assert_eq!(options.survey().await.unwrap().found, newest);
+    /// # });
+    /// ```
+    pub async fn survey(&self) -> Result<Survey, StoreError> {
+        let mut connection = self.open("survey").await?;
+        migrations::survey(&mut connection, &Dialect::new(&self.schema))
+            .await
+            .map_err(|fault| fault.named("survey", Duration::ZERO))
     }
 
     async fn open(&self, operation: &'static str) -> Result<PgConnection, StoreError> {

@@ -1,7 +1,8 @@
 //! The schema: numbered steps, and carrying out the plan that `queue-core` makes.
 
 use queue_core::migration::{
-    AppliedMigration, Migration, MigrationError, MigrationPlan, MigrationTarget, plan, verify,
+    AppliedMigration, Migration, MigrationError, MigrationPlan, MigrationTarget, Survey, plan,
+    verify,
 };
 use queue_core::{StoreError, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -87,6 +88,11 @@ pub(crate) fn check(conn: &Connection) -> Result<()> {
         supported: NEWEST,
     }
     .into())
+}
+
+/// What there is of the steps.
+pub(crate) fn survey(conn: &Connection) -> Result<Survey> {
+    Ok(queue_core::migration::survey(MIGRATIONS, &applied(conn)?).map_err(refusal)?)
 }
 
 /// Goes to the target and returns the version. The database's own lock lets one process at a time do

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Instant;
 
-use queue_core::migration::MigrationTarget;
+use queue_core::migration::{MigrationTarget, Survey};
 use queue_core::{StoreError, StoreId, Wakeups};
 use tokio::sync::oneshot;
 
@@ -17,7 +17,7 @@ use crate::request::gone;
 use crate::shared::Shared;
 use crate::watcher::Watcher;
 use crate::writer::Writer;
-use crate::{connection, migrations};
+use crate::{connection, fault, migrations, place};
 
 /// A durable queue in one SQLite file.
 ///
@@ -102,7 +102,7 @@ impl SqliteOptions {
     /// the tables of others in the file alone.
     ///
     /// ```
-    /// use queue_core::migration::MigrationTarget;
+    /// use queue_core::migration::{MigrationTarget, Survey};
     /// use queue_sqlite::SqliteOptions;
     /// # let dir = tempfile::tempdir().unwrap();
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -113,19 +113,51 @@ impl SqliteOptions {
     /// # });
     /// ```
     pub async fn migrate_to(&self, target: MigrationTarget) -> Result<u32, StoreError> {
+        self.apart("migrate", move |options| {
+            let mut conn = connection::writer(options)?;
+            migrations::migrate(&mut conn, target)
+        })
+        .await
+    }
+
+    /// What the file has of the schema, without changing anything in it. A file that is not there is
+    /// refused, and so is a schema that is newer than this build, or another program's.
+    ///
+    /// ```
+    /// use queue_sqlite::SqliteOptions;
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let options = SqliteOptions::new(dir.path().join("jobs.db"));
+    /// options.migrate().await.unwrap();
+    /// let survey = options.survey().await.unwrap();
+    /// assert_eq!(survey.found, survey.newest);
+    /// # });
+    /// ```
+    pub async fn survey(&self) -> Result<Survey, StoreError> {
+        self.apart("survey", |options| {
+            place::check(options.path(), false)?;
+            migrations::survey(&connection::reader(options)?)
+        })
+        .await
+    }
+
+    /// Does something with the file on a thread that ends with it.
+    async fn apart<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&Self) -> fault::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let options = self.clone();
         let (caller, answer) = oneshot::channel();
         std::thread::Builder::new()
             .name("leasehold-sqlite-migration".to_owned())
             .spawn(move || {
                 let begun = Instant::now();
-                let migrated = connection::writer(&options)
-                    .and_then(|mut conn| migrations::migrate(&mut conn, target))
-                    .map_err(|fault| fault.named("migrate", begun.elapsed()));
-                drop(caller.send(migrated));
+                let done = work(&options).map_err(|fault| fault.named(operation, begun.elapsed()));
+                drop(caller.send(done));
             })
             .map_err(|error| StoreError::backend("starting the migration thread", error))?;
-        answer.await.map_err(|_| gone("migrate"))?
+        answer.await.map_err(|_| gone(operation))?
     }
 }
 

@@ -1,91 +1,88 @@
-//! The command line.
+//! The command line. What a noun takes stands beside what it does, in `commands/`.
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
-use clap_complete::Shell;
+use clap::{Args, ColorChoice, Command as Line, CommandFactory, Parser, Subcommand};
+use queue_ops::Exit;
 
-use crate::exit::CODES;
+use crate::commands::{completions, config, contract, dead, explain, man, queue, stats};
 
 const EXAMPLES: &str = "\
 Examples:
+  leasehold stats --database postgres://ops@db/app
+  leasehold dead list --error-class NETWORK_TIMEOUT --since 2h
+  leasehold queue pause mail --reason 'the relay is down, OPS-17'
   leasehold contract check --contract review.json --context change.json answer.json
-  leasehold contract prompt --contract review.json
-  leasehold explain schema_mismatch";
+  leasehold explain schema_mismatch
 
-/// Check documents by their contracts, and look up reason codes
+Data goes to stdout, prose to stderr. What changes something wants --reason, and is on record.";
+
+/// See what waits, runs, stopped and was sent, and act on it, on record
 #[derive(Debug, Parser)]
-#[command(name = "leasehold", version, after_help = format!("{EXAMPLES}\n\n{CODES}"))]
+#[command(name = "leasehold", version, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options everywhere")]
+pub(crate) struct Global {
+    /// The database: sqlite:path, or postgres://user@host/database
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "LEASEHOLD_DATABASE_URL",
+        hide_env_values = true
+    )]
+    pub(crate) database: Option<String>,
+    /// The configuration, in TOML; --database wins over it
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "LEASEHOLD_CONFIG",
+        hide_env_values = true
+    )]
+    pub(crate) config: Option<PathBuf>,
+    /// Write JSON: an object with "version": 1
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Write without colours; so does NO_COLOR in the environment
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Show how much there is of what
+    Stats(stats::Stats),
+    /// See queues, pause them, limit them
+    #[command(subcommand)]
+    Queue(queue::Queue),
+    /// See jobs that stopped, say what was found, settle them
+    #[command(subcommand)]
+    Dead(dead::Dead),
+    /// Check the configuration
+    #[command(subcommand)]
+    Config(config::Config),
     /// Check a document by a contract, or write what a contract says
     #[command(subcommand)]
-    Contract(Contract),
+    Contract(contract::Contract),
     /// Tell what a reason code means, who must act, and whether a repetition helps
-    Explain(Explain),
+    Explain(explain::Explain),
     /// Write a script that completes commands in a shell
-    #[command(after_help = "\
-Example:
-  leasehold completions bash > ~/.local/share/bash-completion/completions/leasehold")]
-    Completions {
-        /// The shell
-        shell: Shell,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Contract {
-    /// Read a document by a contract, and write the verdict as JSON
-    ///
-    /// The verdict has the value, put right where the contract allows it, or none; and a diagnostic
-    /// for each act and each problem. No more than the contract's limit of bytes is read.
-    #[command(after_help = format!("\
-Examples:
-  leasehold contract check --contract review.json answer.json
-  curl … | leasehold contract check --contract review.json --context change.json
-  leasehold contract check --contract review.json answer.json | jq .value
-
-The context is what rules compare with: a JSON object, such as {{\"changed_files\": [\"src/a.rs\"]}}.
-A member `correlation_id` is carried by every diagnostic.
-
-{CODES}"))]
-    Check(Check),
-    /// Write the JSON Schema (draft 2020-12) of documents in which nothing has to be put right
-    Schema(File),
-    /// Write a page for people, in Markdown
-    Docs(File),
-    /// Write the part of a model's prompt that says which fields are wanted
-    Prompt(File),
-}
-
-/// The contract that is meant.
-#[derive(Debug, Args)]
-pub(crate) struct File {
-    /// The file of the contract
-    #[arg(long, value_name = "FILE")]
-    pub(crate) contract: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Check {
-    #[command(flatten)]
-    pub(crate) file: File,
-    /// The file of what rules compare with: a JSON object
-    #[arg(long, value_name = "FILE")]
-    pub(crate) context: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) layout: Layout,
-    /// The file of the document; standard input if there is none, or if it is `-`
-    pub(crate) payload: Option<PathBuf>,
+    Completions(completions::Completions),
+    /// Write the manual, a page per command, into a directory
+    Man(man::Man),
 }
 
 /// How JSON is written: in lines on a terminal, in one line elsewhere.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct Layout {
     /// Write JSON in lines, also where nobody sees it
     #[arg(long, conflicts_with = "compact")]
@@ -95,37 +92,60 @@ pub(crate) struct Layout {
     pub(crate) compact: bool,
 }
 
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  leasehold explain HANDLER_PANIC
-  leasehold explain --all
-  leasehold explain --json busy
+/// The whole command line, with the exit codes below the long help of every command.
+pub(crate) fn line() -> Line {
+    let line = with_codes(Arguments::command());
+    if is_plain() {
+        line.color(ColorChoice::Never)
+    } else {
+        line
+    }
+}
 
-A code is written as it is given: HANDLER_PANIC and handler_panic would be two. Names of a store's errors
-and finer reasons are found as well.")]
-pub(crate) struct Explain {
-    /// The code
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
-    pub(crate) code: Option<String>,
-    /// List every code, by where it arises
-    #[arg(long)]
-    pub(crate) all: bool,
-    /// Write JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) layout: Layout,
+/// Whether no colours are wanted: help is written before the line is parsed.
+pub(crate) fn is_plain() -> bool {
+    std::env::args_os().any(|argument| argument == "--no-color")
+}
+
+fn with_codes(line: Line) -> Line {
+    let codes = Exit::table();
+    let long = line
+        .get_after_help()
+        .map_or_else(|| codes.clone(), |said| format!("{said}\n\n{codes}"));
+    let names: Vec<String> = line
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    names
+        .into_iter()
+        .fold(line.after_long_help(long), |line, name| {
+            line.mut_subcommand(name, with_codes)
+        })
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_command_line_does_not_contradict_itself() {
-        Arguments::command().debug_assert();
+        line().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example_of_its_own() {
+        fn check(line: &Line, path: &str) {
+            for command in line.get_subcommands() {
+                let path = format!("{path} {}", command.get_name());
+                let help = command.get_after_help().map(ToString::to_string);
+                let leaf = command.get_subcommands().next().is_none();
+                assert!(
+                    !leaf || help.is_some_and(|help| help.contains(&format!("\n  {path}"))),
+                    "{path}"
+                );
+                check(command, &path);
+            }
+        }
+        check(&Arguments::command(), "leasehold");
     }
 }

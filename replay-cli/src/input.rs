@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-use crate::exit::{Exit, Failure};
+use queue_ops::Exit;
+
+use crate::answer::Failure;
 use crate::output;
 
 /// Contracts and contexts are written by people or by programs of theirs; larger ones are mistakes.

@@ -2,23 +2,31 @@
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
+use queue_ops::Exit;
 use serde::Serialize;
 
+use crate::answer::{Answer, Failure};
 use crate::arguments::Layout;
-use crate::exit::{Answer, Exit, Failure};
 
 /// Writes an answer, and ends with its code.
 pub(crate) fn give(answer: &Answer) -> Exit {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(&answer.text).and_then(|()| stdout.flush()) {
-        Ok(()) => answer.exit,
-        // Who reads has seen enough, as `head` does. What became of the document is still true.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => answer.exit,
-        Err(error) => tell(&Failure::new(
-            Exit::Output,
-            format!("the output cannot be written: {error}"),
-        )),
+    let written = stdout.write_all(&answer.text).and_then(|()| stdout.flush());
+    match written {
+        Ok(()) => {}
+        // Who reads has seen enough, as `head` does. What was done is still done.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => return answer.exit,
+        Err(error) => {
+            return tell(&Failure::new(
+                Exit::Output,
+                format!("the output cannot be written: {error}"),
+            ));
+        }
     }
+    for note in &answer.notes {
+        say(note);
+    }
+    answer.exit
 }
 
 /// Tells of a failure, and ends with its code.

@@ -22,17 +22,30 @@ pub struct UnknownCode {
 impl UnknownCode {
     pub(super) fn new(text: &str) -> Self {
         let short: String = text.chars().take(64).collect();
-        // Upper and lower case tell codes apart, but who mistakes one means the other.
-        let wanted = short.to_ascii_lowercase();
-        let nearest = Code::all()
-            .iter()
-            .copied()
-            .min_by_key(|code| distance(&wanted, &code.as_str().to_ascii_lowercase()));
+        let codes = Code::all().iter().copied();
         Self {
             text: short.chars().flat_map(char::escape_default).collect(),
-            nearest: nearest.unwrap_or(Code::InvalidJson),
+            nearest: nearest(&short, codes, |code| code.as_str()).unwrap_or(Code::InvalidJson),
         }
     }
+}
+
+/// Of several things the one whose name is most like a text that is none of them: what may have been
+/// meant. Upper and lower case count as one, since who mistakes one means the other.
+///
+/// ```
+/// use queue_core::catalogue::nearest;
+/// assert_eq!(nearest("Kind", ["kind", "queue"], |name| *name), Some("kind"));
+/// assert_eq!(nearest("queu", ["kind", "queue"], |name| *name), Some("queue"));
+/// ```
+pub fn nearest<T, N: AsRef<str>>(
+    text: &str,
+    things: impl IntoIterator<Item = T>,
+    name: impl Fn(&T) -> N,
+) -> Option<T> {
+    let wanted = text.to_ascii_lowercase();
+    let away = |thing: &T| distance(&wanted, &name(thing).as_ref().to_ascii_lowercase());
+    things.into_iter().min_by_key(away)
 }
 
 /// How many characters have to be put in, left out or replaced to make one text of the other.

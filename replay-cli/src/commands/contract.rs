@@ -1,17 +1,72 @@
 //! `leasehold contract`: documents by their contracts, and what contracts say.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::{Args, Subcommand};
 use queue_core::Code;
 use queue_core::contract::{
     self, Builder, ContractFile, InvalidContract, ReadContext, Shape, Test, Verdict,
 };
+use queue_ops::Exit;
 use serde_json::Value;
 
-use crate::arguments::{Check, Contract, File};
-use crate::exit::{Answer, Exit, Failure};
+use crate::answer::{Answer, Failure};
+use crate::arguments::Layout;
 use crate::{input, output};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Contract {
+    /// Read a document by a contract, and write the verdict as JSON
+    ///
+    /// The verdict has the value, put right where the contract allows it, or none; and a diagnostic
+    /// for each act and each problem. No more than the contract's limit of bytes is read.
+    #[command(after_help = "\
+Examples:
+  leasehold contract check --contract review.json answer.json
+  curl … | leasehold contract check --contract review.json --context change.json
+  leasehold contract check --contract review.json answer.json | jq .value
+
+The context is what rules compare with: a JSON object, such as {\"changed_files\": [\"src/a.rs\"]}.
+A member `correlation_id` is carried by every diagnostic.")]
+    Check(Check),
+    /// Write the JSON Schema (draft 2020-12) of documents in which nothing has to be put right
+    #[command(after_help = "\
+Example:
+  leasehold contract schema --contract review.json > review.schema.json")]
+    Schema(File),
+    /// Write a page for people, in Markdown
+    #[command(after_help = "\
+Example:
+  leasehold contract docs --contract review.json > review.md")]
+    Docs(File),
+    /// Write the part of a model's prompt that says which fields are wanted
+    #[command(after_help = "\
+Example:
+  leasehold contract prompt --contract review.json")]
+    Prompt(File),
+}
+
+/// The contract that is meant.
+#[derive(Debug, Args)]
+pub(crate) struct File {
+    /// The file of the contract
+    #[arg(long, value_name = "FILE")]
+    pub(crate) contract: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) file: File,
+    /// The file of what rules compare with: a JSON object
+    #[arg(long, value_name = "FILE")]
+    pub(crate) context: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) layout: Layout,
+    /// The file of the document; standard input if there is none, or if it is `-`
+    pub(crate) payload: Option<PathBuf>,
+}
 
 pub(crate) fn run(command: Contract) -> Result<Answer, Failure> {
     match command {
@@ -34,14 +89,12 @@ fn check(options: &Check) -> Result<Answer, Failure> {
     let document = input::document(options.payload.as_ref(), limit)?;
     let verdict = contract.read(document, &context);
     advise(&verdict, options.context.as_deref());
-    Ok(Answer {
-        exit: if verdict.is_accepted() {
-            Exit::Done
-        } else {
-            Exit::Rejected
-        },
-        text: output::json(&verdict, options.layout)?,
-    })
+    let exit = if verdict.is_accepted() {
+        Exit::Done
+    } else {
+        Exit::Rejected
+    };
+    Ok(Answer::with(exit, output::json(&verdict, options.layout)?))
 }
 
 /// Says what is wrong with the command line where the document is not at fault.

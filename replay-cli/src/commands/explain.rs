@@ -2,13 +2,35 @@
 
 use std::fmt::{self, Write};
 
+use clap::Args;
 use queue_core::Code;
 use queue_core::catalogue::{Entry, Example, Reason, Stage, Status};
+use queue_ops::Exit;
 use serde::Serialize;
 
-use crate::arguments::Explain;
-use crate::exit::{Answer, Exit, Failure};
+use crate::answer::{Answer, Failure};
+use crate::arguments::Layout;
 use crate::output;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  leasehold explain HANDLER_PANIC
+  leasehold explain --all
+  leasehold explain --json busy
+
+A code is written as it is given: HANDLER_PANIC and handler_panic would be two. Names of a store's errors
+and finer reasons are found as well.")]
+pub(crate) struct Explain {
+    /// The code
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) code: Option<String>,
+    /// List every code, by where it arises
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) layout: Layout,
+}
 
 /// All that a word can mean.
 #[derive(Debug, Default, Serialize)]
@@ -26,7 +48,7 @@ struct Under {
     reason: &'static Reason,
 }
 
-pub(crate) fn run(options: &Explain) -> Result<Answer, Failure> {
+pub(crate) fn run(options: &Explain, json: bool) -> Result<Answer, Failure> {
     let meanings = match &options.code {
         Some(word) => meanings(word)?,
         None => Meanings {
@@ -34,7 +56,7 @@ pub(crate) fn run(options: &Explain) -> Result<Answer, Failure> {
             reasons: Vec::new(),
         },
     };
-    if options.json {
+    if json {
         return Ok(Answer::done(output::json(&meanings, options.layout)?));
     }
     let mut text = String::new();

@@ -1,27 +1,41 @@
 //! What the commands do. They decide nothing: queue-core does.
 
-mod contract;
-mod explain;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod contract;
+pub(crate) mod dead;
+pub(crate) mod explain;
+pub(crate) mod job;
+pub(crate) mod man;
+pub(crate) mod queue;
+pub(crate) mod stats;
 
 use std::io::IsTerminal;
+use std::pin::pin;
 
-use clap::{CommandFactory, Parser};
-use clap_complete::Shell;
+use clap::FromArgMatches;
+use queue_ops::{Exit, Signals};
 
-use crate::arguments::{Arguments, Command};
-use crate::exit::{Answer, Exit, Failure};
+use crate::answer::{Answer, Failure};
+use crate::arguments::{self, Arguments, Command, Global};
+use crate::desk::Desk;
 use crate::output;
+use crate::style::Style;
 
 /// Parses the command line and does what it asks for.
 pub(crate) fn run() -> Exit {
-    let arguments = match Arguments::try_parse() {
+    let matches = arguments::line().try_get_matches();
+    let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(said) => return instead(&said),
     };
+    let global = arguments.global;
     let answer = match arguments.command {
         Command::Contract(command) => contract::run(command),
-        Command::Explain(options) => explain::run(&options),
-        Command::Completions { shell } => completions(shell),
+        Command::Explain(options) => explain::run(&options, global.json),
+        Command::Completions(options) => completions::run(&options),
+        Command::Man(options) => man::run(&options),
+        command => at_desk(global, command),
     };
     match answer {
         Ok(answer) => output::give(&answer),
@@ -37,7 +51,8 @@ fn instead(said: &clap::Error) -> Exit {
         return Exit::Usage;
     }
     let text = said.render();
-    let text = if std::io::stdout().is_terminal() {
+    let coloured = std::io::stdout().is_terminal() && Style::of_stdout(false).colour;
+    let text = if coloured && !arguments::is_plain() {
         text.ansi().to_string()
     } else {
         text.to_string()
@@ -45,9 +60,44 @@ fn instead(said: &clap::Error) -> Exit {
     output::give(&Answer::done(text))
 }
 
-fn completions(shell: Shell) -> Result<Answer, Failure> {
-    let mut script = Vec::new();
-    let mut command = Arguments::command();
-    clap_complete::generate(shell, &mut command, "leasehold", &mut script);
-    Ok(Answer::done(script))
+/// Commands that need a database: in a runtime, and until a signal comes.
+fn at_desk(global: Global, command: Command) -> Result<Answer, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Internal, format!("no runtime: {error}")))?;
+    let desk = Desk::new(global)?;
+    runtime.block_on(async {
+        let mut signals = Signals::listen()
+            .map_err(|error| Failure::new(Exit::Internal, format!("no signals: {error}")))?;
+        let answer = {
+            let mut work = pin!(dispatch(&desk, command));
+            loop {
+                tokio::select! {
+                    biased;
+                    answer = &mut work => break answer,
+                    signal = signals.next() => {
+                        if !desk.stop.ask(signal) {
+                            break Err(desk.ended_by(signal));
+                        }
+                    }
+                }
+            }
+        };
+        let answer = answer.map_err(|failure| desk.explained(failure));
+        desk.close().await;
+        answer
+    })
+}
+
+async fn dispatch(desk: &Desk, command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::Stats(_) => stats::run(desk).await,
+        Command::Queue(command) => queue::run(desk, command).await,
+        Command::Dead(command) => dead::run(desk, command).await,
+        Command::Config(config::Config::Check(_)) => config::run(desk),
+        Command::Contract(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => {
+            Err(Failure::new(Exit::Internal, "it needs no database"))
+        }
+    }
 }

@@ -1,0 +1,164 @@
+//! What processes end with.
+
+use std::process::ExitCode;
+
+use queue_core::StoreError;
+
+/// The exit codes of all binaries. From 64 to 78 they are those of sysexits.h, from 130 on those of shells.
+///
+/// ```
+/// use queue_core::StoreError;
+/// use queue_ops::Exit;
+/// let error = StoreError::SchemaMismatch { found: 3, supported: 5 };
+/// assert_eq!(Exit::of(&error), Exit::Schema);
+/// assert_eq!(Exit::Schema.code(), 76);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum Exit {
+    /// Done; a document was accepted.
+    Done = 0,
+    /// A document was rejected.
+    Rejected = 2,
+    /// What was asked for is not there.
+    NotFound = 3,
+    /// It is there, and what was asked is not possible with it as it is.
+    Refused = 4,
+    /// Of several changes some were made.
+    Partly = 5,
+    /// It was looked for what is wrong, and something is.
+    Findings = 6,
+    /// The command line is not one.
+    Usage = 64,
+    /// What was given as data is not valid.
+    Data = 65,
+    /// A file cannot be read.
+    Input = 66,
+    /// The database does not answer.
+    Unavailable = 69,
+    /// Leasehold is at fault.
+    Internal = 70,
+    /// The output cannot be written.
+    Output = 74,
+    /// The schema is of another version.
+    Schema = 76,
+    /// The configuration, or the database that it names, is not one to work with.
+    Config = 78,
+    /// SIGINT.
+    Interrupted = 130,
+    /// SIGTERM.
+    Terminated = 143,
+}
+
+impl Exit {
+    /// Every code, in order.
+    pub const ALL: [Self; 16] = [
+        Self::Done,
+        Self::Rejected,
+        Self::NotFound,
+        Self::Refused,
+        Self::Partly,
+        Self::Findings,
+        Self::Usage,
+        Self::Data,
+        Self::Input,
+        Self::Unavailable,
+        Self::Internal,
+        Self::Output,
+        Self::Schema,
+        Self::Config,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
+    /// The number.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// When a process ends with it, in a line.
+    #[must_use]
+    pub const fn when(self) -> &'static str {
+        match self {
+            Self::Done => "done, or a dry run; a document was accepted, with or without repairs",
+            Self::Rejected => "the document was rejected",
+            Self::NotFound => "there is nothing of that id or name",
+            Self::Refused => "not possible in the state that it is in; nothing was changed",
+            Self::Partly => "of several changes some were made; the output says which were not",
+            Self::Findings => "a check found something",
+            Self::Usage => "the command line is not valid, or there is no such reason code",
+            Self::Data => {
+                "a document, a contract or a context is not valid, or the database is damaged"
+            }
+            Self::Input => "a file cannot be read",
+            Self::Unavailable => {
+                "the database does not answer, is busy, or failed at what was asked"
+            }
+            Self::Internal => "an internal error: please report it",
+            Self::Output => "the output cannot be written; a closed pipe is no error",
+            Self::Schema => "the schema is missing, or of another version than this program's",
+            Self::Config => {
+                "the configuration is not valid, or the database is not one to work with"
+            }
+            Self::Interrupted => "interrupted (SIGINT)",
+            Self::Terminated => "terminated (SIGTERM)",
+        }
+    }
+
+    /// All of them, as they stand below the help.
+    #[must_use]
+    pub fn table() -> String {
+        let rows = Self::ALL
+            .iter()
+            .map(|exit| format!("\n  {:>3}  {}", exit.code(), exit.when()));
+        format!("Exit codes:{}", rows.collect::<String>())
+    }
+
+    /// What an error of a store ends a process with.
+    #[must_use]
+    pub fn of(error: &StoreError) -> Self {
+        match error {
+            StoreError::SchemaMismatch { .. } => Self::Schema,
+            StoreError::Refused { .. } => Self::Config,
+            StoreError::Corrupt { .. } => Self::Data,
+            StoreError::Invalid(_) => Self::Usage,
+            StoreError::ForeignLease { .. } | StoreError::ForeignDelivery { .. } => Self::Internal,
+            // Busy, Unavailable, Closed, Backend, and what comes to be later: it is the database that
+            // could not.
+            _ => Self::Unavailable,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_listed_once_and_in_order() {
+        assert!(Exit::ALL.is_sorted_by(|one, next| one.code() < next.code()));
+        assert_eq!(Exit::table().lines().count(), Exit::ALL.len() + 1);
+    }
+
+    #[test]
+    fn the_page_of_the_command_line_says_the_same() {
+        let page = include_str!("../../docs/reference/cli.md");
+        for exit in Exit::ALL {
+            let line = format!("\n| {} | {} |\n", exit.code(), exit.when());
+            assert!(page.contains(&line), "{exit:?} is missing: {line}");
+        }
+        let rows = page.lines().filter(|line| {
+            let cell = line.split('|').nth(1).map(str::trim).unwrap_or_default();
+            !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        assert_eq!(rows.count(), Exit::ALL.len());
+    }
+}

@@ -1,0 +1,39 @@
+//! What Leasehold's binaries share: the command line and the daemon.
+//!
+//! - [`Database`]: a store by its URL, opened without changing its schema.
+//! - [`Config`]: one TOML file, each value overridable by the environment.
+//! - [`Exit`]: what a process ends with, and when.
+//! - [`telemetry`]: logs for people or for machines.
+//! - [`Signals`]: when a process is asked to stop.
+//!
+//! Nothing here decides about jobs: `queue-core` does.
+//!
+//! ```
+//! use queue_ops::{Config, Database};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let dir = tempfile::tempdir()?;
+//! # let url = format!("sqlite:{}", dir.path().join("jobs.db").display());
+//! // let url = "postgres://app@db.internal/app";
+//! let config = Config::from_toml(&format!("[database]\nurl = {url:?}"))?;
+//! let database = Database::parse(config.database_url()?.as_deref().ok_or("no URL")?)?;
+//! database.migrate().await?;
+//! let opened = database.open().await?;
+//! assert!(opened.store.stats().await?.queues.is_empty());
+//! # Ok(())
+//! # }
+//! ```
+
+mod config;
+mod database;
+mod exit;
+mod shown;
+mod signals;
+pub mod telemetry;
+
+pub use config::{Config, DatabaseSection, InvalidConfig, KEYS, Key, LogSection, Origin, Setting};
+pub use database::{Backend, Database, Opened};
+pub use exit::Exit;
+pub use shown::shown_url;
+pub use signals::{Signal, Signals};

@@ -1,0 +1,63 @@
+//! Which dead letters are meant.
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use queue_core::{
+    ErrorClass, KindName, LetterFilter, LetterState, QueueName, TenantName, Timestamp,
+};
+
+use crate::moment::Moment;
+
+/// A filter as it is given; what is not given does not filter.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub(crate) struct Filter {
+    /// Only those in this state
+    #[arg(long, value_name = "STATE", value_parser = state())]
+    state: Option<LetterState>,
+    /// Only those of this queue
+    #[arg(long, value_name = "NAME")]
+    queue: Option<QueueName>,
+    /// Only those of this kind
+    #[arg(long, value_name = "NAME")]
+    kind: Option<KindName>,
+    /// Only those that died of this class, such as NETWORK_TIMEOUT
+    #[arg(long, value_name = "CLASS")]
+    error_class: Option<ErrorClass>,
+    /// Only those of this tenant
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<TenantName>,
+    /// Only those that died since then: a span back from now (2h), or a moment (2026-11-20T10:00Z)
+    #[arg(long, value_name = "TIME")]
+    since: Option<Moment>,
+    /// Only those that died before then
+    #[arg(long, value_name = "TIME")]
+    until: Option<Moment>,
+}
+
+fn state() -> impl TypedValueParser<Value = LetterState> {
+    PossibleValuesParser::new(LetterState::ALL.map(LetterState::as_str)).try_map(|text| {
+        let mut states = LetterState::ALL.into_iter();
+        states
+            .find(|state| state.as_str() == text)
+            .ok_or("no state")
+    })
+}
+
+impl Filter {
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// As the store takes it, by the database's time.
+    pub(crate) fn resolve(&self, now: Timestamp) -> LetterFilter {
+        LetterFilter {
+            state: self.state,
+            queue: self.queue.clone(),
+            kind: self.kind.clone(),
+            error_class: self.error_class.clone(),
+            tenant: self.tenant.clone(),
+            since: self.since.map(|moment| moment.resolve(now)),
+            until: self.until.map(|moment| moment.resolve(now)),
+        }
+    }
+}

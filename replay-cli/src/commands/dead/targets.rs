@@ -1,0 +1,59 @@
+//! Which dead letters a change is for.
+
+use clap::Args;
+use queue_core::{JobId, Page, Store};
+
+use super::filter::Filter;
+use crate::answer::Failure;
+use crate::bulk::Consent;
+use crate::ids;
+
+/// By their ids, or all that a filter lets through.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Targets {
+    /// The ids of the jobs
+    #[arg(value_name = "JOB", value_parser = ids::job, required_unless_present = "all_matching", conflicts_with = "all_matching")]
+    jobs: Vec<JobId>,
+    /// All that the filter lets through, instead of ids
+    #[arg(long)]
+    all_matching: bool,
+    #[command(flatten)]
+    filter: Filter,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// How many are asked for at a time.
+const PAGE: u32 = 1000;
+
+impl Targets {
+    /// The ids, each once.
+    pub(crate) async fn find(&self, store: &dyn Store) -> Result<Vec<JobId>, Failure> {
+        if !self.all_matching {
+            if !self.filter.is_empty() {
+                return Err(Failure::usage(
+                    "a filter says nothing about ids: give --all-matching instead of them",
+                ));
+            }
+            let mut jobs = self.jobs.clone();
+            jobs.sort();
+            jobs.dedup();
+            return Ok(jobs);
+        }
+        let filter = self.filter.resolve(store.now().await?);
+        let mut page = Page::first(PAGE).map_err(queue_core::StoreError::from)?;
+        let mut jobs = Vec::new();
+        loop {
+            let letters = store.dead_letters(&filter, page).await?;
+            let Some(last) = letters.last() else {
+                return Ok(jobs);
+            };
+            page = page.after(last.job.id.get());
+            jobs.extend(letters.iter().map(|letter| letter.job.id));
+        }
+    }
+
+    pub(crate) fn is_dry(&self, found: usize) -> bool {
+        self.consent.is_dry(found, self.all_matching)
+    }
+}

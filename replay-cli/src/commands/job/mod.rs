@@ -1,0 +1,5 @@
+//! `leasehold job`: single jobs.
+
+mod item;
+
+pub(crate) use item::JobItem;

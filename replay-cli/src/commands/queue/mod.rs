@@ -1,0 +1,127 @@
+//! `leasehold queue`: queues, their pauses and limits.
+
+mod limits;
+mod list;
+mod rate;
+
+use clap::{Args, Subcommand};
+use queue_core::catalogue::nearest;
+use queue_core::{QueueChange, QueueName, QueueSettings, Store};
+
+use crate::act::Why;
+use crate::answer::{Answer, Failure};
+use crate::desk::Desk;
+use crate::report::{self, Change, ChangeKind};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Queue {
+    /// List the queues that hold jobs or have settings
+    #[command(after_help = "\
+Examples:
+  leasehold queue list
+  leasehold queue list --json | jq '.items[] | select(.paused).queue'
+
+Columns: queue, paused, ready, scheduled, waiting, running, age of the oldest ready job, at most running,
+rate, fair, ordering.")]
+    List,
+    /// Let a queue accept jobs and hand none out
+    #[command(after_help = "\
+Example:
+  leasehold queue pause mail --reason 'the relay is down, OPS-17'
+
+Jobs that run go on. A queue that is paused already is left as it is, without a record.")]
+    Pause(Target),
+    /// Let a paused queue go on
+    #[command(after_help = "\
+Example:
+  leasehold queue resume mail --reason 'the relay is back, OPS-17'
+
+A queue that is not paused is left as it is, without a record.")]
+    Resume(Target),
+    /// Show the limits of a queue, or change them
+    Limits(limits::Limits),
+}
+
+/// Which queue, and why.
+#[derive(Debug, Args)]
+pub(crate) struct Target {
+    /// The queue
+    queue: QueueName,
+    #[command(flatten)]
+    fresh: Fresh,
+    #[command(flatten)]
+    why: Why,
+}
+
+/// Settings for a queue that is not there yet.
+#[derive(Debug, Clone, Copy, Args)]
+struct Fresh {
+    /// Also where no queue of this name has jobs or settings yet
+    #[arg(long)]
+    new: bool,
+}
+
+pub(crate) async fn run(desk: &Desk, command: Queue) -> Result<Answer, Failure> {
+    match command {
+        Queue::List => list::run(desk).await,
+        Queue::Pause(target) => pause(desk, &target, true).await,
+        Queue::Resume(target) => pause(desk, &target, false).await,
+        Queue::Limits(options) => limits::run(desk, &options).await,
+    }
+}
+
+async fn pause(desk: &Desk, target: &Target, paused: bool) -> Result<Answer, Failure> {
+    let (command, outcome) = if paused {
+        ("queue pause", "paused")
+    } else {
+        ("queue resume", "resumed")
+    };
+    let store = desk.store().await?;
+    // What is not there is not paused.
+    let fresh = Fresh {
+        new: target.fresh.new || !paused,
+    };
+    let settings = settings(store, &target.queue, fresh).await?;
+    let name = format!("queue:{}", target.queue);
+    let change = if settings.paused == paused {
+        let detail = if paused {
+            "it is paused"
+        } else {
+            "it is not paused"
+        };
+        Change::new(name, ChangeKind::Made, "unchanged", detail)
+    } else {
+        let act = target.why.act()?;
+        let change = QueueChange {
+            paused: Some(paused),
+            ..QueueChange::default()
+        };
+        desk.will_change("leasehold queue list");
+        store.configure(&target.queue, change, &act).await?;
+        Change::new(name, ChangeKind::Made, outcome, "")
+    };
+    report::changes(desk, command, &[change], false)
+}
+
+/// The settings of a queue. One that nobody ever heard of is likely to be a mistake.
+async fn settings(
+    store: &dyn Store,
+    queue: &QueueName,
+    fresh: Fresh,
+) -> Result<QueueSettings, Failure> {
+    let known = store.queues().await?;
+    if let Some(settings) = known.iter().find(|settings| settings.queue == *queue) {
+        return Ok(settings.clone());
+    }
+    let stats = store.stats().await?;
+    let with_jobs = || stats.queues.iter().map(|stats| &stats.queue);
+    if fresh.new || with_jobs().any(|name| name == queue) {
+        return Ok(QueueSettings::new(queue.clone()));
+    }
+    let names = with_jobs().chain(known.iter().map(|settings| &settings.queue));
+    let hint = nearest(queue.as_str(), names, |name| name.as_str())
+        .map_or_else(String::new, |name| format!("; the nearest is `{name}`"));
+    Err(Failure::not_found(format!(
+        "no queue `{queue}` has jobs or settings{hint}; --new sets it up before its first job"
+    )))
+}
