@@ -67,6 +67,12 @@ impl AuditEntry {
         )
     }
 
+    /// A queued job that need not wait for its time any more.
+    #[must_use]
+    pub fn hasten(act: &Act, job: JobId) -> Self {
+        Self::on_job(act, "job.hasten", job, &serde_json::json!({}))
+    }
+
     /// Evidence attached to a dead letter. Its note stays with the letter.
     #[must_use]
     pub fn evidence(act: &Act, job: JobId, evidence: &Evidence) -> Self {

@@ -37,6 +37,7 @@ mod failure;
 mod headers;
 mod id;
 mod job;
+mod job_filter;
 mod lease;
 mod limits;
 pub mod memory;
@@ -101,6 +102,7 @@ pub use job::{
     Claimed, DEFAULT_KEY_RETENTION, DEFAULT_MAX_ATTEMPTS, FailureRecord, Idempotency, JobView,
     NewJob, RunAt, SubjectRevision,
 };
+pub use job_filter::{Hastened, JOB_WALK, JobFilter, JobPage};
 pub use lease::Lease;
 pub use limits::{Bucket, OrderingMode, QueueChange, QueueSettings, RateLimit, turns};
 pub use middleware::{Middleware, Next, Refusal, SlowJobs, TraceContext};

@@ -128,6 +128,12 @@ fn busy() -> Vec<(&'static str, String, &'static str)> {
             "NULL, '{c}', 100, 30000000".to_owned(),
             "notification_look",
         ),
+        ("jobs_end", "0, 10000".to_owned(), "job_pkey"),
+        (
+            "jobs_page",
+            "0, 10000, 15, 'q1', NULL, NULL, 51".to_owned(),
+            "job_pkey",
+        ),
         (
             "stats_queue",
             "'q1', NULL, '{3,0,-3}', 10000".to_owned(),

@@ -53,6 +53,7 @@ fn every_statement_is_short_and_used() {
 const SCANS: &[(&str, &str)] = &[
     ("audit_head", "the last row of a table in its own order"),
     ("channel_all", "a row per channel that was ever paused"),
+    ("jobs_end", "a subquery that is bounded itself"),
     ("migrations_applied", "a row per migration"),
     ("migrations_exists", "the schema's own table"),
     ("migrations_foreign", "the schema's own table"),
@@ -122,6 +123,10 @@ async fn the_busy_statements_seek_by_the_index_made_for_them() {
         (
             "sweep_expired",
             "USING INDEX leasehold_job_lease (queue=? AND lease_expires_at>? AND lease_expires_at<?)",
+        ),
+        (
+            "jobs_page",
+            "SEARCH x USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
         ),
         (
             "queues_running",

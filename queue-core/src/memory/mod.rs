@@ -4,6 +4,7 @@
 mod channels;
 mod claim;
 mod enqueue;
+mod jobs;
 mod letters;
 mod outbox;
 mod schedules;
@@ -19,12 +20,12 @@ use async_trait::async_trait;
 use crate::{
     Act, AuditRecord, Cancelled, ChannelName, ChannelState, Checkpointed, ClaimRequest, Claimed,
     Clock, Closure, DeadLetter, DeliveryBatch, DeliveryEvent, DeliveryLease, DeliveryRequest,
-    EnqueueBatch, Enqueued, Evidence, ExpiredLease, Fired, Firing, Incident, JobId, JobStore,
-    JobView, Lease, LetterChange, LetterFilter, LookRequest, Maintained, Marked, NewSuppression,
-    Notification, NotificationChange, NotificationId, NotificationState, OperatorStore,
-    OutboxStats, OutboxStore, Page, PhaseBatch, PhaseNoted, PublishBatch, Published, QueueChange,
-    QueueName, QueueSettings, Raise, Recipient, RenewBatch, Renewed, ReplayBatch, Replayed,
-    Retention, Schedule, ScheduleName, ScheduleStore, ScheduleView, SettleBatch, Settled,
+    EnqueueBatch, Enqueued, Evidence, ExpiredLease, Fired, Firing, Hastened, Incident, JobFilter,
+    JobId, JobPage, JobStore, JobView, Lease, LetterChange, LetterFilter, LookRequest, Maintained,
+    Marked, NewSuppression, Notification, NotificationChange, NotificationId, NotificationState,
+    OperatorStore, OutboxStats, OutboxStore, Page, PhaseBatch, PhaseNoted, PublishBatch, Published,
+    QueueChange, QueueName, QueueSettings, Raise, Recipient, RenewBatch, Renewed, ReplayBatch,
+    Replayed, Retention, Schedule, ScheduleName, ScheduleStore, ScheduleView, SettleBatch, Settled,
     StageOutput, Stats, StoreError, StoreId, Subject, Suppression, Timestamp, VerbBatch, Wakeups,
 };
 use state::State;
@@ -186,6 +187,16 @@ impl JobStore for MemoryStore {
 
     async fn live(&self, page: Page) -> Result<Vec<JobView>, StoreError> {
         Ok(self.lock().live(page))
+    }
+
+    async fn jobs(&self, filter: &JobFilter, page: Page) -> Result<JobPage, StoreError> {
+        Ok(self.lock().jobs(filter, page))
+    }
+
+    async fn hasten(&self, job: JobId, act: &Act) -> Result<Hastened, StoreError> {
+        let hastened = self.lock().hasten(self.time(), job, act);
+        self.wakeups.ring();
+        Ok(hastened)
     }
 
     async fn stats(&self) -> Result<Stats, StoreError> {

@@ -6,9 +6,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{
-    Act, Checkpointed, ClaimRequest, Claimed, Code, EnqueueBatch, Enqueued, ExpiredLease, JobId,
-    JobState, JobView, KindName, Lease, Page, QueueChange, QueueName, QueueSettings, RenewBatch,
-    Renewed, SettleBatch, Settled, StageOutput, StoreError, StoreId, Timestamp, Wakeups,
+    Act, Checkpointed, ClaimRequest, Claimed, Code, EnqueueBatch, Enqueued, ExpiredLease, Hastened,
+    JobFilter, JobId, JobPage, JobState, JobView, KindName, Lease, Page, QueueChange, QueueName,
+    QueueSettings, RenewBatch, Renewed, SettleBatch, Settled, StageOutput, StoreError, StoreId,
+    Timestamp, Wakeups,
 };
 
 /// What a backend does with jobs.
@@ -106,6 +107,14 @@ pub trait JobStore: Debug + Send + Sync + 'static {
 
     /// Live jobs by id: queued, running and awaiting delivery.
     async fn live(&self, page: Page) -> Result<Vec<JobView>, StoreError>;
+
+    /// Those of the live jobs that are wanted, by id, at bounded cost: see [`JobFilter`].
+    async fn jobs(&self, filter: &JobFilter, page: Page) -> Result<JobPage, StoreError>;
+
+    /// Makes a queued job due that waits for its time or for its next attempt. It keeps its place among
+    /// jobs of its ordering key, unless the queue is loose about that. Recorded in the audit trail,
+    /// unless it was due already.
+    async fn hasten(&self, job: JobId, act: &Act) -> Result<Hastened, StoreError>;
 
     /// How much there is of what, at bounded cost.
     async fn stats(&self) -> Result<Stats, StoreError>;

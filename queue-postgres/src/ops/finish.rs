@@ -25,7 +25,7 @@ pub(crate) struct LiveJob {
     flags: i16,
     lease_expires_at: Option<Timestamp>,
     kind: KindName,
-    turn: Option<TurnKey>,
+    pub(crate) turn: Option<TurnKey>,
     subject: Option<(Subject, Revision)>,
 }
 

@@ -5,9 +5,9 @@ use std::time::Instant;
 use async_trait::async_trait;
 use queue_core::{
     Act, Cancelled, Checkpointed, ClaimRequest, Claimed, EnqueueBatch, Enqueued, ExpiredLease,
-    Ground, JobId, JobStore, JobView, Lease, Maintained, Page, QueueChange, QueueName,
-    QueueSettings, RenewBatch, Renewed, Retention, SettleBatch, Settled, StageOutput, Stats,
-    StoreError, StoreId, Timestamp, Wakeups,
+    Ground, Hastened, JobFilter, JobId, JobPage, JobStore, JobView, Lease, Maintained, Page,
+    QueueChange, QueueName, QueueSettings, RenewBatch, Renewed, Retention, SettleBatch, Settled,
+    StageOutput, Stats, StoreError, StoreId, Timestamp, Wakeups,
 };
 use tokio::sync::oneshot;
 
@@ -15,7 +15,9 @@ use crate::fault::Fault;
 use crate::intake::{FEW, enqueue_few};
 use crate::ops::enqueue::Road;
 use crate::ops::renew::Renewing;
-use crate::ops::{checkpoint, enqueue, maintain, queues, renew, settle, stats, steer, sweep, view};
+use crate::ops::{
+    checkpoint, enqueue, jobs, maintain, queues, renew, settle, stats, steer, sweep, view,
+};
 use crate::session::{Mode, Session, TRIES, pause};
 use crate::store::{Handed, PostgresStore};
 
@@ -171,6 +173,18 @@ impl JobStore for PostgresStore {
     async fn live(&self, page: Page) -> Result<Vec<JobView>, StoreError> {
         run!(self, "live", Read, |session| view::live(session, page)
             .await)
+    }
+
+    async fn jobs(&self, filter: &JobFilter, page: Page) -> Result<JobPage, StoreError> {
+        run!(self, "jobs", Read, |session| {
+            jobs::page(session, filter, page).await
+        })
+    }
+
+    async fn hasten(&self, job: JobId, act: &Act) -> Result<Hastened, StoreError> {
+        run!(self, "hasten", Transaction, |session| {
+            jobs::hasten(session, job, act).await
+        })
     }
 
     async fn stats(&self) -> Result<Stats, StoreError> {

@@ -1,14 +1,14 @@
 use async_trait::async_trait;
 use queue_core::{
     Act, Cancelled, Checkpointed, ClaimRequest, Claimed, EnqueueBatch, Enqueued, ExpiredLease,
-    JobId, JobStore, JobView, Lease, Maintained, Page, QueueChange, QueueName, QueueSettings,
-    RenewBatch, Renewed, Retention, SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId,
-    Timestamp, Wakeups,
+    Hastened, JobFilter, JobId, JobPage, JobStore, JobView, Lease, Maintained, Page, QueueChange,
+    QueueName, QueueSettings, RenewBatch, Renewed, Retention, SettleBatch, Settled, StageOutput,
+    Stats, StoreError, StoreId, Timestamp, Wakeups,
 };
 
 use crate::handout::Handout;
 use crate::ops::{
-    checkpoint, claim, enqueue, maintain, queues, renew, settle, stats, steer, sweep, view,
+    checkpoint, claim, enqueue, jobs, maintain, queues, renew, settle, stats, steer, sweep, view,
 };
 use crate::request::gone;
 use crate::session::Session;
@@ -149,6 +149,20 @@ impl JobStore for SqliteStore {
 
     async fn live(&self, page: Page) -> Result<Vec<JobView>, StoreError> {
         self.read("listing jobs", move |session| view::live(session, page))
+            .await
+    }
+
+    async fn jobs(&self, filter: &JobFilter, page: Page) -> Result<JobPage, StoreError> {
+        let filter = filter.clone();
+        self.read("listing jobs", move |session| {
+            jobs::page(session, &filter, page)
+        })
+        .await
+    }
+
+    async fn hasten(&self, job: JobId, act: &Act) -> Result<Hastened, StoreError> {
+        let act = act.clone();
+        self.write("hasten", 1, move |session| jobs::hasten(session, job, &act))
             .await
     }
 
