@@ -86,6 +86,16 @@ impl Database {
         }
     }
 
+    /// Whether there is something to open: a file that is not there yet is made by
+    /// [`Self::migrate_to`], a server is there or does not answer.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        match &self.options {
+            Options::Sqlite(options) => options.path().exists(),
+            Options::Postgres(_) => true,
+        }
+    }
+
     /// Opens it as it is: whatever the URL says, nothing is created and no schema is changed. That is
     /// what [`Self::migrate_to`] is for.
     pub async fn open(&self) -> Result<Opened, StoreError> {

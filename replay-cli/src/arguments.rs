@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice, Command as Line, CommandFactory, Parser, Subcommand};
 use queue_ops::Exit;
 
-use crate::commands::{completions, config, contract, dead, explain, man, queue, stats};
+use crate::commands::{
+    channel, completions, config, contract, dead, explain, job, man, migrate, notification, queue,
+    schedule, stats, suppression,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,14 +62,32 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Bring the schema up to date, back, or tell how it is
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
     /// Show how much there is of what
     Stats(stats::Stats),
     /// See queues, pause them, limit them
     #[command(subcommand)]
     Queue(queue::Queue),
+    /// See jobs, cancel them, let them run sooner
+    #[command(subcommand)]
+    Job(job::Job),
     /// See jobs that stopped, say what was found, settle them
     #[command(subcommand)]
     Dead(dead::Dead),
+    /// See messages, and decide on those that failed or are in doubt
+    #[command(subcommand)]
+    Notification(notification::Notification),
+    /// See and change who gets nothing
+    #[command(subcommand)]
+    Suppression(suppression::Suppression),
+    /// See channels, pause them
+    #[command(subcommand)]
+    Channel(channel::Channel),
+    /// See schedules, pause them, remove them
+    #[command(subcommand)]
+    Schedule(schedule::Schedule),
     /// Check the configuration
     #[command(subcommand)]
     Config(config::Config),

@@ -1,5 +1,6 @@
 //! What the commands do. They decide nothing: queue-core does.
 
+pub(crate) mod channel;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod contract;
@@ -7,8 +8,12 @@ pub(crate) mod dead;
 pub(crate) mod explain;
 pub(crate) mod job;
 pub(crate) mod man;
+pub(crate) mod migrate;
+pub(crate) mod notification;
 pub(crate) mod queue;
+pub(crate) mod schedule;
 pub(crate) mod stats;
+pub(crate) mod suppression;
 
 use std::io::IsTerminal;
 use std::pin::pin;
@@ -94,7 +99,13 @@ async fn dispatch(desk: &Desk, command: Command) -> Result<Answer, Failure> {
     match command {
         Command::Stats(_) => stats::run(desk).await,
         Command::Queue(command) => queue::run(desk, command).await,
+        Command::Migrate(command) => migrate::run(desk, command).await,
+        Command::Job(command) => job::run(desk, command).await,
         Command::Dead(command) => dead::run(desk, command).await,
+        Command::Notification(command) => notification::run(desk, command).await,
+        Command::Suppression(command) => suppression::run(desk, command).await,
+        Command::Channel(command) => channel::run(desk, command).await,
+        Command::Schedule(command) => schedule::run(desk, command).await,
         Command::Config(config::Config::Check(_)) => config::run(desk),
         Command::Contract(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => {
             Err(Failure::new(Exit::Internal, "it needs no database"))

@@ -1,0 +1,59 @@
+//! Which jobs a change is for.
+
+use clap::Args;
+use queue_core::{JobId, Page, Store, StoreError};
+
+use super::filter::Filter;
+use crate::answer::Failure;
+use crate::bulk::Consent;
+use crate::ids;
+
+/// By their ids, or all that a filter lets through.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Targets {
+    /// The ids of the jobs
+    #[arg(value_name = "JOB", value_parser = ids::job, required_unless_present = "all_matching", conflicts_with = "all_matching")]
+    jobs: Vec<JobId>,
+    /// All that the filter lets through, instead of ids
+    #[arg(long)]
+    all_matching: bool,
+    #[command(flatten)]
+    filter: Filter,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// How many are asked for at a time.
+const PAGE: u32 = 1000;
+
+impl Targets {
+    /// The ids, each once.
+    pub(super) async fn find(&self, store: &dyn Store) -> Result<Vec<JobId>, Failure> {
+        if !self.all_matching {
+            if !self.filter.is_empty() {
+                return Err(Failure::usage(
+                    "a filter says nothing about ids: give --all-matching instead of them",
+                ));
+            }
+            let mut jobs = self.jobs.clone();
+            jobs.sort();
+            jobs.dedup();
+            return Ok(jobs);
+        }
+        let filter = self.filter.resolve();
+        let mut page = Page::first(PAGE).map_err(StoreError::from)?;
+        let mut jobs = Vec::new();
+        loop {
+            let found = store.jobs(&filter, page).await?;
+            jobs.extend(found.jobs.iter().map(|job| job.id));
+            match found.next {
+                Some(next) => page = page.after(next.get()),
+                None => return Ok(jobs),
+            }
+        }
+    }
+
+    pub(super) fn is_dry(&self, found: usize) -> bool {
+        self.consent.is_dry(found, self.all_matching)
+    }
+}
