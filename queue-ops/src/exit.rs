@@ -82,11 +82,15 @@ impl Exit {
     #[must_use]
     pub const fn when(self) -> &'static str {
         match self {
-            Self::Done => "done, or a dry run; a document was accepted, with or without repairs",
+            Self::Done => {
+                "done, or in a dry run would be; a document was accepted, with or without repairs"
+            }
             Self::Rejected => "the document was rejected",
             Self::NotFound => "there is nothing of that id or name",
             Self::Refused => "not possible in the state that it is in; nothing was changed",
-            Self::Partly => "of several changes some were made; the output says which were not",
+            Self::Partly => {
+                "of several changes some were made, or would be; the output says which were not"
+            }
             Self::Findings => "a check found something",
             Self::Usage => "the command line is not valid, or there is no such reason code",
             Self::Data => {

@@ -39,7 +39,7 @@ pub struct LogLevel(String);
 
 impl Default for LogLevel {
     fn default() -> Self {
-        Self("warn".to_owned())
+        Self("warn,sqlx=error".to_owned())
     }
 }
 

@@ -12,8 +12,13 @@ pub(crate) struct Paging {
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=5000))]
     pub(crate) limit: u32,
     /// Only what comes after this: the cursor that the page before ended with
-    #[arg(long, value_name = "CURSOR")]
+    #[arg(long, value_name = "CURSOR", value_parser = cursor)]
     pub(crate) after: Option<i64>,
+}
+
+fn cursor(text: &str) -> Result<i64, String> {
+    text.parse()
+        .map_err(|_| "write the cursor that the page before ended with, such as 1042".to_owned())
 }
 
 impl Paging {

@@ -34,7 +34,7 @@ pub const KEYS: &[Key] = &[
     Key {
         path: "log.level",
         meaning: "error, warn, info, debug, trace or off; for single targets as warn,queue_core=debug",
-        default: Some("\"warn\""),
+        default: Some("\"warn,sqlx=error\""),
     },
 ];
 

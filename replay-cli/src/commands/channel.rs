@@ -20,15 +20,16 @@ Examples:
   leasehold channel list
   leasehold channel list --json | jq '.items[] | select(.paused).channel'
 
-Columns: channel, paused, since, who, why. A channel that nobody ever paused sends, and is not listed: which
-there are is known to the programs that send.")]
+Columns: channel, paused, since, who, why. A channel that nobody ever paused sends, and is not
+listed: which there are is known to the programs that send.")]
     List,
     /// Let nothing be sent through a channel, by any process
     #[command(after_help = "\
 Example:
   leasehold channel pause email --reason 'the relay rejects all, OPS-17'
 
-What is being sent is finished. A channel that is paused already is left as it is, without a record.")]
+What is being sent is finished. A channel that is paused already is left as it is, without a
+record.")]
     Pause(Target),
     /// Let a paused channel go on
     #[command(after_help = "\

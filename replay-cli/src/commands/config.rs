@@ -21,8 +21,8 @@ Examples:
   leasehold config check --config /etc/leasehold.toml
   LEASEHOLD_LOG_LEVEL=debug leasehold config check
 
-Nothing is connected to. Secrets are not shown. A variable of the environment that looks like a setting and is
-none is a finding.")]
+Nothing is connected to. Secrets are not shown. A variable of the environment that looks like a
+setting and is none is a finding.")]
 pub(crate) struct Check {}
 
 #[derive(Debug, Serialize)]

@@ -27,8 +27,8 @@ Examples:
   curl … | leasehold contract check --contract review.json --context change.json
   leasehold contract check --contract review.json answer.json | jq .value
 
-The context is what rules compare with: a JSON object, such as {\"changed_files\": [\"src/a.rs\"]}.
-A member `correlation_id` is carried by every diagnostic.")]
+The context is what rules compare with: a JSON object, such as {\"changed_files\":
+[\"src/a.rs\"]}. A member `correlation_id` is carried by every diagnostic.")]
     Check(Check),
     /// Write the JSON Schema (draft 2020-12) of documents in which nothing has to be put right
     #[command(after_help = "\

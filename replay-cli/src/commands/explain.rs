@@ -19,8 +19,8 @@ Examples:
   leasehold explain --all
   leasehold explain --json busy
 
-A code is written as it is given: HANDLER_PANIC and handler_panic would be two. Names of a store's errors
-and finer reasons are found as well.")]
+A code is written as it is given: HANDLER_PANIC and handler_panic would be two. Names of a
+store's errors and finer reasons are found as well.")]
 pub(crate) struct Explain {
     /// The code
     #[arg(required_unless_present = "all", conflicts_with = "all")]

@@ -19,8 +19,8 @@ Examples:
   leasehold migrate up --database postgres://owner@db/app
   leasehold migrate up --dry-run
 
-All or nothing. Processes that do so at the same time take turns, and what one has done the next finds done. A
-SQLite file that is not there is made.")]
+All or nothing. Processes that do so at the same time take turns, and what one has done the next
+finds done. A SQLite file that is not there is made.")]
     Up(Up),
     /// Bring the schema down to an older version
     #[command(after_help = "\
@@ -28,8 +28,8 @@ Examples:
   leasehold migrate down --to 4
   leasehold migrate down --to 4 --yes
 
-What the steps had made is lost with them; version 0 removes the schema with all jobs in it. Without --yes it is
-only said what would be undone.")]
+What the steps had made is lost with them; version 0 removes the schema with all jobs in it.
+Without --yes it is only said what would be undone.")]
     Down(Down),
     /// Tell which steps of the schema are applied
     #[command(after_help = "\
@@ -120,6 +120,14 @@ async fn up(desk: &Desk, options: &Up) -> Result<Answer, Failure> {
     {
         return Err(Failure::usage(format!(
             "the schema has version {found}; `leasehold migrate down --to {to}` goes back"
+        )));
+    }
+    if let (Some(to), Some(survey)) = (options.to, &before)
+        && to > survey.newest
+    {
+        return Err(Failure::usage(format!(
+            "there is no schema version {to}; this program's is {}",
+            survey.newest
         )));
     }
     if options.dry_run {

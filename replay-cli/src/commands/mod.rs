@@ -79,13 +79,14 @@ fn at_desk(global: Global, command: Command) -> Result<Answer, Failure> {
             let mut work = pin!(dispatch(&desk, command));
             loop {
                 tokio::select! {
+                    // A signal that came first is seen first.
                     biased;
-                    answer = &mut work => break answer,
                     signal = signals.next() => {
                         if !desk.stop.ask(signal) {
                             break Err(desk.ended_by(signal));
                         }
                     }
+                    answer = &mut work => break answer,
                 }
             }
         };

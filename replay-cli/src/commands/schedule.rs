@@ -21,7 +21,8 @@ Examples:
   leasehold schedule list
   leasehold schedule list --json | jq '.items[] | {name, next_at}'
 
-Columns: schedule, paused, cadence, next tick, last tick, queue, kind, what becomes of missed ticks.")]
+Columns: schedule, paused, cadence, next tick, last tick, queue, kind, what becomes of missed
+ticks.")]
     List,
     /// Let a schedule rest
     #[command(after_help = "\

@@ -15,7 +15,8 @@ Examples:
   leasehold stats
   leasehold stats --json | jq .item.dead.counted
 
-Counting stops at 10,000 of a sort, which then has a + behind it: so it costs little, however much there is.")]
+Counting stops at 10,000 of a sort, which then has a + behind it: so it costs little, however
+much there is.")]
 pub(crate) struct Stats {}
 
 #[derive(Debug, Serialize)]

@@ -25,8 +25,8 @@ Examples:
   leasehold suppression list
   leasehold suppression list --channel email --unmask --json
 
-Columns: number, channel, recipient, class, who put it there, since, until, evidence. Those whose time is over are
-listed, too.")]
+Columns: number, channel, recipient, class, who put it there, since, until, evidence. Those
+whose time is over are listed, too.")]
     List(List),
     /// Let a recipient get nothing through a channel
     #[command(after_help = "\
@@ -42,8 +42,8 @@ Examples:
   leasehold suppression remove 17 --reason 'the mailbox is there again, OPS-17'
   leasehold suppression remove --channel email --recipient ada@example.org --reason 'OPS-17'
 
-The number is the one of the list. Messages that failed meanwhile are not sent again by this: see
-`leasehold notification retry`.")]
+The number is the one of the list. Messages that failed meanwhile are not sent again by this:
+see `leasehold notification retry`.")]
     Remove(Remove),
 }
 
@@ -69,13 +69,18 @@ pub(crate) struct Add {
     #[arg(long, value_name = "CLASS")]
     class: ErrorClass,
     /// For how long, such as 2days; for ever unless it is said
-    #[arg(long = "for", value_name = "SPAN", value_parser = humantime::parse_duration)]
+    #[arg(long = "for", value_name = "SPAN", value_parser = span)]
     lasts: Option<Duration>,
     /// What was seen; the reason unless it is said
     #[arg(long, value_name = "TEXT")]
     evidence: Option<String>,
     #[command(flatten)]
     why: Why,
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|_| "write a span such as 12h or 2days, or leave it out for ever".to_owned())
 }
 
 #[derive(Debug, Args)]

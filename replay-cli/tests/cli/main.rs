@@ -1,10 +1,16 @@
 //! The binary itself, as it is run at a prompt and in scripts.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic is how a test reports"
+)]
 
 mod broken;
 mod check;
 mod explain;
 mod help;
+mod operate;
 mod streams;
 
 use std::fs;
@@ -47,6 +53,10 @@ impl Desk {
         let mut command = Command::new(env!("CARGO_BIN_EXE_leasehold"));
         command
             .args(line.split_whitespace())
+            .env_remove("LEASEHOLD_DATABASE_URL")
+            .env_remove("LEASEHOLD_CONFIG")
+            .env_remove("LEASEHOLD_ACTOR")
+            .env_remove("NO_COLOR")
             .current_dir(self.0.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

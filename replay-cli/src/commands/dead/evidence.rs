@@ -12,11 +12,13 @@ use crate::desk::Desk;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  leasehold dead evidence 1042 --reference OPS-17 --note 'the provider was down until 14:20' --reason 'to replay it'
+  leasehold dead evidence 1042 --reference OPS-17 \\
+      --note 'the provider was down until 14:20' --reason 'to replay it'
   leasehold dead evidence --all-matching --error-class NETWORK_TIMEOUT --since 2h \\
       --reference OPS-17 --note 'the provider was down until 14:20' --reason 'to replay them' --yes
 
-A replay needs evidence on what the job died of last. It can be attached while a letter is open or escalated.")]
+A replay needs evidence on what the job died of last. It can be attached while a letter is open
+or escalated.")]
 pub(crate) struct Attach {
     #[command(flatten)]
     targets: Targets,

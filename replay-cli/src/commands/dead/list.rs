@@ -17,8 +17,8 @@ Examples:
   leasehold dead list --since 2026-11-20T10:00Z --until 2026-11-20T12:00Z --json
   leasehold dead list --limit 50 --after 1042
 
-Columns: job, state, queue, kind, stage, error class, died, deaths, replays, tenant, error. The oldest id comes
-first.")]
+Columns: job, state, queue, kind, stage, error class, died, deaths, replays, tenant, error. The
+oldest id comes first.")]
 pub(crate) struct List {
     #[command(flatten)]
     filter: Filter,

@@ -27,7 +27,8 @@ pub(crate) enum Dead {
     #[command(after_help = "\
 Examples:
   leasehold dead resolve 1042 --reason 'sent by hand, OPS-17'
-  leasehold dead resolve --all-matching --queue mail --until 2026-11-01 --reason 'sent by hand, OPS-17' --yes
+  leasehold dead resolve --all-matching --queue mail --until 2026-11-01 \\
+      --reason 'sent by hand, OPS-17' --yes
 
 The jobs stay dead; the letters are kept until their retention ends.")]
     Resolve(close::Close),

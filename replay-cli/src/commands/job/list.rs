@@ -16,8 +16,9 @@ Examples:
   leasehold job list --kind send_invoice --json | jq .items[].id
   leasehold job list --limit 50 --after 1042
 
-Columns: job, state, queue, kind, stage, attempt, created, due, held by, tenant, error class, error. The oldest id
-comes first. Finished jobs are not listed, but shown by their ids; dead ones are in `leasehold dead list`.")]
+Columns: job, state, queue, kind, stage, attempt, created, due, held by, tenant, error class,
+error. The oldest id comes first. Finished jobs are not listed, but shown by their ids; dead
+ones are in `leasehold dead list`.")]
 pub(crate) struct List {
     #[command(flatten)]
     filter: Filter,

@@ -14,10 +14,11 @@ use crate::report::{Change, ChangeKind};
 #[command(after_help = "\
 Examples:
   leasehold job retry 1042 --reason 'the provider is back, OPS-17'
-  leasehold job retry --all-matching --queue mail --state queued --reason 'the provider is back, OPS-17' --yes
+  leasehold job retry --all-matching --queue mail --state queued \\
+      --reason 'the provider is back, OPS-17' --yes
 
-The attempt counts as it would have later. A job of an ordering key keeps its place. Dead jobs are not retried but
-replayed, with evidence.")]
+The attempt counts as it would have later. A job of an ordering key keeps its place. Dead jobs
+are not retried but replayed, with evidence.")]
 pub(crate) struct Retry {
     #[command(flatten)]
     targets: Targets,

@@ -15,8 +15,8 @@ Examples:
   leasehold job show 1042
   leasehold job show 1042 --payload --json | jq .item.payload.content
 
-Payloads may hold anything, so that they, results and headers are shown only with --payload. What is known of a
-dead job besides is in `leasehold dead show`.")]
+Payloads may hold anything, so that they, results and headers are shown only with --payload.
+What is known of a dead job besides is in `leasehold dead show`.")]
 pub(crate) struct Show {
     /// The id of the job
     #[arg(value_parser = ids::job)]

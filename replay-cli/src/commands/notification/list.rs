@@ -16,8 +16,8 @@ Examples:
   leasehold notification list --state failed --state in_doubt
   leasehold notification list --state failed --error-class MAILBOX_UNKNOWN --json
 
-Columns: id, state, channel, purpose, subject, recipient, job, attempt, due, error class, error. The oldest id
-comes first. Addresses are masked.")]
+Columns: id, state, channel, purpose, subject, recipient, job, attempt, due, error class, error.
+The oldest id comes first. Addresses are masked.")]
 pub(crate) struct List {
     /// Only those in this state; may be given more than once
     #[arg(long, value_name = "STATE", value_parser = filter::state())]

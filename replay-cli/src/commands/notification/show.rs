@@ -14,8 +14,8 @@ Examples:
   leasehold notification show 17
   leasehold notification show 17 --unmask --payload
 
-The events are what happened to it, oldest first: how far each attempt got, what the provider answered, what
-operators found. They are the evidence on which a message in doubt is judged.")]
+The events are what happened to it, oldest first: how far each attempt got, what the provider
+answered, what operators found. They are the evidence on which a message in doubt is judged.")]
 pub(crate) struct Show {
     /// The id of the message
     #[arg(value_parser = ids::notification)]

@@ -16,9 +16,11 @@ use crate::ids;
 #[command(after_help = "\
 Examples:
   leasehold notification retry 17 --reason 'the mailbox has room again, OPS-17'
-  leasehold notification retry --all-matching --channel email --reason 'the relay is back, OPS-17' --yes
+  leasehold notification retry --all-matching --channel email \\
+      --reason 'the relay is back, OPS-17' --yes
 
-Only messages that failed. They have all their attempts again, under the key that the provider knows.")]
+Only messages that failed. They have all their attempts again, under the key that the provider
+knows.")]
 pub(crate) struct Retry {
     #[command(flatten)]
     targets: Targets,
@@ -49,7 +51,8 @@ Examples:
   leasehold notification waive 17 --reason 'told her by phone, OPS-17'
   leasehold notification waive --all-matching --error-class ENDPOINT_GONE --reason 'OPS-17' --yes
 
-Only messages that failed. A job whose last outstanding message this is becomes succeeded with it.")]
+Only messages that failed. A job whose last outstanding message this is becomes succeeded with
+it.")]
 pub(crate) struct Waive {
     #[command(flatten)]
     targets: Targets,
@@ -60,10 +63,13 @@ pub(crate) struct Waive {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  leasehold notification verdict 17 --delivered --reference OPS-17 --note 'it is in her mailbox' --reason 'asked her'
-  leasehold notification verdict 17 --not-delivered --reference OPS-17 --note 'not in the relay log' --reason 'looked'
+  leasehold notification verdict 17 --delivered \\
+      --reference OPS-17 --note 'it is in her mailbox' --reason 'asked her'
+  leasehold notification verdict 17 --not-delivered \\
+      --reference OPS-17 --note 'not in the relay log' --reason 'looked'
 
-Only messages in doubt. One that was delivered is marked as sent, one that was not is sent again.")]
+Only messages in doubt. One that was delivered is marked as sent, one that was not is sent
+again.")]
 pub(crate) struct Verdict {
     #[command(flatten)]
     targets: Targets,

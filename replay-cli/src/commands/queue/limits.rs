@@ -19,11 +19,12 @@ use crate::table::Cell;
 #[command(after_help = "\
 Examples:
   leasehold queue limits mail
-  leasehold queue limits mail --max-running 8 --rate 100/min --reason 'the relay slows us down, OPS-17'
+  leasehold queue limits mail --max-running 8 --rate 100/min \\
+      --reason 'the relay slows us down, OPS-17'
   leasehold queue limits mail --rate none --reason 'the relay is well again, OPS-17'
 
-What is not named stays as it is. --max-running is exact over all processes; --rate bounds claims, saved up to
---burst (as much as the rate unless it is said).")]
+What is not named stays as it is. --max-running is exact over all processes; --rate bounds
+claims, saved up to --burst (as much as the rate unless it is said).")]
 pub(crate) struct Limits {
     /// The queue
     queue: QueueName,

@@ -21,8 +21,8 @@ Examples:
   leasehold queue list
   leasehold queue list --json | jq '.items[] | select(.paused).queue'
 
-Columns: queue, paused, ready, scheduled, waiting, running, age of the oldest ready job, at most running,
-rate, fair, ordering.")]
+Columns: queue, paused, ready, scheduled, waiting, running, age of the oldest ready job, at most
+running, rate, fair, ordering.")]
     List,
     /// Let a queue accept jobs and hand none out
     #[command(after_help = "\
@@ -30,7 +30,7 @@ Example:
   leasehold queue pause mail --reason 'the relay is down, OPS-17'
 
 Jobs that run go on. A queue that is paused already is left as it is, without a record.")]
-    Pause(Target),
+    Pause(Pause),
     /// Let a paused queue go on
     #[command(after_help = "\
 Example:
@@ -44,19 +44,26 @@ A queue that is not paused is left as it is, without a record.")]
 
 /// Which queue, and why.
 #[derive(Debug, Args)]
+pub(crate) struct Pause {
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    fresh: Fresh,
+}
+
+/// Which queue, and why.
+#[derive(Debug, Args)]
 pub(crate) struct Target {
     /// The queue
     queue: QueueName,
-    #[command(flatten)]
-    fresh: Fresh,
     #[command(flatten)]
     why: Why,
 }
 
 /// Settings for a queue that is not there yet.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 struct Fresh {
-    /// Also where no queue of this name has jobs or settings yet
+    /// Set it up before its first job: also where no queue of this name has jobs or settings
     #[arg(long)]
     new: bool,
 }
@@ -64,23 +71,24 @@ struct Fresh {
 pub(crate) async fn run(desk: &Desk, command: Queue) -> Result<Answer, Failure> {
     match command {
         Queue::List => list::run(desk).await,
-        Queue::Pause(target) => pause(desk, &target, true).await,
-        Queue::Resume(target) => pause(desk, &target, false).await,
+        Queue::Pause(options) => pause(desk, &options.target, options.fresh, true).await,
+        Queue::Resume(target) => pause(desk, &target, Fresh::default(), false).await,
         Queue::Limits(options) => limits::run(desk, &options).await,
     }
 }
 
-async fn pause(desk: &Desk, target: &Target, paused: bool) -> Result<Answer, Failure> {
+async fn pause(
+    desk: &Desk,
+    target: &Target,
+    fresh: Fresh,
+    paused: bool,
+) -> Result<Answer, Failure> {
     let (command, outcome) = if paused {
         ("queue pause", "paused")
     } else {
         ("queue resume", "resumed")
     };
     let store = desk.store().await?;
-    // What is not there is not paused.
-    let fresh = Fresh {
-        new: target.fresh.new || !paused,
-    };
     let settings = settings(store, &target.queue, fresh).await?;
     let name = format!("queue:{}", target.queue);
     let change = if settings.paused == paused {
@@ -122,6 +130,6 @@ async fn settings(
     let hint = nearest(queue.as_str(), names, |name| name.as_str())
         .map_or_else(String::new, |name| format!("; the nearest is `{name}`"));
     Err(Failure::not_found(format!(
-        "no queue `{queue}` has jobs or settings{hint}; --new sets it up before its first job"
+        "no queue `{queue}` has jobs or settings{hint}"
     )))
 }

@@ -1,0 +1,53 @@
+use super::Site;
+use super::site::same;
+
+#[test]
+fn the_schema_goes_up_and_down() {
+    for site in Site::both_empty() {
+        // Made before, so that both begin alike.
+        let path = site.desk.0.path().join("jobs.db");
+        std::fs::write(path, "").unwrap();
+        let lines = [
+            "migrate status",
+            "stats",
+            "migrate up --dry-run",
+            "migrate up --to 3",
+            "stats",
+            "migrate up --to 2",
+            "migrate up",
+            "migrate up",
+            "migrate status",
+            "migrate status --json",
+            "migrate down --to 4",
+            "migrate down",
+            "migrate down --to 99",
+            "migrate up --to 99",
+            "migrate down --to 3 --yes",
+            "migrate status",
+            "migrate down --to 0 --yes --json",
+            "migrate status",
+        ];
+        same("migrate", &site.transcript(&lines));
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_made_by_migrating_alone() {
+    let site = Site::empty_sqlite();
+    let path = site.desk.0.path().join("jobs.db");
+    for line in ["stats", "migrate status", "migrate down --to 0 --yes"] {
+        let ran = site.run(line);
+        assert!(
+            ran.error(78).contains("`leasehold migrate up` make it"),
+            "{ran:?}"
+        );
+    }
+    assert!(
+        site.run("migrate up --dry-run")
+            .stderr
+            .contains("it would be made")
+    );
+    assert!(!path.exists());
+    assert_eq!(site.run("migrate up").code, 0);
+    site.run("stats").data();
+}

@@ -1,0 +1,21 @@
+//! What operators do, on both databases: the same lines get the same answers.
+
+mod bulk;
+mod channel;
+mod config;
+mod dead;
+mod gone;
+mod help;
+mod job;
+mod migrate;
+mod notification;
+mod paging;
+mod queue;
+mod schedule;
+mod site;
+mod stats;
+mod suppression;
+mod terminal;
+mod trouble;
+
+use site::Site;
