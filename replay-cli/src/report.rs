@@ -12,7 +12,7 @@ use crate::table::{self, Cell};
 
 /// The version of all JSON that is written. It grows when a member goes or changes its meaning, and not
 /// when one comes.
-const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// Something that has a line in a list.
 pub(crate) trait Row: Serialize {

@@ -57,7 +57,17 @@ impl Key {
 
     /// The key that may have been meant.
     pub(super) fn nearest(path: &str) -> &'static str {
-        nearest(path, KEYS, |key| key.path).map_or("", |key| key.path)
+        let has_table = path.contains('.');
+        // Who leaves the table out, or mistakes it, means a part.
+        let called = KEYS.iter().flat_map(|key| {
+            let (table, name) = key.parts();
+            let parts = [key.path, name, table];
+            parts
+                .map(|called| (called, key.path))
+                .into_iter()
+                .take(if has_table { 1 } else { 3 })
+        });
+        nearest(path, called, |(called, _)| *called).map_or("", |(_, path)| path)
     }
 
     /// The variable that may have been meant.

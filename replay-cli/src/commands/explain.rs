@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::answer::{Answer, Failure};
 use crate::arguments::Layout;
 use crate::output;
+use crate::report::VERSION;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -33,8 +34,10 @@ pub(crate) struct Explain {
 }
 
 /// All that a word can mean.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 struct Meanings {
+    /// Of this form, as of all JSON.
+    version: u32,
     codes: Vec<&'static Entry>,
     /// The finer reasons of this name.
     reasons: Vec<Under>,
@@ -52,6 +55,7 @@ pub(crate) fn run(options: &Explain, json: bool) -> Result<Answer, Failure> {
     let meanings = match &options.code {
         Some(word) => meanings(word)?,
         None => Meanings {
+            version: VERSION,
             codes: entries().collect(),
             reasons: Vec::new(),
         },
@@ -76,6 +80,7 @@ fn meanings(word: &str) -> Result<Meanings, Failure> {
     let is_named =
         |entry: &&'static Entry| entry.code.as_str() == word || entry.short == Some(word);
     let found = Meanings {
+        version: VERSION,
         codes: entries().filter(is_named).collect(),
         reasons: entries()
             .flat_map(|entry| {

@@ -1,0 +1,168 @@
+//! The configuration as it is told of, and as it is read.
+
+use std::path::Path;
+
+use queue_ops::{Config, InvalidConfig, KEYS, Origin};
+
+const SAMPLE: &str = include_str!("../../docs/reference/leasehold.toml");
+const PAGE: &str = include_str!("../../docs/reference/configuration.md");
+
+fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    pairs.iter().map(owned).collect()
+}
+
+#[test]
+fn the_sample_is_read_and_has_every_key() {
+    let config = Config::from_toml(SAMPLE).unwrap();
+    assert_eq!(
+        config.log,
+        Config::default().log,
+        "the sample shows the defaults"
+    );
+    let uncommented = |line: &str| line.trim_start_matches(['#', ' ']).to_owned();
+    for key in KEYS {
+        let (table, name) = key.path.split_once('.').unwrap();
+        let section = SAMPLE.split_once(&format!("[{table}]")).unwrap().1;
+        let lines = section
+            .lines()
+            .skip(1)
+            .take_while(|line| !line.starts_with('['));
+        let said = lines
+            .map(uncommented)
+            .find(|line| line.starts_with(&format!("{name} = ")));
+        let said = said.unwrap_or_else(|| panic!("{} is not in the sample", key.path));
+        if let Some(default) = key.default {
+            assert_eq!(said, format!("{name} = {default}"));
+        }
+        // Also those that stand there as comments are keys.
+        Config::from_toml(&format!("[{table}]\n{said}")).unwrap();
+    }
+}
+
+#[test]
+fn the_page_has_every_key() {
+    let rows = PAGE
+        .lines()
+        .filter(|line| line.starts_with("| `") && line.contains("LEASEHOLD_"));
+    let wanted = KEYS.iter().map(|key| {
+        let default = key
+            .default
+            .map(|default| format!("`{default}` "))
+            .unwrap_or_default();
+        format!(
+            "| `{}` | `{}` | {default}| {} |",
+            key.path,
+            key.variable(),
+            key.meaning
+        )
+    });
+    assert_eq!(rows.collect::<Vec<_>>(), wanted.collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_shown_is_read_as_the_same_again() {
+    let config = Config::from_toml(SAMPLE).unwrap();
+    let again = Config::from_toml(&config.to_string()).unwrap();
+    assert_eq!((again.database, again.log), (config.database, config.log));
+}
+
+#[test]
+fn the_environment_wins() {
+    let config = Config::from_toml_and(
+        SAMPLE,
+        variables(&[
+            ("LEASEHOLD_DATABASE_URL_FILE", "/run/url"),
+            ("LEASEHOLD_LOG_LEVEL", "debug"),
+        ]),
+    )
+    .unwrap();
+    assert_eq!(config.database.url, None, "one of two that say the same");
+    assert_eq!(
+        config.database.url_file.as_deref(),
+        Some(Path::new("/run/url"))
+    );
+    assert_eq!(config.log.level.to_string(), "debug");
+    let origins: Vec<_> = config
+        .settings()
+        .iter()
+        .map(|setting| setting.origin)
+        .collect();
+    assert_eq!(
+        origins,
+        [
+            Origin::Default,
+            Origin::Environment,
+            Origin::File,
+            Origin::Environment
+        ]
+    );
+}
+
+#[test]
+fn a_variable_that_is_wrong_is_named() {
+    let wrong = variables(&[("LEASEHOLD_LOG_FORMAT", "xml")]);
+    let error = Config::from_toml_and(SAMPLE, wrong).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the variable LEASEHOLD_LOG_FORMAT of the environment: unknown variant `xml`, expected `human` or `json`"
+    );
+    let two = variables(&[
+        ("LEASEHOLD_DATABASE_URL", "sqlite:a"),
+        ("LEASEHOLD_DATABASE_URL_FILE", "b"),
+    ]);
+    assert_eq!(Config::from_toml_and("", two), Err(InvalidConfig::TwoUrls));
+}
+
+#[test]
+fn variables_that_are_none_are_found() {
+    let strange = variables(&[
+        ("LEASEHOLD_LOG_LEVLE", "debug"),
+        ("LEASEHOLD_ACTOR", "ada"),
+        ("OTHER", "x"),
+    ]);
+    let config = Config::from_toml_and("", strange).unwrap();
+    let found: Vec<_> = config.strangers().collect();
+    assert_eq!(
+        found,
+        [(
+            "LEASEHOLD_LOG_LEVLE",
+            Some("LEASEHOLD_LOG_LEVEL".to_owned())
+        )]
+    );
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let text = "[database]\nurl = \"postgres://ops:hunter2@db/app?password=hunter2&listen=postgres%3A%2F%2Fops%3Ahunter2%40db\"";
+    let config = Config::from_toml(text).unwrap();
+    let shown = format!("{config} {config:?} {:?}", config.settings());
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert!(shown.contains("postgres://ops@db/app"), "{shown}");
+}
+
+/// Keys are found where they stand, in each way to write them.
+#[test]
+fn an_unknown_key_has_its_line() {
+    for (text, wanted) in [
+        (
+            "[log]\nformat = \"json\"\nlevle = \"debug\"",
+            "3: there is no key `log.levle`; the nearest is `log.level`",
+        ),
+        (
+            "log.levle = \"debug\"",
+            "1: there is no key `log.levle`; the nearest is `log.level`",
+        ),
+        (
+            "# url\n\nurl = \"sqlite:a\"",
+            "3: there is no key `url`; the nearest is `database.url`",
+        ),
+        (
+            "[database]\n\"a key\" = 1",
+            "2: there is no key `database.a key`; the nearest is `database.url`",
+        ),
+    ] {
+        let error = Config::from_toml(text).unwrap_err().to_string();
+        assert_eq!(error, format!("the configuration:{wanted}"));
+    }
+}
