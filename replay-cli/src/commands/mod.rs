@@ -91,7 +91,13 @@ fn at_desk(global: Global, command: Command) -> Result<Answer, Failure> {
             }
         };
         let answer = answer.map_err(|failure| desk.explained(failure));
-        desk.close().await;
+        if desk.stop.asked().is_some() {
+            // Whoever was told to stop waits for nobody: what is under way in the database ends as if
+            // this process had died, whole or not at all.
+            std::mem::forget(desk);
+        } else {
+            desk.close().await;
+        }
         answer
     })
 }

@@ -4,7 +4,8 @@ use std::process::Child;
 
 use fixtures::bed::{Bed, job};
 use fixtures::postgres::PostgresCluster;
-use queue_postgres::sqlx::{Connection, Executor, PgConnection, Row};
+use queue_postgres::sqlx::{Connection as _, Executor, PgConnection, Row};
+use queue_sqlite::rusqlite::Connection;
 
 use super::Site;
 use crate::Ran;
@@ -80,6 +81,34 @@ fn a_signal_ends_a_change_and_says_what_to_look_at() {
         );
         assert_eq!(ran.error(code), wanted);
     }
+}
+
+/// Whether the process has a handler for SIGINT, by what the kernel says of it.
+fn listens(child: &Child) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    u64::from_str_radix(caught.unwrap().trim(), 16).unwrap() & 0b10 != 0
+}
+
+/// However long another process holds the file.
+#[test]
+fn a_signal_ends_waiting_for_a_file() {
+    let mut site = Site::empty_sqlite().migrated();
+    let holder = Connection::open(site.desk.0.path().join("jobs.db")).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    site.url += "?busy_timeout=1h";
+    let child = site.command(PAUSE).spawn().unwrap();
+    while !listens(&child) {
+        std::thread::yield_now();
+    }
+    tell(&child, "-INT");
+    let ran = Ran::of(&child.wait_with_output().unwrap());
+    assert!(
+        ran.error(130).starts_with("error: interrupted; "),
+        "{ran:?}"
+    );
+    holder.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(site.run("channel list").data(), "");
 }
 
 #[test]
