@@ -54,12 +54,29 @@ CREATE TABLE dead_letter (
     headers text COLLATE "C",
     error_class text COLLATE "C",
     error_text text COLLATE "C",
-    payload bytea NOT NULL
+    payload bytea NOT NULL,
+    reason text COLLATE "C"
 );
 
 ALTER TABLE dead_letter ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (id);
 
+CREATE INDEX dead_letter_age ON leasehold.dead_letter USING btree (died_at, id);
+
 CREATE INDEX dead_letter_closed ON leasehold.dead_letter USING btree (changed_at) WHERE (letter_state >= 3);
+
+CREATE INDEX dead_letter_error_class ON leasehold.dead_letter USING btree (error_class, died_at, id);
+
+CREATE INDEX dead_letter_kind ON leasehold.dead_letter USING btree (kind, died_at, id);
+
+CREATE INDEX dead_letter_queue ON leasehold.dead_letter USING btree (queue, died_at, id);
+
+CREATE INDEX dead_letter_reason ON leasehold.dead_letter USING btree (reason, died_at, id) WHERE (reason IS NOT NULL);
+
+CREATE INDEX dead_letter_stage ON leasehold.dead_letter USING btree (COALESCE(stage, 'run'::text), died_at, id);
+
+CREATE INDEX dead_letter_state ON leasehold.dead_letter USING btree (letter_state, died_at, id);
+
+CREATE INDEX dead_letter_tenant ON leasehold.dead_letter USING btree (tenant, died_at, id) WHERE (tenant IS NOT NULL);
 
 CREATE INDEX dead_letter_unsettled ON leasehold.dead_letter USING btree (id) WHERE (letter_state = ANY (ARRAY[0, 2]));
 

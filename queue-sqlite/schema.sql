@@ -48,12 +48,28 @@ CREATE TABLE leasehold_dead_letter (
   fence INTEGER NOT NULL,
   attempt INTEGER NOT NULL,
   error_class TEXT NOT NULL  -- of the last death
-) STRICT;
+, queue TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL DEFAULT '', tenant TEXT, stage TEXT NOT NULL DEFAULT 'run', reason TEXT, error_text TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE INDEX leasehold_dead_letter_age ON leasehold_dead_letter (died_at);
 
 CREATE INDEX leasehold_dead_letter_closed ON leasehold_dead_letter (changed_at)
   WHERE letter_state >= 3;
 
-CREATE INDEX leasehold_dead_letter_state ON leasehold_dead_letter (letter_state);
+CREATE INDEX leasehold_dead_letter_error_class ON leasehold_dead_letter (error_class, died_at);
+
+CREATE INDEX leasehold_dead_letter_kind ON leasehold_dead_letter (kind, died_at);
+
+CREATE INDEX leasehold_dead_letter_queue ON leasehold_dead_letter (queue, died_at);
+
+CREATE INDEX leasehold_dead_letter_reason ON leasehold_dead_letter (reason, died_at)
+  WHERE reason IS NOT NULL;
+
+CREATE INDEX leasehold_dead_letter_stage ON leasehold_dead_letter (stage, died_at);
+
+CREATE INDEX leasehold_dead_letter_state ON leasehold_dead_letter (letter_state, died_at);
+
+CREATE INDEX leasehold_dead_letter_tenant ON leasehold_dead_letter (tenant, died_at)
+  WHERE tenant IS NOT NULL;
 
 CREATE TABLE leasehold_delivery_event (
   id INTEGER PRIMARY KEY,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::batch::{MAX_BATCH, check_size, check_unique};
 use crate::{
     Actor, Code, ErrorClass, EvidenceNote, EvidenceReference, InvalidBatch, InvalidName, JobId,
-    JobView, KindName, QueueName, TenantName, Timestamp,
+    JobView, ReasonCode, Timestamp,
 };
 
 /// Where a dead letter is.
@@ -142,56 +142,10 @@ pub struct DeadLetter {
     pub replays: u32,
     /// When it last died.
     pub died_at: Timestamp,
+    /// Why its payload or result was refused, if it died of that.
+    pub reason: Option<ReasonCode>,
     /// Why a replay is justified.
     pub evidence: Vec<EvidenceRecord>,
-}
-
-/// Which dead letters are wanted; an empty filter means all.
-///
-/// ```
-/// use queue_core::{LetterFilter, OperatorStore, Page};
-/// # use queue_core::{
-/// #     ClaimRequest, EnqueueBatch, ErrorClass, Failure, Jitter, JobStore, KindName, NewJob, Outcome,
-/// #     Payload, QueueName, RetryPolicy, SettleBatch, WorkerName, decide,
-/// # };
-/// # use queue_core::memory::MemoryStore;
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let store = MemoryStore::default();
-/// # let queue = QueueName::new("mail")?;
-/// # let job = NewJob::new(queue.clone(), KindName::new("send_invoice")?, Payload::json(&42)?);
-/// # let id = store.enqueue(EnqueueBatch::one(job)).await?[0].job();
-/// # let request = ClaimRequest::new(WorkerName::new("worker-1")?, vec![queue], 1)?;
-/// # let claimed = store.claim(request).await?.remove(0);
-/// # let failure = Failure::permanent(ErrorClass::schema_invalid(), "no order 42");
-/// # let policy = RetryPolicy::default();
-/// # let bury = decide(Outcome::Failed(failure), &claimed.progress, 5, &policy, Jitter::random());
-/// # store.settle(SettleBatch::one(claimed.lease, bury)?).await?;
-/// let broken = LetterFilter {
-///     error_class: Some(ErrorClass::schema_invalid()),
-///     ..LetterFilter::default()
-/// };
-/// assert_eq!(store.dead_letters(&broken, Page::first(100)?).await?.len(), 1);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LetterFilter {
-    /// In this state.
-    pub state: Option<LetterState>,
-    /// Of this queue.
-    pub queue: Option<QueueName>,
-    /// Of this kind.
-    pub kind: Option<KindName>,
-    /// Of this class.
-    pub error_class: Option<ErrorClass>,
-    /// Of this tenant.
-    pub tenant: Option<TenantName>,
-    /// That died at or after this.
-    pub since: Option<Timestamp>,
-    /// That died before this.
-    pub until: Option<Timestamp>,
 }
 
 /// Letters to be replayed, each as it was when the operator looked at it.

@@ -63,6 +63,7 @@ mod telemetry;
 mod template;
 pub mod testing;
 mod time;
+mod triage;
 mod trouble;
 mod verdict;
 mod wakeup;
@@ -74,8 +75,8 @@ pub use batch::{InvalidBatch, MAX_BATCH, MAX_ENQUEUE, MAX_ENQUEUE_BYTES, MAX_PAG
 pub use catalogue::Code;
 pub use claim::{ClaimRequest, DEFAULT_LEASE, MAX_CLAIM_QUEUES};
 pub use dead_letter::{
-    Closure, DeadLetter, Evidence, EvidenceRecord, LETTER_TRANSITIONS, LetterChange, LetterFilter,
-    LetterState, ReplayBatch, Replayed,
+    Closure, DeadLetter, Evidence, EvidenceRecord, LETTER_TRANSITIONS, LetterChange, LetterState,
+    ReplayBatch, Replayed,
 };
 pub use decision::{Burial, Completion, Outcome, Requeue, Transition, decide, overruled_by_cancel};
 pub use deliverer::{
@@ -105,9 +106,9 @@ pub use lease::Lease;
 pub use limits::{Bucket, OrderingMode, QueueChange, QueueSettings, RateLimit, turns};
 pub use middleware::{Middleware, Next, Refusal, SlowJobs, TraceContext};
 pub use name::{
-    Actor, ChannelName, ErrorClass, EvidenceNote, EvidenceReference, IdempotencyKey, InvalidName,
-    KindName, OrderingKey, ProviderId, Purpose, QueueName, RUN_STAGE, Recipient, ScheduleName,
-    StageName, Subject, TenantName, WorkerName,
+    Actor, ChannelName, ErrorClass, ErrorExcerpt, EvidenceNote, EvidenceReference, IdempotencyKey,
+    InvalidName, KindName, OrderingKey, ProviderId, Purpose, QueueName, RUN_STAGE, ReasonCode,
+    Recipient, ScheduleName, StageName, Subject, TenantName, WorkerName,
 };
 pub use notification::{
     DeliveryEvent, Intent, NOTIFICATION_TRANSITIONS, NewNotification, Notification,
@@ -135,6 +136,10 @@ pub use sweep::{Swept, sweep, sweep_and_escalate};
 #[cfg(feature = "template")]
 pub use template::{MAX_RENDERED, Template, TemplateError};
 pub use time::{Clock, ManualClock, Timestamp};
+pub use triage::{
+    GroupBy, InvalidCursor, JobSet, LETTER_COUNT_CAP, LETTER_SCAN, LetterCursor, LetterFilter,
+    LetterGroup, LetterGroups, LetterLead, LetterList, LetterPage, LetterSummary, Seen,
+};
 pub use verdict::{NotificationChange, NotificationVerb, VerbBatch};
 pub use wakeup::{WakeupListener, Wakeups};
 pub use worker::{

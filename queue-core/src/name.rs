@@ -239,6 +239,14 @@ name!(
     EvidenceNote, "evidence note", 4096, is_prose, PROSE
 );
 name!(
+    /// Why a document was refused: a code of the [catalogue](crate::catalogue), or of a newer one.
+    ReasonCode, "reason code", 128, is_identifier, IDENTIFIER
+);
+name!(
+    /// A piece of an error's text that is looked for.
+    ErrorExcerpt, "text to look for", 200, is_printable, PRINTABLE
+);
+name!(
     /// The provider's id of a message that it took. An answer that is none is no reason to doubt that
     /// the message was taken: mark it as sent without an id.
     ///
@@ -343,6 +351,14 @@ impl Subject {
     /// The key of an incident, which is made of names.
     pub(crate) fn of_incident(key: &str) -> Self {
         Self(Arc::from(key))
+    }
+}
+
+impl ReasonCode {
+    /// The code as dead letters keep it.
+    #[must_use]
+    pub fn of(code: Code) -> Self {
+        Self(Arc::from(code.as_str()))
     }
 }
 

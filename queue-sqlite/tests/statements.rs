@@ -53,6 +53,7 @@ fn every_statement_is_short_and_used() {
 const SCANS: &[(&str, &str)] = &[
     ("audit_head", "the last row of a table in its own order"),
     ("channel_all", "a row per channel that was ever paused"),
+    ("letters_page", "the list of jobs that the caller names"),
     ("migrations_applied", "a row per migration"),
     ("migrations_exists", "the schema's own table"),
     ("migrations_foreign", "the schema's own table"),
@@ -71,6 +72,8 @@ const SCANS: &[(&str, &str)] = &[
     ("stats_runs", "a row per kind, tenancy and priority"),
     ("stats_scheduled", "a subquery that is bounded itself"),
     ("stats_waiting", "a subquery that is bounded itself"),
+    ("triage_named", "the list of jobs that the caller names"),
+    ("triage_weigh", "a subquery that is bounded itself"),
 ];
 
 #[tokio::test]

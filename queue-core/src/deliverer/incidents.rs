@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::core::Core;
 use crate::{
-    Event, Incident, Jitter, LetterFilter, LetterState, NotificationState, Page, Purpose, Signal,
-    Store, StoreError,
+    Event, Incident, Jitter, LetterFilter, LetterPage, LetterState, NotificationState, Page,
+    Purpose, Signal, Store, StoreError,
 };
 
 /// How many incidents are read at a time.
@@ -100,11 +100,9 @@ async fn no_letters(store: &dyn Store, signal: &Signal) -> Result<bool, StoreErr
             error_class: Some(signal.class.clone()),
             ..LetterFilter::default()
         };
-        if !store
-            .dead_letters(&filter, Page::first(1)?)
-            .await?
-            .is_empty()
-        {
+        let found = store.letters(&filter, LetterPage::first(1)?).await?;
+        // Behind more letters than one page looks at it counts as there.
+        if !found.letters.is_empty() || found.next.is_some() {
             return Ok(false);
         }
     }

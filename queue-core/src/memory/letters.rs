@@ -1,9 +1,11 @@
+use std::cmp::Reverse;
+
 use super::settle::record_failure;
 use super::state::{Letter, State, rows_after};
 use crate::{
-    Act, Applied, AuditEntry, Burial, Closure, DeadLetter, Evidence, EvidenceRecord, JobId,
-    JobState, LetterChange, LetterFilter, LetterState, Page, ReplayBatch, Replayed, Settled,
-    Timestamp,
+    Act, Applied, AuditEntry, Burial, Closure, DeadLetter, ErrorClass, Evidence, EvidenceRecord,
+    GroupBy, JobId, JobState, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
+    LetterState, LetterSummary, Page, ReplayBatch, Replayed, Seen, Settled, Timestamp,
 };
 
 impl State {
@@ -27,6 +29,7 @@ impl State {
                 deaths: 1,
                 replays: 0,
                 died_at: now,
+                reason: burial.failure.reason.clone(),
                 evidence: Vec::new(),
             },
             Some(Letter { letter, .. }) => {
@@ -37,6 +40,7 @@ impl State {
                     version: letter.version + 1,
                     deaths: letter.deaths + 1,
                     died_at: now,
+                    reason: burial.failure.reason.clone(),
                     ..letter
                 }
             }
@@ -80,10 +84,35 @@ impl State {
 
     pub(super) fn dead_letters(&self, filter: &LetterFilter, page: Page) -> Vec<DeadLetter> {
         rows_after(&self.letters, page.cursor().map(JobId::new))
-            .filter(|letter| matches(filter, &letter.letter))
+            .filter(|letter| filter.takes(&summary(letter)))
             .take(page.limit() as usize)
             .map(|letter| self.shown(letter))
             .collect()
+    }
+
+    /// Newest death first.
+    fn summaries(&self) -> Vec<LetterSummary> {
+        let mut letters: Vec<_> = self.letters.values().map(summary).collect();
+        letters.sort_by_key(|letter| Reverse(letter.cursor()));
+        letters
+    }
+
+    pub(super) fn letter_list(&self, filter: &LetterFilter, page: LetterPage) -> LetterList {
+        let behind = page.behind(filter);
+        let letters = self.summaries().into_iter();
+        let fitting = letters.filter(|letter| letter.cursor() < behind && filter.takes(letter));
+        // There is no index here to be walked along.
+        let seen = fitting.map(|letter| Seen {
+            letter,
+            fits: true,
+            place: 1,
+        });
+        LetterList::of(page, seen)
+    }
+
+    pub(super) fn letter_groups(&self, filter: &LetterFilter, by: GroupBy) -> LetterGroups {
+        let letters = self.summaries();
+        LetterGroups::count(by, letters.iter().filter(|letter| filter.takes(letter)))
     }
 
     pub(super) fn attach_evidence(
@@ -193,16 +222,24 @@ impl State {
     }
 }
 
-fn matches(filter: &LetterFilter, letter: &DeadLetter) -> bool {
-    fn wants<T: PartialEq>(wanted: Option<&T>, is: Option<&T>) -> bool {
-        wanted.is_none() || wanted == is
+fn summary(row: &Letter) -> LetterSummary {
+    let letter = &row.letter;
+    let job = &letter.job;
+    let failure = job.failure.as_ref();
+    LetterSummary {
+        job: job.id,
+        state: letter.state,
+        version: letter.version,
+        deaths: letter.deaths,
+        replays: letter.replays,
+        died_at: letter.died_at,
+        queue: job.queue.clone(),
+        kind: job.kind.clone(),
+        tenant: job.tenant.clone(),
+        stage: job.progress.stage_name(),
+        error_class: failure.map_or_else(ErrorClass::unclassified, |f| f.class.clone()),
+        reason: letter.reason.clone(),
+        message: failure.map_or_else(String::new, |f| f.message.clone()),
+        has_evidence: letter.evidence.len() > row.stale_evidence,
     }
-    let class = letter.job.failure.as_ref().map(|failure| &failure.class);
-    wants(filter.state.as_ref(), Some(&letter.state))
-        && wants(filter.queue.as_ref(), Some(&letter.job.queue))
-        && wants(filter.kind.as_ref(), Some(&letter.job.kind))
-        && wants(filter.error_class.as_ref(), class)
-        && wants(filter.tenant.as_ref(), letter.job.tenant.as_ref())
-        && filter.since.is_none_or(|since| letter.died_at >= since)
-        && filter.until.is_none_or(|until| letter.died_at < until)
 }

@@ -19,13 +19,14 @@ use async_trait::async_trait;
 use crate::{
     Act, AuditRecord, Cancelled, ChannelName, ChannelState, Checkpointed, ClaimRequest, Claimed,
     Clock, Closure, DeadLetter, DeliveryBatch, DeliveryEvent, DeliveryLease, DeliveryRequest,
-    EnqueueBatch, Enqueued, Evidence, ExpiredLease, Fired, Firing, Incident, JobId, JobStore,
-    JobView, Lease, LetterChange, LetterFilter, LookRequest, Maintained, Marked, NewSuppression,
-    Notification, NotificationChange, NotificationId, NotificationState, OperatorStore,
-    OutboxStats, OutboxStore, Page, PhaseBatch, PhaseNoted, PublishBatch, Published, QueueChange,
-    QueueName, QueueSettings, Raise, Recipient, RenewBatch, Renewed, ReplayBatch, Replayed,
-    Retention, Schedule, ScheduleName, ScheduleStore, ScheduleView, SettleBatch, Settled,
-    StageOutput, Stats, StoreError, StoreId, Subject, Suppression, Timestamp, VerbBatch, Wakeups,
+    EnqueueBatch, Enqueued, Evidence, ExpiredLease, Fired, Firing, GroupBy, Incident, JobId,
+    JobStore, JobView, Lease, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
+    LookRequest, Maintained, Marked, NewSuppression, Notification, NotificationChange,
+    NotificationId, NotificationState, OperatorStore, OutboxStats, OutboxStore, Page, PhaseBatch,
+    PhaseNoted, PublishBatch, Published, QueueChange, QueueName, QueueSettings, Raise, Recipient,
+    RenewBatch, Renewed, ReplayBatch, Replayed, Retention, Schedule, ScheduleName, ScheduleStore,
+    ScheduleView, SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId, Subject,
+    Suppression, Timestamp, VerbBatch, Wakeups,
 };
 use state::State;
 
@@ -295,6 +296,22 @@ impl OutboxStore for MemoryStore {
 
 #[async_trait]
 impl OperatorStore for MemoryStore {
+    async fn letters(
+        &self,
+        filter: &LetterFilter,
+        page: LetterPage,
+    ) -> Result<LetterList, StoreError> {
+        Ok(self.lock().letter_list(filter, page))
+    }
+
+    async fn letter_groups(
+        &self,
+        filter: &LetterFilter,
+        by: GroupBy,
+    ) -> Result<LetterGroups, StoreError> {
+        Ok(self.lock().letter_groups(filter, by))
+    }
+
     async fn dead_letters(
         &self,
         filter: &LetterFilter,

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use crate::{
-    Act, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, JobId, LetterChange,
-    LetterFilter, NewSuppression, NotificationChange, Page, Recipient, ReplayBatch, Replayed,
-    StoreError, Suppression, VerbBatch,
+    Act, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, GroupBy, JobId, LetterChange,
+    LetterFilter, LetterGroups, LetterList, LetterPage, NewSuppression, NotificationChange, Page,
+    Recipient, ReplayBatch, Replayed, StoreError, Suppression, VerbBatch,
 };
 
 /// What operators do. Each mutation writes its audit records in the same transaction.
@@ -47,7 +47,21 @@ use crate::{
 /// ```
 #[async_trait]
 pub trait OperatorStore: Debug + Send + Sync + 'static {
-    /// Dead letters by job id.
+    /// A page of dead letters as a list shows them, the newest death first.
+    async fn letters(
+        &self,
+        filter: &LetterFilter,
+        page: LetterPage,
+    ) -> Result<LetterList, StoreError>;
+
+    /// How many dead letters there are of what, those that died last.
+    async fn letter_groups(
+        &self,
+        filter: &LetterFilter,
+        by: GroupBy,
+    ) -> Result<LetterGroups, StoreError>;
+
+    /// Whole dead letters by job id, for those who go over all of them: no index carries the filter.
     async fn dead_letters(
         &self,
         filter: &LetterFilter,

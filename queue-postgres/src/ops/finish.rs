@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use queue_core::{
     Burial, ErrorClass, Fence, Ground, JobId, JobState, KindName, Lease, LetterState, Payload,
-    Requeue, Revision, StageName, Subject, Timestamp,
+    ReasonCode, Requeue, Revision, StageName, Subject, Timestamp,
     codes::{self, flag},
 };
 use sqlx::postgres::PgRow;
@@ -243,7 +243,8 @@ pub(crate) async fn bury(session: &mut Session<'_>, job: &LiveJob, burial: &Buri
         .bind(burial.progress.stage.as_ref().map(StageName::as_str))
         .bind(burial.progress.ledger.to_stored())
         .bind(burial.failure.class.as_str())
-        .bind(burial.failure.message.as_str());
+        .bind(burial.failure.message.as_str())
+        .bind(burial.failure.reason.as_ref().map(ReasonCode::as_str));
     session.execute(bury).await?;
     drop_report(session, job).await?;
     match job.passed_on() {

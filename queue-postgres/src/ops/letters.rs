@@ -27,6 +27,8 @@ pub(crate) async fn page(
     filter: &LetterFilter,
     page: Page,
 ) -> Result<Vec<DeadLetter>> {
+    let named = filter.jobs.as_ref();
+    let named = named.map(|set| set.jobs().iter().map(|job| job.get()).collect::<Vec<_>>());
     let statement = session
         .statement(sql!("letters", "letters_page"))
         .bind(filter.state.map(codes::letter_code))
@@ -37,7 +39,11 @@ pub(crate) async fn page(
         .bind(filter.since.map(Micros))
         .bind(filter.until.map(Micros))
         .bind(page.cursor().unwrap_or(i64::MIN))
-        .bind(i64::from(page.limit()));
+        .bind(i64::from(page.limit()))
+        .bind(name(filter.stage.as_ref()))
+        .bind(name(filter.reason.as_ref()))
+        .bind(filter.sought())
+        .bind(named);
     let rows = session.rows(statement).await?;
     whole(session, &rows).await
 }
@@ -73,13 +79,15 @@ async fn whole(session: &mut Session<'_>, rows: &[PgRow]) -> Result<Vec<DeadLett
         let job: JobView = jobs
             .remove(&id)
             .ok_or_else(|| Fault::corrupt(format!("the dead letter {id} has no job")))?;
+        let state = codes::letter_state(row.value()?)?;
         Ok(DeadLetter {
             job,
-            state: codes::letter_state(row.value()?)?,
+            state,
             version: row.value()?,
             deaths: row.count()?,
             replays: row.count()?,
             died_at: row.time()?,
+            reason: row.skip(1).maybe_name()?,
             evidence: evidence.remove(&id).unwrap_or_default(),
         })
     };

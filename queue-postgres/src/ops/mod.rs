@@ -23,6 +23,7 @@ pub(crate) mod stats;
 pub(crate) mod steer;
 pub(crate) mod suppression;
 pub(crate) mod sweep;
+pub(crate) mod triage;
 pub(crate) mod turn;
 pub(crate) mod verdict;
 pub(crate) mod view;

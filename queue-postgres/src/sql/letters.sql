@@ -1,15 +1,18 @@
 -- letters_page
--- $1 to $7 filter: state, queue, kind, class, tenant, since, until; NULL wants all.
-SELECT id, letter_state, version, deaths, replays, died_at, holds_job
+-- $1 to $7 and $10 to $13 filter: state, queue, kind, class, tenant, since, until, stage, reason, text, jobs;
+-- NULL wants all. For those who go over all of them: no index carries the filter.
+SELECT id, letter_state, version, deaths, replays, died_at, holds_job, reason
 FROM leasehold.dead_letter
 WHERE id > $8 AND ($1::smallint IS NULL OR letter_state = $1) AND ($2::text IS NULL OR queue = $2)
     AND ($3::text IS NULL OR kind = $3) AND ($4::text IS NULL OR error_class = $4)
     AND ($5::text IS NULL OR tenant = $5) AND ($6::timestamptz IS NULL OR died_at >= $6)
-    AND ($7::timestamptz IS NULL OR died_at < $7)
+    AND ($7::timestamptz IS NULL OR died_at < $7) AND ($10::text IS NULL OR coalesce(stage, 'run') = $10)
+    AND ($11::text IS NULL OR reason = $11) AND ($12::text IS NULL OR position($12 IN lower(error_text)) > 0)
+    AND ($13::bigint[] IS NULL OR id = ANY ($13))
 ORDER BY id LIMIT $9
 
 -- letters_one
-SELECT id, letter_state, version, deaths, replays, died_at, holds_job
+SELECT id, letter_state, version, deaths, replays, died_at, holds_job, reason
 FROM leasehold.dead_letter WHERE id = $1
 
 -- letters_evidence

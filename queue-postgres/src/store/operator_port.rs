@@ -4,18 +4,38 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use queue_core::{
-    Act, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, JobId, LetterChange,
-    LetterFilter, NewSuppression, NotificationChange, OperatorStore, Page, Recipient, ReplayBatch,
-    Replayed, StoreError, Suppression, VerbBatch,
+    Act, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, GroupBy, JobId, LetterChange,
+    LetterFilter, LetterGroups, LetterList, LetterPage, NewSuppression, NotificationChange,
+    OperatorStore, Page, Recipient, ReplayBatch, Replayed, StoreError, Suppression, VerbBatch,
 };
 
 use crate::fault::Fault;
-use crate::ops::{audit, channel, letters, suppression, verdict};
+use crate::ops::{audit, channel, letters, suppression, triage, verdict};
 use crate::session::{Mode, Session, TRIES, pause};
 use crate::store::PostgresStore;
 
 #[async_trait]
 impl OperatorStore for PostgresStore {
+    async fn letters(
+        &self,
+        filter: &LetterFilter,
+        page: LetterPage,
+    ) -> Result<LetterList, StoreError> {
+        run!(self, "letters", Read, |session| {
+            triage::page(session, filter, page).await
+        })
+    }
+
+    async fn letter_groups(
+        &self,
+        filter: &LetterFilter,
+        by: GroupBy,
+    ) -> Result<LetterGroups, StoreError> {
+        run!(self, "letter_groups", Read, |session| {
+            triage::groups(session, filter, by).await
+        })
+    }
+
     async fn dead_letters(
         &self,
         filter: &LetterFilter,

@@ -1,7 +1,7 @@
 //! Taking a job out of the live ones: to history or to its dead letter.
 
 use queue_core::{
-    ErrorClass, Fence, JobId, LetterState, Payload, Revision, Subject,
+    Burial, ErrorClass, Fence, JobId, LetterState, Payload, ReasonCode, Revision, Subject,
     codes::{self, flag},
 };
 use rusqlite::{OptionalExtension, params};
@@ -145,8 +145,9 @@ pub(crate) fn finish(session: &Session<'_>, job: &Look, ending: &Ending) -> Resu
 }
 
 /// Moves a job to its dead letter: a new one, or the one it came from.
-pub(crate) fn bury(session: &Session<'_>, job: &Look, class: &ErrorClass) -> Result<()> {
+pub(crate) fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result<()> {
     let id = job.id.get();
+    let class = &burial.failure.class;
     let prior: Option<(i16, String)> = session
         .prepare(sql!("settle", "settle_letter"))?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -164,7 +165,10 @@ pub(crate) fn bury(session: &Session<'_>, job: &Look, class: &ErrorClass) -> Res
             id,
             codes::letter_code(letter),
             session.micros(),
-            class.as_str()
+            class.as_str(),
+            burial.failure.reason.as_ref().map(ReasonCode::as_str),
+            burial.failure.message,
+            burial.progress.stage_name().as_str()
         ],
     )?;
     session.execute(sql!("settle", "settle_remove"), [id])?;

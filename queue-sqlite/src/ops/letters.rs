@@ -2,7 +2,7 @@
 
 use queue_core::{
     Act, AuditEntry, Closure, DeadLetter, Evidence, EvidenceRecord, JobId, JobView, LetterChange,
-    LetterFilter, LetterState, Page, ReplayBatch, Replayed, Timestamp,
+    LetterFilter, LetterState, Page, ReasonCode, ReplayBatch, Replayed, StoreError, Timestamp,
     codes::{self, flag},
 };
 use rusqlite::{Row, params};
@@ -22,6 +22,7 @@ struct Head {
     deaths: u32,
     replays: u32,
     died_at: Timestamp,
+    reason: Option<ReasonCode>,
 }
 
 fn decode(row: &Row<'_>) -> Result<Head> {
@@ -33,6 +34,7 @@ fn decode(row: &Row<'_>) -> Result<Head> {
         deaths: columns.count()?,
         replays: columns.count()?,
         died_at: columns.time()?,
+        reason: columns.maybe_name()?,
     })
 }
 
@@ -55,6 +57,12 @@ pub(crate) fn page(
     filter: &LetterFilter,
     page: Page,
 ) -> Result<Vec<DeadLetter>> {
+    let named = filter
+        .jobs
+        .as_ref()
+        .map(|set| serde_json::to_string(set.jobs()))
+        .transpose()
+        .map_err(|error| StoreError::backend("writing numbers of jobs", error))?;
     let mut statement = session.prepare(sql!("letters", "letters_page"))?;
     let mut rows = statement.query(params![
         page.cursor().unwrap_or(i64::MIN),
@@ -66,6 +74,10 @@ pub(crate) fn page(
         filter.since.map(Timestamp::as_micros),
         filter.until.map(Timestamp::as_micros),
         page.limit(),
+        filter.stage.as_ref().map(AsRef::<str>::as_ref),
+        filter.reason.as_ref().map(AsRef::<str>::as_ref),
+        filter.sought(),
+        named,
     ])?;
     let mut letters = Vec::new();
     while let Some(row) = rows.next()? {
@@ -82,6 +94,7 @@ fn whole(session: &Session<'_>, head: &Head) -> Result<DeadLetter> {
         deaths: head.deaths,
         replays: head.replays,
         died_at: head.died_at,
+        reason: head.reason.clone(),
         evidence: evidence(session, head.id)?,
     })
 }

@@ -163,7 +163,7 @@ fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result<Settled> {
         sql!("settle", "settle_attempt"),
         params![job.id.get(), burial.progress.attempt, flags],
     )?;
-    finish::bury(session, job, &burial.failure.class)?;
+    finish::bury(session, job, burial)?;
     let published = outbox::publish_for(session, Some(job.id), &burial.notifications)?;
     incident::raise(session, &burial.raises)?;
     Ok(Settled::Applied(Applied {

@@ -1,15 +1,39 @@
 use async_trait::async_trait;
 use queue_core::{
-    Act, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, JobId, LetterChange,
-    LetterFilter, NewSuppression, NotificationChange, OperatorStore, Page, Recipient, ReplayBatch,
-    Replayed, StoreError, Suppression, VerbBatch,
+    Act, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, GroupBy, JobId, LetterChange,
+    LetterFilter, LetterGroups, LetterList, LetterPage, NewSuppression, NotificationChange,
+    OperatorStore, Page, Recipient, ReplayBatch, Replayed, StoreError, Suppression, VerbBatch,
 };
 
-use crate::ops::{audit, channel, letters, suppression, verdict};
+use crate::ops::{audit, channel, letters, suppression, triage, verdict};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl OperatorStore for SqliteStore {
+    async fn letters(
+        &self,
+        filter: &LetterFilter,
+        page: LetterPage,
+    ) -> Result<LetterList, StoreError> {
+        let filter = filter.clone();
+        self.read("listing dead letters", move |session| {
+            triage::page(session, &filter, page)
+        })
+        .await
+    }
+
+    async fn letter_groups(
+        &self,
+        filter: &LetterFilter,
+        by: GroupBy,
+    ) -> Result<LetterGroups, StoreError> {
+        let filter = filter.clone();
+        self.read("counting dead letters", move |session| {
+            triage::groups(session, &filter, by)
+        })
+        .await
+    }
+
     async fn dead_letters(
         &self,
         filter: &LetterFilter,

@@ -1,17 +1,18 @@
 -- letters_one
-SELECT id, letter_state, version, deaths, replays, died_at FROM leasehold_dead_letter WHERE id = ?1
+SELECT id, letter_state, version, deaths, replays, died_at, reason
+FROM leasehold_dead_letter WHERE id = ?1
 
 -- letters_page
-SELECT d.id, d.letter_state, d.version, d.deaths, d.replays, d.died_at
-FROM leasehold_dead_letter d JOIN leasehold_body b ON b.id = d.id
+-- For those who go over all of them: no index carries the filter.
+SELECT d.id, d.letter_state, d.version, d.deaths, d.replays, d.died_at, d.reason
+FROM leasehold_dead_letter d
 WHERE d.id > ?1
-  AND (?2 IS NULL OR d.letter_state = ?2)
-  AND (?3 IS NULL OR b.queue = ?3)
-  AND (?4 IS NULL OR b.kind = ?4)
-  AND (?5 IS NULL OR d.error_class = ?5)
-  AND (?6 IS NULL OR b.tenant = ?6)
-  AND (?7 IS NULL OR d.died_at >= ?7)
-  AND (?8 IS NULL OR d.died_at < ?8)
+  AND (?2 IS NULL OR d.letter_state = ?2) AND (?3 IS NULL OR d.queue = ?3)
+  AND (?4 IS NULL OR d.kind = ?4) AND (?5 IS NULL OR d.error_class = ?5)
+  AND (?6 IS NULL OR d.tenant = ?6) AND (?7 IS NULL OR d.died_at >= ?7)
+  AND (?8 IS NULL OR d.died_at < ?8) AND (?10 IS NULL OR d.stage = ?10)
+  AND (?11 IS NULL OR d.reason = ?11) AND (?12 IS NULL OR instr(lower(d.error_text), ?12) > 0)
+  AND (?13 IS NULL OR d.id IN (SELECT value FROM json_each(?13)))
 ORDER BY d.id LIMIT ?9
 
 -- letters_job

@@ -1,0 +1,16 @@
+DROP INDEX leasehold_dead_letter_age;
+DROP INDEX leasehold_dead_letter_reason;
+DROP INDEX leasehold_dead_letter_stage;
+DROP INDEX leasehold_dead_letter_tenant;
+DROP INDEX leasehold_dead_letter_error_class;
+DROP INDEX leasehold_dead_letter_kind;
+DROP INDEX leasehold_dead_letter_queue;
+DROP INDEX leasehold_dead_letter_state;
+CREATE INDEX leasehold_dead_letter_state ON leasehold_dead_letter (letter_state);
+
+ALTER TABLE leasehold_dead_letter DROP COLUMN error_text;
+ALTER TABLE leasehold_dead_letter DROP COLUMN reason;
+ALTER TABLE leasehold_dead_letter DROP COLUMN stage;
+ALTER TABLE leasehold_dead_letter DROP COLUMN tenant;
+ALTER TABLE leasehold_dead_letter DROP COLUMN kind;
+ALTER TABLE leasehold_dead_letter DROP COLUMN queue;
