@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::batch::{MAX_BATCH, check_size, check_unique};
 use crate::{
     Actor, Code, ErrorClass, EvidenceNote, EvidenceReference, InvalidBatch, InvalidName, JobId,
-    JobView, ReasonCode, Timestamp,
+    JobView, Payload, ReasonCode, Timestamp,
 };
 
 /// Where a dead letter is.
@@ -64,6 +64,22 @@ impl LetterState {
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
         LETTER_TRANSITIONS.contains(&(self, next))
+    }
+
+    /// What a letter says at the end, when its job's end is what ended it.
+    #[must_use]
+    pub const fn note_of_replay(self) -> Option<&'static str> {
+        match self {
+            Self::Resolved => Some("its job succeeded after a replay"),
+            Self::Discarded => Some("its job was cancelled while it was replayed"),
+            Self::Open | Self::Replaying | Self::Escalated => None,
+        }
+    }
+
+    /// Whether evidence can be attached and the payload amended: its job waits for an operator.
+    #[must_use]
+    pub const fn is_waiting(self) -> bool {
+        matches!(self, Self::Open | Self::Escalated)
     }
 
     /// The letter's state when its job dies: `prior` is the class it had died of before a replay.
@@ -146,6 +162,10 @@ pub struct DeadLetter {
     pub reason: Option<ReasonCode>,
     /// Why a replay is justified.
     pub evidence: Vec<EvidenceRecord>,
+    /// How it ended: the reason of whoever closed it, or what became of the replay.
+    pub note: Option<String>,
+    /// What the job was enqueued with, if an operator has put another payload in its place.
+    pub original_payload: Option<Payload>,
 }
 
 /// Letters to be replayed, each as it was when the operator looked at it.
@@ -214,6 +234,20 @@ pub enum Replayed {
 }
 
 impl Replayed {
+    /// Why a letter in this state and version is not replayed for someone who saw `seen`.
+    #[must_use]
+    pub fn refusal(
+        state: LetterState,
+        version: i64,
+        seen: i64,
+        has_evidence: bool,
+    ) -> Option<Self> {
+        if version != seen || !state.may_become(LetterState::Replaying) {
+            return Some(Self::Changed { state, version });
+        }
+        (!has_evidence).then_some(Self::EvidenceMissing)
+    }
+
     /// A stable reason code: whether the job is queued again, and if not, why.
     ///
     /// ```
@@ -288,6 +322,55 @@ impl LetterChange {
     pub fn code(self) -> &'static str {
         match self {
             Self::Applied { .. } => Code::Applied.as_str(),
+            Self::Refused { .. } => Code::Refused.as_str(),
+            Self::NotFound => Code::NotFound.as_str(),
+        }
+    }
+}
+
+/// What became of another payload for a dead job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amended {
+    /// It is in the old one's place; this is the letter's version now.
+    Applied {
+        /// The letter's version now.
+        version: i64,
+    },
+    /// The letter changed since the operator looked at it; nothing was changed.
+    Changed {
+        /// Its version now.
+        version: i64,
+    },
+    /// Not possible in the letter's state; nothing was changed.
+    Refused {
+        /// Its state.
+        state: LetterState,
+    },
+    /// There is no such dead letter.
+    NotFound,
+}
+
+impl Amended {
+    /// A letter in this state and version: whether its payload can be amended by someone who saw `seen`.
+    #[must_use]
+    pub fn refusal(state: LetterState, version: i64, seen: i64) -> Option<Self> {
+        if !state.is_waiting() {
+            return Some(Self::Refused { state });
+        }
+        (version != seen).then_some(Self::Changed { version })
+    }
+
+    /// A stable reason code: whether this was written, and if not, why.
+    ///
+    /// ```
+    /// use queue_core::Amended;
+    /// assert_eq!(Amended::Changed { version: 3 }.code(), "changed");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Applied { .. } => Code::Applied.as_str(),
+            Self::Changed { .. } => Code::Changed.as_str(),
             Self::Refused { .. } => Code::Refused.as_str(),
             Self::NotFound => Code::NotFound.as_str(),
         }

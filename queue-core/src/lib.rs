@@ -12,10 +12,11 @@
 //! - What is sent afterwards: [`NewNotification`], [`Intent`] → [`Deliverer`] with its [`channel`]s → [`Delivery`].
 //! - Who is told when something stops: [`Escalations`] → [`Incident`] → [`Alert`].
 //! - What comes by the clock: [`Schedule`], [`Cadence`] → [`plan`] → [`Firing`].
-//! - What operators do: [`DeadLetter`], [`Evidence`], [`ReplayBatch`], [`AuditRecord`].
+//! - What operators do: [`LetterFilter`] → [`DeadLetter`] → [`Evidence`] → [`ReplayPlan`] → [`ReplayRun`];
+//!   [`AuditRecord`].
 //! - What each of them answers or refuses with: a [`Code`] of the [`catalogue`].
 //! - What a backend implements: [`JobStore`], [`OutboxStore`], [`OperatorStore`],
-//!   [`ScheduleStore`].
+//!   [`ReplayStore`], [`ScheduleStore`].
 
 pub mod admission;
 mod audit;
@@ -49,6 +50,7 @@ mod policy;
 mod priority;
 mod queue;
 mod renew;
+mod replay;
 mod report;
 mod schedule;
 mod settle;
@@ -75,8 +77,8 @@ pub use batch::{InvalidBatch, MAX_BATCH, MAX_ENQUEUE, MAX_ENQUEUE_BYTES, MAX_PAG
 pub use catalogue::Code;
 pub use claim::{ClaimRequest, DEFAULT_LEASE, MAX_CLAIM_QUEUES};
 pub use dead_letter::{
-    Closure, DeadLetter, Evidence, EvidenceRecord, LETTER_TRANSITIONS, LetterChange, LetterState,
-    ReplayBatch, Replayed,
+    Amended, Closure, DeadLetter, Evidence, EvidenceRecord, LETTER_TRANSITIONS, LetterChange,
+    LetterState, ReplayBatch, Replayed,
 };
 pub use decision::{Burial, Completion, Outcome, Requeue, Transition, decide, overruled_by_cancel};
 pub use deliverer::{
@@ -97,7 +99,7 @@ pub use failure::{Failure, MAX_ERROR_TEXT, Retryability};
 pub use headers::{
     CORRELATION_ID, Headers, InvalidHeader, MAX_HEADER_BYTES, TRACE_PARENT, TRACE_STATE,
 };
-pub use id::{Fence, JobId, NotificationId, Revision, StoreId};
+pub use id::{Fence, JobId, NotificationId, Revision, RunId, StoreId};
 pub use job::{
     Claimed, DEFAULT_KEY_RETENTION, DEFAULT_MAX_ATTEMPTS, FailureRecord, Idempotency, JobView,
     NewJob, RunAt, SubjectRevision,
@@ -107,8 +109,8 @@ pub use limits::{Bucket, OrderingMode, QueueChange, QueueSettings, RateLimit, tu
 pub use middleware::{Middleware, Next, Refusal, SlowJobs, TraceContext};
 pub use name::{
     Actor, ChannelName, ErrorClass, ErrorExcerpt, EvidenceNote, EvidenceReference, IdempotencyKey,
-    InvalidName, KindName, OrderingKey, ProviderId, Purpose, QueueName, RUN_STAGE, ReasonCode,
-    Recipient, ScheduleName, StageName, Subject, TenantName, WorkerName,
+    InvalidName, KindName, OrderingKey, PlanDigest, ProviderId, Purpose, QueueName, RUN_STAGE,
+    ReasonCode, Recipient, ScheduleName, StageName, Subject, TenantName, WorkerName,
 };
 pub use notification::{
     DeliveryEvent, Intent, NOTIFICATION_TRANSITIONS, NewNotification, Notification,
@@ -119,6 +121,11 @@ pub use policy::{Jitter, RetryPolicy};
 pub use priority::{InvalidPriority, Priority};
 pub use queue::{DEFAULT_QUEUE, Enqueue, EnqueueError, IntoJob, InvalidJob, Job, Queue};
 pub use renew::{Checkpointed, RenewBatch, Renewed};
+pub use replay::{
+    BeginStep, Begun, Canary, Due, FailureShare, InvalidPace, InvalidShare, ItemOutcome, MAX_PLAN,
+    NewRun, Pace, PayloadCheck, PlanError, PlannedLetter, ReplayFacts, ReplayItem, ReplayPlan,
+    ReplayRun, Risk, RunApplied, RunBatch, RunCounts, RunEnd, RunJudgement, RunLease, RunState,
+};
 pub use report::{InvalidReport, MAX_NOTE_BYTES, ProgressReport};
 pub use schedule::{
     Cadence, Cron, DEFAULT_GRACE, Fired, FiredDue, Firing, Interval, InvalidSchedule, MAX_TICKS,
@@ -129,7 +136,7 @@ pub use stage::{Progress, StageLedger, StageOutput};
 pub use state::{IllegalTransition, JobState, TRANSITIONS};
 pub use store::{
     Cancelled, Count, JobStore, Maintained, OperatorStore, OutboxStats, OutboxStore, QueueStats,
-    Retention, STATS_COUNT_CAP, ScheduleStore, Stats, Store,
+    ReplayStore, Retention, STATS_COUNT_CAP, ScheduleStore, Stats, Store,
 };
 pub use suppression::{ChannelState, NewSuppression, SuppressFor, Suppression};
 pub use sweep::{Swept, sweep, sweep_and_escalate};

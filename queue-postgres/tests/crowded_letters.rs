@@ -4,13 +4,14 @@
 
 use fixtures::crowded_letters::{FIRST, ask, letters};
 use fixtures::postgres::PostgresCluster;
-use queue_postgres::PostgresStore;
+use queue_postgres::{PostgresOptions, PostgresStore};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 #[tokio::test]
 async fn very_many_letters_are_listed_and_counted() {
     let url = PostgresCluster::shared().create_database();
-    let store = PostgresStore::open(&url).await.unwrap();
+    PostgresOptions::new(&url).unwrap().migrate().await.unwrap();
+    let store = PostgresStore::connect(&url).await.unwrap();
     let mut connection = PgConnection::connect(&url).await.unwrap();
     let letters = letters();
     let fill = format!(

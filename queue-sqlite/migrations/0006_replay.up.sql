@@ -26,3 +26,50 @@ CREATE INDEX leasehold_dead_letter_stage ON leasehold_dead_letter (stage, died_a
 CREATE INDEX leasehold_dead_letter_reason ON leasehold_dead_letter (reason, died_at)
   WHERE reason IS NOT NULL;
 CREATE INDEX leasehold_dead_letter_age ON leasehold_dead_letter (died_at);
+
+-- How a letter ended, in words.
+ALTER TABLE leasehold_dead_letter ADD COLUMN note TEXT;
+
+-- What jobs were enqueued with that an operator has given another payload.
+CREATE TABLE leasehold_original (
+  job INTEGER PRIMARY KEY,
+  schema_version INTEGER NOT NULL,
+  content_type TEXT,         -- NULL is application/json
+  payload BLOB NOT NULL
+) STRICT;
+
+-- Whether a job was enqueued under a key, asked of the job.
+CREATE INDEX leasehold_key_job ON leasehold_key (job);
+
+-- Plans being applied, one run for each. state: 0 running, 1 stopped, 2 finished.
+CREATE TABLE leasehold_replay_run (
+  id INTEGER PRIMARY KEY,
+  plan TEXT NOT NULL UNIQUE,
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
+  letters INTEGER NOT NULL,
+  from_start INTEGER NOT NULL CHECK (from_start IN (0, 1)),
+  settings TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  begun_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  note TEXT,
+  holder TEXT,
+  held_until INTEGER,
+  fence INTEGER NOT NULL,    -- grows with every process that takes it over
+  CHECK ((holder IS NULL) = (held_until IS NULL))
+) STRICT;
+
+-- The letters that runs have seen. outcome: 0 running, 1 succeeded, 2 died, 3 cancelled, 4 changed,
+-- 5 without evidence, 6 gone.
+CREATE TABLE leasehold_replay_item (
+  run INTEGER NOT NULL,
+  job INTEGER NOT NULL,
+  version INTEGER NOT NULL,  -- of the letter in the plan
+  at INTEGER NOT NULL,
+  outcome INTEGER NOT NULL CHECK (outcome BETWEEN 0 AND 6),
+  PRIMARY KEY (run, job)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX leasehold_replay_item_outcome ON leasehold_replay_item (run, outcome);
+CREATE INDEX leasehold_replay_item_running ON leasehold_replay_item (job) WHERE outcome = 0;

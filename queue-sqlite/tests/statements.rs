@@ -63,6 +63,7 @@ const SCANS: &[(&str, &str)] = &[
         "a row per queue that has settings, when one is changed",
     ),
     ("queues_running", "a subquery that is bounded itself"),
+    ("runs_facts", "the list of jobs that the caller names"),
     ("schedules_all", "a row per schedule"),
     ("stats_awaiting", "bounded by the cap"),
     ("stats_letters", "a subquery that is bounded itself"),

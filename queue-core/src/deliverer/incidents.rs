@@ -16,6 +16,13 @@ const PAGE: u32 = 100;
 /// How many rows are searched for a cause; behind more than that it counts as there.
 const ROWS: u32 = 1000;
 
+/// Letters that are not over.
+const WAITING: [LetterState; 3] = [
+    LetterState::Open,
+    LetterState::Escalated,
+    LetterState::Replaying,
+];
+
 /// Looks for causes that are gone, until it is told to stop.
 pub(crate) async fn resolve(core: Arc<Core>, every: Duration, stop: CancellationToken) {
     loop {
@@ -55,7 +62,8 @@ pub(crate) async fn pass(store: &dyn Store) -> Result<usize, StoreError> {
 async fn is_over(store: &dyn Store, incident: &Incident) -> Result<bool, StoreError> {
     let signal = &incident.signal;
     match signal.event {
-        Event::JobDied => no_letters(store, signal).await,
+        Event::JobDied => no_letters(store, signal, &WAITING).await,
+        Event::JobDiedAgain => no_letters(store, signal, &[LetterState::Escalated]).await,
         Event::ChannelPaused => {
             let channels = store.channels().await?;
             let paused = |state: &crate::ChannelState| {
@@ -87,14 +95,14 @@ async fn is_told(store: &dyn Store, incident: &Incident) -> Result<bool, StoreEr
 }
 
 /// A dead letter is over when it is resolved or discarded, or its job runs again and does not die.
-async fn no_letters(store: &dyn Store, signal: &Signal) -> Result<bool, StoreError> {
-    for state in [
-        LetterState::Open,
-        LetterState::Escalated,
-        LetterState::Replaying,
-    ] {
+async fn no_letters(
+    store: &dyn Store,
+    signal: &Signal,
+    states: &[LetterState],
+) -> Result<bool, StoreError> {
+    for state in states {
         let filter = LetterFilter {
-            state: Some(state),
+            state: Some(*state),
             queue: signal.queue.clone(),
             kind: signal.kind.clone(),
             error_class: Some(signal.class.clone()),

@@ -3,9 +3,10 @@ use std::cmp::Reverse;
 use super::settle::record_failure;
 use super::state::{Letter, State, rows_after};
 use crate::{
-    Act, Applied, AuditEntry, Burial, Closure, DeadLetter, ErrorClass, Evidence, EvidenceRecord,
-    GroupBy, JobId, JobState, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
-    LetterState, LetterSummary, Page, ReplayBatch, Replayed, Seen, Settled, Timestamp,
+    Act, Amended, Applied, AuditEntry, Burial, Closure, DeadLetter, ErrorClass, Evidence,
+    EvidenceRecord, GroupBy, JobId, JobState, LetterChange, LetterFilter, LetterGroups, LetterList,
+    LetterPage, LetterState, LetterSummary, Page, Payload, ReplayBatch, Replayed, Seen, Settled,
+    Timestamp,
 };
 
 impl State {
@@ -31,6 +32,8 @@ impl State {
                 died_at: now,
                 reason: burial.failure.reason.clone(),
                 evidence: Vec::new(),
+                note: None,
+                original_payload: None,
             },
             Some(Letter { letter, .. }) => {
                 let prior = letter.job.failure.as_ref().map(|failure| &failure.class);
@@ -45,7 +48,7 @@ impl State {
                 }
             }
         };
-        let stale_evidence = letter.evidence.len();
+        let (state, stale_evidence) = (letter.state, letter.evidence.len());
         self.letters.insert(
             id,
             Letter {
@@ -54,10 +57,11 @@ impl State {
                 stale_evidence,
             },
         );
+        self.note_outcome(id, state);
         self.admit_next(now, &left);
         let publish = |new| self.publish(now, Some(id), new);
         let notifications = burial.notifications.iter().map(publish).collect();
-        self.raise(now, &burial.raises);
+        self.raise(now, burial.raised(state));
         Settled::Applied(Applied {
             state: JobState::Dead,
             follow_ups: Vec::new(),
@@ -126,7 +130,7 @@ impl State {
             return LetterChange::NotFound;
         };
         let letter = &mut row.letter;
-        if !matches!(letter.state, LetterState::Open | LetterState::Escalated) {
+        if !letter.state.is_waiting() {
             return LetterChange::Refused {
                 state: letter.state,
             };
@@ -142,6 +146,31 @@ impl State {
         let version = letter.version;
         self.record(now, entry);
         LetterChange::Applied { version }
+    }
+
+    pub(super) fn amend(
+        &mut self,
+        now: Timestamp,
+        id: JobId,
+        version: i64,
+        payload: Payload,
+        act: &Act,
+    ) -> Amended {
+        let Some(row) = self.letters.get_mut(&id) else {
+            return Amended::NotFound;
+        };
+        let letter = &mut row.letter;
+        if let Some(refusal) = Amended::refusal(letter.state, letter.version, version) {
+            return refusal;
+        }
+        let entry = AuditEntry::amend(act, id, version, &letter.job.payload, &payload);
+        let before = std::mem::replace(&mut letter.job.payload, payload);
+        letter.original_payload.get_or_insert(before);
+        letter.version += 1;
+        row.changed_at = now;
+        let version = letter.version;
+        self.record(now, entry);
+        Amended::Applied { version }
     }
 
     pub(super) fn replay(
@@ -160,7 +189,7 @@ impl State {
         batch.letters().iter().map(replay).collect()
     }
 
-    fn replay_one(
+    pub(super) fn replay_one(
         &mut self,
         now: Timestamp,
         id: JobId,
@@ -171,14 +200,10 @@ impl State {
             return Replayed::NotFound;
         };
         let letter = &mut row.letter;
-        if letter.version != version || !letter.state.may_become(LetterState::Replaying) {
-            return Replayed::Changed {
-                state: letter.state,
-                version: letter.version,
-            };
-        }
-        if letter.evidence.len() <= row.stale_evidence {
-            return Replayed::EvidenceMissing;
+        let has_evidence = letter.evidence.len() > row.stale_evidence;
+        let refusal = Replayed::refusal(letter.state, letter.version, version, has_evidence);
+        if let Some(refusal) = refusal {
+            return refusal;
         }
         letter.state = LetterState::Replaying;
         letter.version += 1;
@@ -214,6 +239,7 @@ impl State {
             };
         }
         letter.state = closure.target();
+        letter.note = Some(act.reason.clone());
         letter.version += 1;
         row.changed_at = now;
         let version = letter.version;

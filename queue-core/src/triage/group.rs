@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{LetterState, LetterSummary, Timestamp};
+use crate::{LetterState, LetterSummary, STATS_COUNT_CAP, Timestamp};
 
 /// So many letters are counted for one answer, those that died last.
-pub const LETTER_COUNT_CAP: u32 = 100_000;
+pub const LETTER_COUNT_CAP: u32 = STATS_COUNT_CAP;
 
 /// By what letters are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

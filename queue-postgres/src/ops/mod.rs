@@ -17,6 +17,8 @@ pub(crate) mod outbox;
 pub(crate) mod publish;
 pub(crate) mod queues;
 pub(crate) mod renew;
+pub(crate) mod replay;
+pub(crate) mod runs;
 pub(crate) mod schedules;
 pub(crate) mod settle;
 pub(crate) mod stats;

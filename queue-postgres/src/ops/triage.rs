@@ -40,18 +40,23 @@ static ALONG: LazyLock<HashMap<LetterLead, Along>> = LazyLock::new(|| {
 
 /// The files have it for the queue.
 fn led_by(text: &str, lead: LetterLead) -> String {
-    let condition = match lead {
-        LetterLead::Queue => "queue = $1",
-        // No column, but the parameter is bound, and it must stand in the text.
-        LetterLead::Age | LetterLead::Jobs => "$1::text IS NULL",
-        LetterLead::State => "letter_state = $1",
-        LetterLead::Kind => "kind = $1",
-        LetterLead::ErrorClass => "error_class = $1",
-        LetterLead::Tenant => "tenant = $1",
-        LetterLead::Stage => "coalesce(stage, 'run') = $1",
-        LetterLead::Reason => "reason = $1",
+    let column = match lead {
+        LetterLead::Queue => "queue",
+        LetterLead::State => "letter_state",
+        LetterLead::Kind => "kind",
+        LetterLead::ErrorClass => "error_class",
+        LetterLead::Tenant => "tenant",
+        LetterLead::Stage => "coalesce(stage, 'run')",
+        LetterLead::Reason => "reason",
+        LetterLead::Age | LetterLead::Jobs => {
+            // No column, but the parameter is bound, and it must stand in the text.
+            return text
+                .replace("queue = ANY ($1)", "$1::text[] IS NULL")
+                .replace("queue DESC, ", "");
+        }
     };
-    text.replace("queue = $1 ", &format!("{condition} "))
+    text.replace("queue = ANY ($1)", &format!("{column} = ANY ($1)"))
+        .replace("queue DESC, ", &format!("{column} DESC, "))
 }
 
 fn along(lead: LetterLead) -> &'static Along {
@@ -71,8 +76,8 @@ fn span<'q>(
 ) -> Statement<'q> {
     let statement = session.statement(text);
     let led = match lead {
-        LetterLead::State => statement.bind(LetterLead::state(filter)),
-        lead => statement.bind(lead.text(filter)),
+        LetterLead::State => statement.bind(LetterLead::state(filter).map(|state| vec![state])),
+        lead => statement.bind(lead.text(filter).map(|text| vec![text])),
     };
     led.bind(Micros(filter.from()))
         .bind(Micros(behind.died_at))

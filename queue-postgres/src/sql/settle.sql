@@ -114,7 +114,8 @@ DELETE FROM leasehold.report WHERE job = $1
 
 -- settle_close_letter
 -- The job of a letter in replaying came to its end.
-UPDATE leasehold.dead_letter SET letter_state = $2, version = version + 1, changed_at = $3
+UPDATE leasehold.dead_letter
+SET letter_state = $2, version = version + 1, changed_at = $3, note = $4
 WHERE id = $1 AND letter_state = 1
 
 -- settle_letter

@@ -1,12 +1,14 @@
 -- triage_page
 -- $2 to $4: since, and the place that the page is behind. $5 to $12: the filter, where NULL wants all. At
 -- most $13 letters are looked at; the last of them comes also where it does not fit, as the place to go on
--- from. The column that leads, here the queue, is put in by `triage.rs`.
+-- from. The column that leads, here the queue, is put in by `triage.rs`. By ANY and in the order of its
+-- index: by = alone the planner may walk along all letters, which lie in the order of their deaths, where
+-- it takes a value for a common one. 330 ms instead of 0.2 for one that none of a million letters has.
 SELECT id, letter_state, version, deaths, replays, died_at, queue, kind, tenant, stage, error_class,
     reason, error_text, EXISTS (SELECT FROM leasehold.evidence WHERE job = id AND death = deaths),
     fits, place
 FROM (
-    SELECT *, row_number() OVER (ORDER BY died_at DESC, id DESC) AS place,
+    SELECT *, row_number() OVER (ORDER BY queue DESC, died_at DESC, id DESC) AS place,
         ($5::smallint IS NULL OR letter_state = $5) AND ($6::text IS NULL OR queue = $6)
             AND ($7::text IS NULL OR kind = $7) AND ($8::text IS NULL OR error_class = $8)
             AND ($9::text IS NULL OR tenant IS NOT DISTINCT FROM $9)
@@ -14,10 +16,10 @@ FROM (
             AND ($11::text IS NULL OR reason IS NOT DISTINCT FROM $11)
             AND ($12::text IS NULL OR position($12 IN lower(error_text)) > 0) AS fits
     FROM leasehold.dead_letter
-    WHERE queue = $1 AND died_at >= $2 AND (died_at, id) < ($3, $4)
-    ORDER BY died_at DESC, id DESC LIMIT $13
+    WHERE queue = ANY ($1) AND died_at >= $2 AND (died_at, id) < ($3, $4)
+    ORDER BY queue DESC, died_at DESC, id DESC LIMIT $13
 ) AS seen
-WHERE fits OR place = $13 ORDER BY died_at DESC, id DESC LIMIT $14
+WHERE fits OR place = $13 ORDER BY queue DESC, died_at DESC, id DESC LIMIT $14
 
 -- triage_named
 -- The letters of some jobs, in no order.
@@ -40,16 +42,15 @@ FROM (
             AND ($11::text IS NULL OR reason IS NOT DISTINCT FROM $11)
             AND ($12::text IS NULL OR position($12 IN lower(error_text)) > 0) AS fits
     FROM leasehold.dead_letter
-    WHERE queue = $1 AND died_at >= $2 AND (died_at, id) < ($3, $4)
-    ORDER BY died_at DESC, id DESC LIMIT $13
+    WHERE queue = ANY ($1) AND died_at >= $2 AND (died_at, id) < ($3, $4)
+    ORDER BY queue DESC, died_at DESC, id DESC LIMIT $13
 ) AS seen
 GROUP BY of
 
 -- triage_weigh
--- How many letters the index of one column leads to, up to $5. In the index's order, so that it is used
--- also where the planner takes the value for a common one.
+-- How many letters the index of one column leads to, up to $5.
 SELECT count(*) FROM (
     SELECT FROM leasehold.dead_letter
-    WHERE queue = $1 AND died_at >= $2 AND (died_at, id) < ($3, $4)
-    ORDER BY died_at DESC, id DESC LIMIT $5
+    WHERE queue = ANY ($1) AND died_at >= $2 AND (died_at, id) < ($3, $4)
+    ORDER BY queue DESC, died_at DESC, id DESC LIMIT $5
 ) AS led

@@ -7,7 +7,7 @@ use queue_core::{
 use rusqlite::{OptionalExtension, params};
 
 use crate::fault::Result;
-use crate::ops::turn;
+use crate::ops::{runs, turn};
 use crate::row::{Columns, stored_type};
 use crate::session::Session;
 use crate::sql::sql;
@@ -138,14 +138,20 @@ pub(crate) fn finish(session: &Session<'_>, job: &Look, ending: &Ending) -> Resu
         };
         session.execute(
             sql!("settle", "settle_close_letter"),
-            params![id, codes::letter_code(letter), session.micros()],
+            params![
+                id,
+                codes::letter_code(letter),
+                session.micros(),
+                letter.note_of_replay()
+            ],
         )?;
+        runs::note(session, id, letter)?;
     }
     job.pass_turn(session)
 }
 
-/// Moves a job to its dead letter: a new one, or the one it came from.
-pub(crate) fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result<()> {
+/// Moves a job to its dead letter: a new one, or the one it came from. Says what that is now.
+pub(crate) fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result<LetterState> {
     let id = job.id.get();
     let class = &burial.failure.class;
     let prior: Option<(i16, String)> = session
@@ -172,7 +178,11 @@ pub(crate) fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result
         ],
     )?;
     session.execute(sql!("settle", "settle_remove"), [id])?;
-    job.pass_turn(session)
+    if job.flags & flag::REPLAYED != 0 {
+        runs::note(session, id, letter)?;
+    }
+    job.pass_turn(session)?;
+    Ok(letter)
 }
 
 /// What a job that awaits delivery has come to.

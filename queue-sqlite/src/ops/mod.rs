@@ -15,6 +15,8 @@ pub(crate) mod outbox;
 pub(crate) mod progress;
 pub(crate) mod queues;
 pub(crate) mod renew;
+pub(crate) mod replay;
+pub(crate) mod runs;
 pub(crate) mod schedules;
 pub(crate) mod settle;
 pub(crate) mod stats;

@@ -1,11 +1,13 @@
 -- letters_one
-SELECT id, letter_state, version, deaths, replays, died_at, reason
-FROM leasehold_dead_letter WHERE id = ?1
+SELECT d.id, d.letter_state, d.version, d.deaths, d.replays, d.died_at, d.reason, d.note,
+  o.schema_version, o.content_type, o.payload
+FROM leasehold_dead_letter d LEFT JOIN leasehold_original o ON o.job = d.id WHERE d.id = ?1
 
 -- letters_page
 -- For those who go over all of them: no index carries the filter.
-SELECT d.id, d.letter_state, d.version, d.deaths, d.replays, d.died_at, d.reason
-FROM leasehold_dead_letter d
+SELECT d.id, d.letter_state, d.version, d.deaths, d.replays, d.died_at, d.reason, d.note,
+  o.schema_version, o.content_type, o.payload
+FROM leasehold_dead_letter d LEFT JOIN leasehold_original o ON o.job = d.id
 WHERE d.id > ?1
   AND (?2 IS NULL OR d.letter_state = ?2) AND (?3 IS NULL OR d.queue = ?3)
   AND (?4 IS NULL OR d.kind = ?4) AND (?5 IS NULL OR d.error_class = ?5)
@@ -41,8 +43,19 @@ WHERE l.id = ?1 AND EXISTS (
 
 -- letters_set
 UPDATE leasehold_dead_letter
-SET letter_state = ?2, version = version + 1, changed_at = ?3
+SET letter_state = ?2, version = version + 1, changed_at = ?3, note = ?4
 WHERE id = ?1
+
+-- letters_payload
+SELECT schema_version, content_type, payload FROM leasehold_body WHERE id = ?1
+
+-- letters_keep_original
+INSERT INTO leasehold_original (job, schema_version, content_type, payload)
+SELECT id, schema_version, content_type, payload FROM leasehold_body WHERE id = ?1
+ON CONFLICT DO NOTHING
+
+-- letters_amend
+UPDATE leasehold_body SET schema_version = ?2, content_type = ?3, payload = ?4 WHERE id = ?1
 
 -- letters_replaying
 UPDATE leasehold_dead_letter

@@ -55,7 +55,8 @@ WHERE excluded.revision >= leasehold_subject.revision
 
 -- settle_close_letter
 -- The replayed job came to its end: its letter is resolved or discarded.
-UPDATE leasehold_dead_letter SET letter_state = ?2, version = version + 1, changed_at = ?3
+UPDATE leasehold_dead_letter SET letter_state = ?2, version = version + 1, changed_at = ?3,
+  note = ?4
 WHERE id = ?1 AND letter_state = 1
 
 -- settle_letter
