@@ -1,6 +1,5 @@
 //! Very many dead letters: lists and groups stay on their indexes. With LEASEHOLD_SLOW=1 there are a million,
 //! and what is printed is the table of docs/reference/dead-letter-queries.md.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use fixtures::crowded_letters::{FIRST, ask, letters};
 use queue_sqlite::SqliteStore;

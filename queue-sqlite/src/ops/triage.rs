@@ -24,18 +24,21 @@ struct Along {
 }
 
 static ALONG: LazyLock<HashMap<LetterLead, Along>> = LazyLock::new(|| {
-    let leads = LetterLead::COLUMNS.into_iter().chain([LetterLead::Age]);
-    let along = |lead| {
-        let text = |text: &str| led_by(text, lead);
-        let along = Along {
-            page: text(sql!("triage", "triage_page")),
-            groups: text(sql!("triage", "triage_groups")),
-            weigh: text(sql!("triage", "triage_weigh")),
-        };
-        (lead, along)
-    };
-    leads.map(along).collect()
+    let leads = LetterLead::COLUMNS.into_iter();
+    leads.map(|lead| (lead, Along::made(lead))).collect()
 });
+
+static BY_AGE: LazyLock<Along> = LazyLock::new(|| Along::made(LetterLead::Age));
+
+impl Along {
+    fn made(lead: LetterLead) -> Self {
+        Self {
+            page: led_by(sql!("triage", "triage_page"), lead),
+            groups: led_by(sql!("triage", "triage_groups"), lead),
+            weigh: led_by(sql!("triage", "triage_weigh"), lead),
+        }
+    }
+}
 
 /// The files have it for the queue.
 fn led_by(text: &str, lead: LetterLead) -> String {
@@ -58,8 +61,7 @@ fn led_by(text: &str, lead: LetterLead) -> String {
 }
 
 fn along(lead: LetterLead) -> &'static Along {
-    // Each lead is there, and by age is always right.
-    ALONG.get(&lead).unwrap_or_else(|| &ALONG[&LetterLead::Age])
+    ALONG.get(&lead).unwrap_or_else(|| &BY_AGE)
 }
 
 /// What the filter asks of the leading column.
