@@ -54,12 +54,30 @@ CREATE TABLE dead_letter (
     headers text COLLATE "C",
     error_class text COLLATE "C",
     error_text text COLLATE "C",
-    payload bytea NOT NULL
+    payload bytea NOT NULL,
+    reason text COLLATE "C",
+    note text
 );
 
 ALTER TABLE dead_letter ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (id);
 
+CREATE INDEX dead_letter_age ON leasehold.dead_letter USING btree (died_at, id);
+
 CREATE INDEX dead_letter_closed ON leasehold.dead_letter USING btree (changed_at) WHERE (letter_state >= 3);
+
+CREATE INDEX dead_letter_error_class ON leasehold.dead_letter USING btree (error_class, died_at, id);
+
+CREATE INDEX dead_letter_kind ON leasehold.dead_letter USING btree (kind, died_at, id);
+
+CREATE INDEX dead_letter_queue ON leasehold.dead_letter USING btree (queue, died_at, id);
+
+CREATE INDEX dead_letter_reason ON leasehold.dead_letter USING btree (reason, died_at, id);
+
+CREATE INDEX dead_letter_stage ON leasehold.dead_letter USING btree (COALESCE(stage, 'run'::text), died_at, id);
+
+CREATE INDEX dead_letter_state ON leasehold.dead_letter USING btree (letter_state, died_at, id);
+
+CREATE INDEX dead_letter_tenant ON leasehold.dead_letter USING btree (tenant, died_at, id);
 
 CREATE INDEX dead_letter_unsettled ON leasehold.dead_letter USING btree (id) WHERE (letter_state = ANY (ARRAY[0, 2]));
 
@@ -168,6 +186,8 @@ CREATE TABLE idempotency_key (
 ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (kind, key);
 
 CREATE INDEX idempotency_key_expiry ON leasehold.idempotency_key USING btree (expires_at);
+
+CREATE INDEX idempotency_key_job ON leasehold.idempotency_key USING btree (job);
 
 CREATE TABLE incident (
     key text COLLATE "C" NOT NULL,
@@ -287,6 +307,17 @@ CREATE INDEX notification_settled ON leasehold.notification USING btree (created
 
 CREATE INDEX notification_state ON leasehold.notification USING btree (state, id);
 
+CREATE TABLE original_payload (
+    job bigint NOT NULL,
+    schema_version bigint,
+    content_type text COLLATE "C",
+    payload bytea NOT NULL
+);
+
+ALTER TABLE original_payload ADD CONSTRAINT original_payload_job_fkey FOREIGN KEY (job) REFERENCES leasehold.dead_letter(id) ON DELETE CASCADE;
+
+ALTER TABLE original_payload ADD CONSTRAINT original_payload_pkey PRIMARY KEY (job);
+
 CREATE TABLE queue (
     name text COLLATE "C" NOT NULL,
     paused boolean NOT NULL,
@@ -304,6 +335,43 @@ CREATE TABLE queue (
 );
 
 ALTER TABLE queue ADD CONSTRAINT queue_pkey PRIMARY KEY (name);
+
+CREATE TABLE replay_item (
+    run bigint NOT NULL,
+    job bigint NOT NULL,
+    version bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    outcome smallint NOT NULL
+);
+
+ALTER TABLE replay_item ADD CONSTRAINT replay_item_pkey PRIMARY KEY (run, job);
+
+CREATE INDEX replay_item_outcome ON leasehold.replay_item USING btree (run, outcome);
+
+CREATE INDEX replay_item_running ON leasehold.replay_item USING btree (job) WHERE (outcome = 0);
+
+CREATE TABLE replay_run (
+    id bigint NOT NULL,
+    fence bigint NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    held_until timestamp with time zone,
+    letters bigint NOT NULL,
+    state smallint NOT NULL,
+    from_start boolean NOT NULL,
+    plan text COLLATE "C" NOT NULL,
+    settings text NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    note text,
+    holder text COLLATE "C"
+);
+
+ALTER TABLE replay_run ADD CONSTRAINT replay_run_check CHECK (((holder IS NULL) = (held_until IS NULL)));
+
+ALTER TABLE replay_run ADD CONSTRAINT replay_run_pkey PRIMARY KEY (id);
+
+ALTER TABLE replay_run ADD CONSTRAINT replay_run_plan UNIQUE (plan);
 
 CREATE TABLE report (
     job bigint NOT NULL,
@@ -401,6 +469,8 @@ CREATE SEQUENCE delivery_event_number_seq;
 CREATE SEQUENCE job_id;
 
 CREATE SEQUENCE notification_id;
+
+CREATE SEQUENCE replay_run_id_seq;
 
 CREATE SEQUENCE suppression_id_seq;
 

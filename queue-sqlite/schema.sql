@@ -48,12 +48,28 @@ CREATE TABLE leasehold_dead_letter (
   fence INTEGER NOT NULL,
   attempt INTEGER NOT NULL,
   error_class TEXT NOT NULL  -- of the last death
-) STRICT;
+, queue TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL DEFAULT '', tenant TEXT, stage TEXT NOT NULL DEFAULT 'run', reason TEXT, error_text TEXT NOT NULL DEFAULT '', note TEXT) STRICT;
+
+CREATE INDEX leasehold_dead_letter_age ON leasehold_dead_letter (died_at);
 
 CREATE INDEX leasehold_dead_letter_closed ON leasehold_dead_letter (changed_at)
   WHERE letter_state >= 3;
 
-CREATE INDEX leasehold_dead_letter_state ON leasehold_dead_letter (letter_state);
+CREATE INDEX leasehold_dead_letter_error_class ON leasehold_dead_letter (error_class, died_at);
+
+CREATE INDEX leasehold_dead_letter_kind ON leasehold_dead_letter (kind, died_at);
+
+CREATE INDEX leasehold_dead_letter_queue ON leasehold_dead_letter (queue, died_at);
+
+CREATE INDEX leasehold_dead_letter_reason ON leasehold_dead_letter (reason, died_at)
+  WHERE reason IS NOT NULL;
+
+CREATE INDEX leasehold_dead_letter_stage ON leasehold_dead_letter (stage, died_at);
+
+CREATE INDEX leasehold_dead_letter_state ON leasehold_dead_letter (letter_state, died_at);
+
+CREATE INDEX leasehold_dead_letter_tenant ON leasehold_dead_letter (tenant, died_at)
+  WHERE tenant IS NOT NULL;
 
 CREATE TABLE leasehold_delivery_event (
   id INTEGER PRIMARY KEY,
@@ -139,6 +155,8 @@ CREATE TABLE leasehold_key (
 
 CREATE INDEX leasehold_key_expires ON leasehold_key (expires_at);
 
+CREATE INDEX leasehold_key_job ON leasehold_key (job);
+
 CREATE TABLE leasehold_meta (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   store_id INTEGER NOT NULL,
@@ -200,6 +218,13 @@ CREATE INDEX leasehold_notification_settled ON leasehold_notification (created_a
 
 CREATE INDEX leasehold_notification_state ON leasehold_notification (state);
 
+CREATE TABLE leasehold_original (
+  job INTEGER PRIMARY KEY,
+  schema_version INTEGER NOT NULL,
+  content_type TEXT,         -- NULL is application/json
+  payload BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE leasehold_progress (
   job INTEGER PRIMARY KEY,
   stage TEXT,
@@ -224,6 +249,37 @@ CREATE TABLE leasehold_queue (
   served INTEGER NOT NULL,   -- whether a fair turn was ever taken
   served_tenant TEXT         -- whose it was last; NULL is the lane without tenant
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE leasehold_replay_item (
+  run INTEGER NOT NULL,
+  job INTEGER NOT NULL,
+  version INTEGER NOT NULL,  -- of the letter in the plan
+  at INTEGER NOT NULL,
+  outcome INTEGER NOT NULL CHECK (outcome BETWEEN 0 AND 6),
+  PRIMARY KEY (run, job)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX leasehold_replay_item_outcome ON leasehold_replay_item (run, outcome);
+
+CREATE INDEX leasehold_replay_item_running ON leasehold_replay_item (job) WHERE outcome = 0;
+
+CREATE TABLE leasehold_replay_run (
+  id INTEGER PRIMARY KEY,
+  plan TEXT NOT NULL UNIQUE,
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
+  letters INTEGER NOT NULL,
+  from_start INTEGER NOT NULL CHECK (from_start IN (0, 1)),
+  settings TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  begun_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  note TEXT,
+  holder TEXT,
+  held_until INTEGER,
+  fence INTEGER NOT NULL,    -- grows with every process that takes it over
+  CHECK ((holder IS NULL) = (held_until IS NULL))
+) STRICT;
 
 CREATE TABLE leasehold_requirement (
   job INTEGER NOT NULL,

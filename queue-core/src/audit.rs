@@ -3,9 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Actor, ChannelName, Closure, Evidence, JobId, NewSuppression, NotificationId, NotificationVerb,
-    OrderingMode, QueueSettings, Recipient, ReplayBatch, Schedule, ScheduleName, SuppressFor,
-    Timestamp,
+    Actor, ChannelName, Closure, Evidence, JobId, NewRun, NewSuppression, NotificationId,
+    NotificationVerb, OrderingMode, Payload, PlanDigest, QueueSettings, Recipient, ReplayBatch,
+    ReplayRun, RunEnd, Schedule, ScheduleName, SuppressFor, Timestamp,
 };
 
 /// Who does something and why. Every operator's verb takes one.
@@ -86,6 +86,60 @@ impl AuditEntry {
         let detail =
             serde_json::json!({ "from_start": batch.discards_stages(), "version": version });
         Self::on_job(act, "dead_letter.replay", job, &detail)
+    }
+
+    /// A dead letter put back into its queue by a run.
+    #[must_use]
+    pub fn replay_by_run(act: &Act, job: JobId, version: i64, run: &ReplayRun) -> Self {
+        let detail = serde_json::json!({
+            "from_start": run.from_start, "plan": run.plan, "version": version,
+        });
+        Self::on_job(act, "dead_letter.replay", job, &detail)
+    }
+
+    fn on_run(act: &Act, action: &str, plan: &PlanDigest, detail: &serde_json::Value) -> Self {
+        Self {
+            act: act.clone(),
+            action: action.to_owned(),
+            target: format!("replay:{plan}"),
+            detail: detail.to_string(),
+        }
+    }
+
+    /// A plan begun to be applied.
+    #[must_use]
+    pub fn begin_run(act: &Act, run: &NewRun) -> Self {
+        let detail = serde_json::json!({ "letters": run.letters, "settings": run.settings });
+        Self::on_run(act, "replay.begin", &run.plan, &detail)
+    }
+
+    /// A run taken over.
+    #[must_use]
+    pub fn resume_run(act: &Act, run: &ReplayRun) -> Self {
+        let detail = serde_json::json!({ "from": run.state, "fence": run.fence });
+        Self::on_run(act, "replay.resume", &run.plan, &detail)
+    }
+
+    /// A run finished, stopped or left.
+    #[must_use]
+    pub fn end_run(act: &Act, run: &ReplayRun, end: &RunEnd) -> Self {
+        let detail = serde_json::json!({ "counts": run.counts, "note": end.note() });
+        Self::on_run(act, end.action(), &run.plan, &detail)
+    }
+
+    /// Another payload for a dead job. Only hashes: the trail is exported.
+    #[must_use]
+    pub fn amend(act: &Act, job: JobId, version: i64, before: &Payload, after: &Payload) -> Self {
+        let told = |payload: &Payload| {
+            serde_json::json!({
+                "sha256": crate::hex(&Sha256::digest(payload.bytes())),
+                "bytes": payload.bytes().len(),
+            })
+        };
+        let detail = serde_json::json!({
+            "version": version, "before": told(before), "after": told(after),
+        });
+        Self::on_job(act, "dead_letter.amend", job, &detail)
     }
 
     /// A dead letter ended without a replay.

@@ -13,7 +13,9 @@
 //! # }
 //! ```
 
-use crate::{DeliveryPhase, JobState, LetterState, NotificationState, StoreError};
+use crate::{
+    DeliveryPhase, ItemOutcome, JobState, LetterState, NotificationState, RunState, StoreError,
+};
 
 /// Queued, and the next claim may take it once its time has come.
 pub const READY: i16 = 0;
@@ -128,6 +130,34 @@ pub fn phase(code: i16) -> Result<DeliveryPhase, StoreError> {
     nth(&PHASES, code, "delivery phase")
 }
 
+/// The code of a run's state.
+pub fn run_code(state: RunState) -> i16 {
+    position(&RunState::ALL, &state)
+}
+
+/// A run's state by its code.
+///
+/// # Errors
+///
+/// [`StoreError::Corrupt`] if none has this code.
+pub fn run_state(code: i16) -> Result<RunState, StoreError> {
+    nth(&RunState::ALL, code, "state of runs")
+}
+
+/// The code of what became of a letter of a run.
+pub fn outcome_code(outcome: ItemOutcome) -> i16 {
+    position(&ItemOutcome::ALL, &outcome)
+}
+
+/// What became of a letter of a run, by its code.
+///
+/// # Errors
+///
+/// [`StoreError::Corrupt`] if none has this code.
+pub fn outcome(code: i16) -> Result<ItemOutcome, StoreError> {
+    nth(&ItemOutcome::ALL, code, "outcome of replays")
+}
+
 fn position<T: PartialEq>(all: &[T], wanted: &T) -> i16 {
     all.iter()
         .zip(0i16..)
@@ -162,6 +192,12 @@ mod tests {
         }
         for wanted in PHASES {
             assert_eq!(phase(phase_code(wanted)).unwrap(), wanted);
+        }
+        for wanted in RunState::ALL {
+            assert_eq!(run_state(run_code(wanted)).unwrap(), wanted);
+        }
+        for wanted in ItemOutcome::ALL {
+            assert_eq!(outcome(outcome_code(wanted)).unwrap(), wanted);
         }
         assert!(job_state(7).is_err() && phase(3).is_err());
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::batch::{MAX_BATCH, check_size, check_unique};
 use crate::{
     Actor, Code, ErrorClass, EvidenceNote, EvidenceReference, InvalidBatch, InvalidName, JobId,
-    JobView, KindName, QueueName, TenantName, Timestamp,
+    JobView, Payload, ReasonCode, Timestamp,
 };
 
 /// Where a dead letter is.
@@ -64,6 +64,22 @@ impl LetterState {
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
         LETTER_TRANSITIONS.contains(&(self, next))
+    }
+
+    /// What a letter says at the end, when its job's end is what ended it.
+    #[must_use]
+    pub const fn note_of_replay(self) -> Option<&'static str> {
+        match self {
+            Self::Resolved => Some("its job succeeded after a replay"),
+            Self::Discarded => Some("its job was cancelled while it was replayed"),
+            Self::Open | Self::Replaying | Self::Escalated => None,
+        }
+    }
+
+    /// Whether evidence can be attached and the payload amended: its job waits for an operator.
+    #[must_use]
+    pub const fn is_waiting(self) -> bool {
+        matches!(self, Self::Open | Self::Escalated)
     }
 
     /// The letter's state when its job dies: `prior` is the class it had died of before a replay.
@@ -142,56 +158,14 @@ pub struct DeadLetter {
     pub replays: u32,
     /// When it last died.
     pub died_at: Timestamp,
+    /// Why its payload or result was refused, if it died of that.
+    pub reason: Option<ReasonCode>,
     /// Why a replay is justified.
     pub evidence: Vec<EvidenceRecord>,
-}
-
-/// Which dead letters are wanted; an empty filter means all.
-///
-/// ```
-/// use queue_core::{LetterFilter, OperatorStore, Page};
-/// # use queue_core::{
-/// #     ClaimRequest, EnqueueBatch, ErrorClass, Failure, Jitter, JobStore, KindName, NewJob, Outcome,
-/// #     Payload, QueueName, RetryPolicy, SettleBatch, WorkerName, decide,
-/// # };
-/// # use queue_core::memory::MemoryStore;
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let store = MemoryStore::default();
-/// # let queue = QueueName::new("mail")?;
-/// # let job = NewJob::new(queue.clone(), KindName::new("send_invoice")?, Payload::json(&42)?);
-/// # let id = store.enqueue(EnqueueBatch::one(job)).await?[0].job();
-/// # let request = ClaimRequest::new(WorkerName::new("worker-1")?, vec![queue], 1)?;
-/// # let claimed = store.claim(request).await?.remove(0);
-/// # let failure = Failure::permanent(ErrorClass::schema_invalid(), "no order 42");
-/// # let policy = RetryPolicy::default();
-/// # let bury = decide(Outcome::Failed(failure), &claimed.progress, 5, &policy, Jitter::random());
-/// # store.settle(SettleBatch::one(claimed.lease, bury)?).await?;
-/// let broken = LetterFilter {
-///     error_class: Some(ErrorClass::schema_invalid()),
-///     ..LetterFilter::default()
-/// };
-/// assert_eq!(store.dead_letters(&broken, Page::first(100)?).await?.len(), 1);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LetterFilter {
-    /// In this state.
-    pub state: Option<LetterState>,
-    /// Of this queue.
-    pub queue: Option<QueueName>,
-    /// Of this kind.
-    pub kind: Option<KindName>,
-    /// Of this class.
-    pub error_class: Option<ErrorClass>,
-    /// Of this tenant.
-    pub tenant: Option<TenantName>,
-    /// That died at or after this.
-    pub since: Option<Timestamp>,
-    /// That died before this.
-    pub until: Option<Timestamp>,
+    /// How it ended: the reason of whoever closed it, or what became of the replay.
+    pub note: Option<String>,
+    /// What the job was enqueued with, if an operator has put another payload in its place.
+    pub original_payload: Option<Payload>,
 }
 
 /// Letters to be replayed, each as it was when the operator looked at it.
@@ -260,6 +234,20 @@ pub enum Replayed {
 }
 
 impl Replayed {
+    /// Why a letter in this state and version is not replayed for someone who saw `seen`.
+    #[must_use]
+    pub fn refusal(
+        state: LetterState,
+        version: i64,
+        seen: i64,
+        has_evidence: bool,
+    ) -> Option<Self> {
+        if version != seen || !state.may_become(LetterState::Replaying) {
+            return Some(Self::Changed { state, version });
+        }
+        (!has_evidence).then_some(Self::EvidenceMissing)
+    }
+
     /// A stable reason code: whether the job is queued again, and if not, why.
     ///
     /// ```
@@ -334,6 +322,55 @@ impl LetterChange {
     pub fn code(self) -> &'static str {
         match self {
             Self::Applied { .. } => Code::Applied.as_str(),
+            Self::Refused { .. } => Code::Refused.as_str(),
+            Self::NotFound => Code::NotFound.as_str(),
+        }
+    }
+}
+
+/// What became of another payload for a dead job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amended {
+    /// It is in the old one's place; this is the letter's version now.
+    Applied {
+        /// The letter's version now.
+        version: i64,
+    },
+    /// The letter changed since the operator looked at it; nothing was changed.
+    Changed {
+        /// Its version now.
+        version: i64,
+    },
+    /// Not possible in the letter's state; nothing was changed.
+    Refused {
+        /// Its state.
+        state: LetterState,
+    },
+    /// There is no such dead letter.
+    NotFound,
+}
+
+impl Amended {
+    /// A letter in this state and version: whether its payload can be amended by someone who saw `seen`.
+    #[must_use]
+    pub fn refusal(state: LetterState, version: i64, seen: i64) -> Option<Self> {
+        if !state.is_waiting() {
+            return Some(Self::Refused { state });
+        }
+        (version != seen).then_some(Self::Changed { version })
+    }
+
+    /// A stable reason code: whether this was written, and if not, why.
+    ///
+    /// ```
+    /// use queue_core::Amended;
+    /// assert_eq!(Amended::Changed { version: 3 }.code(), "changed");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Applied { .. } => Code::Applied.as_str(),
+            Self::Changed { .. } => Code::Changed.as_str(),
             Self::Refused { .. } => Code::Refused.as_str(),
             Self::NotFound => Code::NotFound.as_str(),
         }

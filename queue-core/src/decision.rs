@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    ErrorClass, Failure, Jitter, JobState, NewJob, NewNotification, Payload, Progress, Raise,
-    RetryPolicy, RunAt,
+    ErrorClass, Failure, Jitter, JobState, LetterState, NewJob, NewNotification, Payload, Progress,
+    Raise, RetryPolicy, RunAt,
 };
 
 /// How an attempt ended, as its worker (or the sweeper) saw it.
@@ -76,6 +76,39 @@ pub struct Burial {
     pub notifications: Vec<NewNotification>,
     /// What it raises by the rules of [`Escalations`](crate::Escalations).
     pub raises: Vec<Raise>,
+    /// What it raises instead if it died of the same before and was replayed: only the store knows.
+    pub raises_again: Vec<Raise>,
+}
+
+impl Burial {
+    /// What it raises, by what its letter becomes.
+    ///
+    /// ```
+    /// use queue_core::{
+    ///     ErrorClass, Escalations, Event, Failure, Jitter, KindName, LetterState, Outcome, Progress,
+    ///     QueueName, RetryPolicy, Rule, Transition, decide,
+    /// };
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rules = Escalations::new(vec![Rule::new("all").to("pager", "on-call")?])?;
+    /// let failure = Failure::permanent(ErrorClass::schema_invalid(), "no order 42");
+    /// let policy = RetryPolicy::default();
+    /// let bury = decide(Outcome::Failed(failure), &Progress::default(), 5, &policy, Jitter::random());
+    /// let Transition::Bury(burial) = rules.on(bury, &QueueName::new("q")?, &KindName::new("k")?) else {
+    ///     unreachable!("the failure is permanent");
+    /// };
+    /// let raised = |state| burial.raised(state)[0].signal.event;
+    /// assert_eq!(raised(LetterState::Open), Event::JobDied);
+    /// assert_eq!(raised(LetterState::Escalated), Event::JobDiedAgain);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn raised(&self, letter: LetterState) -> &[Raise] {
+        match letter {
+            LetterState::Escalated => &self.raises_again,
+            _ => &self.raises,
+        }
+    }
 }
 
 impl Transition {
@@ -149,6 +182,7 @@ fn fail(
             progress,
             notifications: Vec::new(),
             raises: Vec::new(),
+            raises_again: Vec::new(),
         });
     }
     let delay = delay(progress.attempt, failure.retry_after);

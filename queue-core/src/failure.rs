@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ErrorClass, StageName};
+use crate::{ErrorClass, ReasonCode, StageName};
 
 /// The longest error text that is stored, in bytes; longer ones are cut and say so.
 pub const MAX_ERROR_TEXT: usize = 4096;
@@ -36,6 +36,8 @@ pub struct Failure {
     pub message: String,
     /// Whether another attempt can help.
     pub retryability: Retryability,
+    /// Why a contract refused its payload or result, if that was it: the code of the first problem.
+    pub reason: Option<ReasonCode>,
     /// The stage that failed; `None` for the one the job was in.
     pub stage: Option<StageName>,
     /// How long the other side asked us to wait.
@@ -58,9 +60,17 @@ impl Failure {
             class,
             message: storable(message),
             retryability,
+            reason: None,
             stage: None,
             retry_after: None,
         }
+    }
+
+    /// Refused for this reason.
+    #[must_use]
+    pub fn because(mut self, reason: ReasonCode) -> Self {
+        self.reason = Some(reason);
+        self
     }
 
     /// In which stage it happened.

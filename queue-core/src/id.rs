@@ -52,6 +52,10 @@ number!(
     Fence
 );
 number!(
+    /// A replay plan being applied.
+    RunId
+);
+number!(
     /// An outbox row.
     NotificationId
 );

@@ -12,10 +12,11 @@
 //! - What is sent afterwards: [`NewNotification`], [`Intent`] → [`Deliverer`] with its [`channel`]s → [`Delivery`].
 //! - Who is told when something stops: [`Escalations`] → [`Incident`] → [`Alert`].
 //! - What comes by the clock: [`Schedule`], [`Cadence`] → [`plan`] → [`Firing`].
-//! - What operators do: [`DeadLetter`], [`Evidence`], [`ReplayBatch`], [`AuditRecord`].
+//! - What operators do: [`LetterFilter`] → [`DeadLetter`] → [`Evidence`] → [`ReplayPlan`] → [`ReplayRun`];
+//!   [`AuditRecord`].
 //! - What each of them answers or refuses with: a [`Code`] of the [`catalogue`].
 //! - What a backend implements: [`JobStore`], [`OutboxStore`], [`OperatorStore`],
-//!   [`ScheduleStore`].
+//!   [`ReplayStore`], [`ScheduleStore`].
 
 pub mod admission;
 mod audit;
@@ -50,6 +51,7 @@ mod policy;
 mod priority;
 mod queue;
 mod renew;
+mod replay;
 mod report;
 mod schedule;
 mod settle;
@@ -64,6 +66,7 @@ mod telemetry;
 mod template;
 pub mod testing;
 mod time;
+mod triage;
 mod trouble;
 mod verdict;
 mod wakeup;
@@ -75,7 +78,7 @@ pub use batch::{InvalidBatch, MAX_BATCH, MAX_ENQUEUE, MAX_ENQUEUE_BYTES, MAX_PAG
 pub use catalogue::Code;
 pub use claim::{ClaimRequest, DEFAULT_LEASE, MAX_CLAIM_QUEUES};
 pub use dead_letter::{
-    Closure, DeadLetter, Evidence, EvidenceRecord, LETTER_TRANSITIONS, LetterChange, LetterFilter,
+    Amended, Closure, DeadLetter, Evidence, EvidenceRecord, LETTER_TRANSITIONS, LetterChange,
     LetterState, ReplayBatch, Replayed,
 };
 pub use decision::{Burial, Completion, Outcome, Requeue, Transition, decide, overruled_by_cancel};
@@ -97,7 +100,7 @@ pub use failure::{Failure, MAX_ERROR_TEXT, Retryability};
 pub use headers::{
     CORRELATION_ID, Headers, InvalidHeader, MAX_HEADER_BYTES, TRACE_PARENT, TRACE_STATE,
 };
-pub use id::{Fence, JobId, NotificationId, Revision, StoreId};
+pub use id::{Fence, JobId, NotificationId, Revision, RunId, StoreId};
 pub use job::{
     Claimed, DEFAULT_KEY_RETENTION, DEFAULT_MAX_ATTEMPTS, FailureRecord, Idempotency, JobView,
     NewJob, RunAt, SubjectRevision,
@@ -107,9 +110,9 @@ pub use lease::Lease;
 pub use limits::{Bucket, OrderingMode, QueueChange, QueueSettings, RateLimit, turns};
 pub use middleware::{Middleware, Next, Refusal, SlowJobs, TraceContext};
 pub use name::{
-    Actor, ChannelName, ErrorClass, EvidenceNote, EvidenceReference, IdempotencyKey, InvalidName,
-    KindName, OrderingKey, ProviderId, Purpose, QueueName, RUN_STAGE, Recipient, ScheduleName,
-    StageName, Subject, TenantName, WorkerName,
+    Actor, ChannelName, ErrorClass, ErrorExcerpt, EvidenceNote, EvidenceReference, IdempotencyKey,
+    InvalidName, KindName, OrderingKey, PlanDigest, ProviderId, Purpose, QueueName, RUN_STAGE,
+    ReasonCode, Recipient, ScheduleName, StageName, Subject, TenantName, WorkerName,
 };
 pub use notification::{
     DeliveryEvent, Intent, NOTIFICATION_TRANSITIONS, NewNotification, Notification,
@@ -120,6 +123,11 @@ pub use policy::{Jitter, RetryPolicy};
 pub use priority::{InvalidPriority, Priority};
 pub use queue::{DEFAULT_QUEUE, Enqueue, EnqueueError, IntoJob, InvalidJob, Job, Queue};
 pub use renew::{Checkpointed, RenewBatch, Renewed};
+pub use replay::{
+    BeginStep, Begun, Canary, Due, FailureShare, InvalidPace, InvalidShare, ItemOutcome, MAX_PLAN,
+    NewRun, Pace, PayloadCheck, PlanError, PlannedLetter, ReplayFacts, ReplayItem, ReplayPlan,
+    ReplayRun, Risk, RunApplied, RunBatch, RunCounts, RunEnd, RunJudgement, RunLease, RunState,
+};
 pub use report::{InvalidReport, MAX_NOTE_BYTES, ProgressReport};
 pub use schedule::{
     Cadence, Cron, DEFAULT_GRACE, Fired, FiredDue, Firing, Interval, InvalidSchedule, MAX_TICKS,
@@ -130,13 +138,17 @@ pub use stage::{Progress, StageLedger, StageOutput};
 pub use state::{IllegalTransition, JobState, TRANSITIONS};
 pub use store::{
     Cancelled, Count, JobStore, Maintained, OperatorStore, OutboxStats, OutboxStore, QueueStats,
-    Retention, STATS_COUNT_CAP, ScheduleStore, Stats, Store,
+    ReplayStore, Retention, STATS_COUNT_CAP, ScheduleStore, Stats, Store,
 };
 pub use suppression::{ChannelState, NewSuppression, SuppressFor, Suppression};
 pub use sweep::{Swept, sweep, sweep_and_escalate};
 #[cfg(feature = "template")]
 pub use template::{MAX_RENDERED, Template, TemplateError};
 pub use time::{Clock, ManualClock, Timestamp};
+pub use triage::{
+    GroupBy, InvalidCursor, JobSet, LETTER_COUNT_CAP, LETTER_SCAN, LetterCursor, LetterFilter,
+    LetterGroup, LetterGroups, LetterLead, LetterList, LetterPage, LetterSummary, Seen,
+};
 pub use verdict::{NotificationChange, NotificationVerb, VerbBatch};
 pub use wakeup::{WakeupListener, Wakeups};
 pub use worker::{

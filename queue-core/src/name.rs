@@ -68,6 +68,11 @@ fn is_printable(c: char) -> bool {
     !c.is_control()
 }
 
+fn is_hexadecimal(c: char) -> bool {
+    matches!(c, '0'..='9' | 'a'..='f')
+}
+
+const HEXADECIMAL: &str = "the 64 digits of 0-9 and a-f that the plan ends with";
 const IDENTIFIER: &str = "1 to 128 characters of a-z, A-Z, 0-9 and _ - . : /";
 const SCREAMING: &str = "1 to 64 characters of A-Z, 0-9 and _, like NETWORK_TIMEOUT";
 /// Free text of several lines.
@@ -239,6 +244,18 @@ name!(
     EvidenceNote, "evidence note", 4096, is_prose, PROSE
 );
 name!(
+    /// Why a document was refused: a code of the [catalogue](crate::catalogue), or of a newer one.
+    ReasonCode, "reason code", 128, is_identifier, IDENTIFIER
+);
+name!(
+    /// What identifies a replay plan: the SHA-256 of all of it, in hexadecimal.
+    PlanDigest, "plan digest", 64, is_hexadecimal, HEXADECIMAL
+);
+name!(
+    /// A piece of an error's text that is looked for.
+    ErrorExcerpt, "text to look for", 200, is_printable, PRINTABLE
+);
+name!(
     /// The provider's id of a message that it took. An answer that is none is no reason to doubt that
     /// the message was taken: mark it as sent without an id.
     ///
@@ -343,6 +360,26 @@ impl Subject {
     /// The key of an incident, which is made of names.
     pub(crate) fn of_incident(key: &str) -> Self {
         Self(Arc::from(key))
+    }
+}
+
+impl ReasonCode {
+    /// The code as dead letters keep it.
+    #[must_use]
+    pub fn of(code: Code) -> Self {
+        Self(Arc::from(code.as_str()))
+    }
+}
+
+impl PlanDigest {
+    /// Of a plan whose hash is not computed yet.
+    pub(crate) fn of_nothing() -> Self {
+        Self(Arc::from(""))
+    }
+
+    /// This hash.
+    pub(crate) fn of(hash: &[u8; 32]) -> Self {
+        Self(Arc::from(crate::hex(hash)))
     }
 }
 

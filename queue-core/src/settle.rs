@@ -295,6 +295,7 @@ mod tests {
             progress: Progress::default(),
             notifications: vec![message()],
             raises: Vec::new(),
+            raises_again: Vec::new(),
         });
         assert!(settlements(vec![done.clone()]).is_ok());
         let error = settlements(vec![done, buried]).unwrap_err();

@@ -32,6 +32,12 @@ impl<'r> Columns<'r> {
         Ok(value)
     }
 
+    /// Past columns that were read by their numbers.
+    pub(crate) fn skip(&mut self, columns: usize) -> &mut Self {
+        self.next += columns;
+        self
+    }
+
     pub(crate) fn text(&mut self) -> Result<Option<&'r str>> {
         self.value()
     }

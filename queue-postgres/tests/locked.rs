@@ -344,6 +344,7 @@ async fn burials_under_one_incident_take_turns() {
             progress: one.progress.clone(),
             notifications: Vec::new(),
             raises: rules.raises(&signal),
+            raises_again: Vec::new(),
             failure,
         };
         SettleBatch::one(one.lease, Transition::Bury(burial)).unwrap()

@@ -233,6 +233,13 @@ async fn crowded_everywhere() -> PgConnection {
         FROM generate_series(200001, 220000) AS n;
         INSERT INTO leasehold.evidence (job, number, death, at, actor, reference, note)
         SELECT n, 1, 1, now(), 'a', 'r', 'n' FROM generate_series(200001, 220000) AS n;
+        INSERT INTO leasehold.original_payload (job, payload)
+        SELECT n, 'x' FROM generate_series(200001, 220000) AS n;
+        INSERT INTO leasehold.replay_run (plan, state, letters, from_start, settings, actor, reason, begun_at,
+            fence)
+        SELECT 'plan' || n, 2, 1, false, '', 'a', 'r', now(), 1 FROM generate_series(1, 20000) AS n;
+        INSERT INTO leasehold.replay_item (run, job, version, at, outcome)
+        SELECT n % 1000, n, 1, now(), n % 7 FROM generate_series(1, 20000) AS n;
         INSERT INTO leasehold.stage_output (job, stage, output)
         SELECT n, 's', 'x' FROM generate_series(1, 20000) AS n;
         INSERT INTO leasehold.report (job, percent, note)

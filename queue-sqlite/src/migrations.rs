@@ -42,6 +42,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         up: include_str!("../migrations/0005_delivery.up.sql"),
         down: include_str!("../migrations/0005_delivery.down.sql"),
     },
+    Migration {
+        version: 6,
+        name: "replay",
+        up: include_str!("../migrations/0006_replay.up.sql"),
+        down: include_str!("../migrations/0006_replay.down.sql"),
+    },
 ];
 
 /// The version that this build works with.

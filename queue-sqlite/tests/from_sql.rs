@@ -287,6 +287,7 @@ async fn the_views_show_a_job_wherever_it_is() {
         progress: claimed[1].progress.clone(),
         notifications: vec![fixtures::bed::message("a@example.org")],
         raises: Vec::new(),
+        raises_again: Vec::new(),
     });
     for (job, transition) in claimed.iter().zip([finish("ok"), bury]) {
         sql.store

@@ -54,6 +54,7 @@ const SCANS: &[(&str, &str)] = &[
     ("audit_head", "the last row of a table in its own order"),
     ("channel_all", "a row per channel that was ever paused"),
     ("jobs_end", "a subquery that is bounded itself"),
+    ("letters_page", "the list of jobs that the caller names"),
     ("migrations_applied", "a row per migration"),
     ("migrations_exists", "the schema's own table"),
     ("migrations_foreign", "the schema's own table"),
@@ -63,6 +64,7 @@ const SCANS: &[(&str, &str)] = &[
         "a row per queue that has settings, when one is changed",
     ),
     ("queues_running", "a subquery that is bounded itself"),
+    ("runs_facts", "the list of jobs that the caller names"),
     ("schedules_all", "a row per schedule"),
     ("stats_awaiting", "bounded by the cap"),
     ("stats_letters", "a subquery that is bounded itself"),
@@ -72,6 +74,8 @@ const SCANS: &[(&str, &str)] = &[
     ("stats_runs", "a row per kind, tenancy and priority"),
     ("stats_scheduled", "a subquery that is bounded itself"),
     ("stats_waiting", "a subquery that is bounded itself"),
+    ("triage_named", "the list of jobs that the caller names"),
+    ("triage_weigh", "a subquery that is bounded itself"),
 ];
 
 #[tokio::test]

@@ -768,4 +768,69 @@ table! {
         parameters { state: Text "Its state." }
         example Happens "A dead letter is closed that was closed before."
     }
+    NoIdempotencyKey = "no_idempotency_key", since "0.1.0", Operator, Never, Operator {
+        meaning "A job that is to be replayed has no idempotency key: what it did before it died may be done twice."
+        remedy "Look at what it did; replay it as unsafe if that may happen twice."
+        example Happens "A dead letter is planned whose job was enqueued without a key."
+    }
+    NewerRevisionSucceeded = "newer_revision_succeeded", since "0.1.0", Operator, Never, Operator {
+        meaning "A newer revision of the subject of a job that is to be replayed has succeeded since."
+        remedy "Discard the dead letter, unless the older revision is wanted."
+        example Happens "A dead letter is planned after a newer revision of its subject has succeeded."
+    }
+    KindUnknown = "kind_unknown", since "0.1.0", Operator, Never, Operator {
+        meaning "No known service works on the kind of a job that is to be replayed: it would wait for ever."
+        remedy "Start a service that knows the kind, or discard the dead letter."
+        example Happens "A dead letter is planned of a kind that the planner was not told of."
+    }
+    PayloadInvalid = "payload_invalid", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "The payload of a job that is to be replayed does not keep the contract that its kind has today."
+        remedy "Amend the payload, then plan the replay anew."
+        example Happens "A dead letter is planned whose payload is refused by the contract."
+    }
+    DiedAgain = "died_again", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "A job that was replayed has died again."
+        remedy "Look at what it died of; attach new evidence before it is replayed once more."
+        example Happens "A replayed job dies of the same again."
+    }
+    ReplaySucceeded = "replay_succeeded", since "0.1.0", Operator, Never, Operator {
+        meaning "A job that was replayed has succeeded."
+        remedy "Nothing has to be done: its dead letter is resolved."
+        example Happens "A replayed job succeeds."
+    }
+    PlanUnreadable = "plan_unreadable", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "A file is no replay plan. Nothing was changed."
+        remedy "Give the file that the plan was written to."
+        example Happens "A text is read as a plan that is none."
+    }
+    PlanNewer = "plan_newer", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "A replay plan has a format that this program does not know yet. Nothing was changed."
+        remedy "Apply it with the program that made it, or make it anew."
+        example Happens "A plan of a later version is read."
+    }
+    PlanEdited = "plan_edited", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "A replay plan is not as it was written. Nothing was changed."
+        remedy "Make it anew, with a filter that chooses what is wanted."
+        example Happens "A plan is read in which a version was changed."
+    }
+    PlanForeign = "plan_foreign", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "A replay plan was made for another database. Nothing was changed."
+        remedy "Give the URL of the database that it was made for."
+        example Happens "A plan is checked against another database."
+    }
+    RunHeld = "run_held", since "0.1.0", Operator, Same, Operator {
+        meaning "Another process applies this plan now. Nothing was changed."
+        remedy "Let it go on; if it is dead, its lease ends by itself, and then the plan can be applied."
+        example Happens "Two processes apply one plan."
+    }
+    RunStopped = "run_stopped", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "The plan was applied in part and stopped. Nothing was changed."
+        remedy "Look at why; go on over the stop, or make a new plan."
+        example Happens "A plan is applied whose run was stopped."
+    }
+    RunFinished = "run_finished", since "0.1.0", Operator, Never, Operator {
+        meaning "The plan has been applied already. Nothing was changed."
+        remedy "Make a new plan for what died again."
+        example Happens "A plan is applied a second time."
+    }
 }

@@ -7,14 +7,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::core::Core;
 use crate::{
-    Event, Incident, Jitter, LetterFilter, LetterState, NotificationState, Page, Purpose, Signal,
-    Store, StoreError,
+    Event, Incident, Jitter, LetterFilter, LetterPage, LetterState, NotificationState, Page,
+    Purpose, Signal, Store, StoreError,
 };
 
 /// How many incidents are read at a time.
 const PAGE: u32 = 100;
 /// How many rows are searched for a cause; behind more than that it counts as there.
 const ROWS: u32 = 1000;
+
+/// Letters that are not over.
+const WAITING: [LetterState; 3] = [
+    LetterState::Open,
+    LetterState::Escalated,
+    LetterState::Replaying,
+];
 
 /// Looks for causes that are gone, until it is told to stop.
 pub(crate) async fn resolve(core: Arc<Core>, every: Duration, stop: CancellationToken) {
@@ -55,7 +62,8 @@ pub(crate) async fn pass(store: &dyn Store) -> Result<usize, StoreError> {
 async fn is_over(store: &dyn Store, incident: &Incident) -> Result<bool, StoreError> {
     let signal = &incident.signal;
     match signal.event {
-        Event::JobDied => no_letters(store, signal).await,
+        Event::JobDied => no_letters(store, signal, &WAITING).await,
+        Event::JobDiedAgain => no_letters(store, signal, &[LetterState::Escalated]).await,
         Event::ChannelPaused => {
             let channels = store.channels().await?;
             let paused = |state: &crate::ChannelState| {
@@ -87,24 +95,22 @@ async fn is_told(store: &dyn Store, incident: &Incident) -> Result<bool, StoreEr
 }
 
 /// A dead letter is over when it is resolved or discarded, or its job runs again and does not die.
-async fn no_letters(store: &dyn Store, signal: &Signal) -> Result<bool, StoreError> {
-    for state in [
-        LetterState::Open,
-        LetterState::Escalated,
-        LetterState::Replaying,
-    ] {
+async fn no_letters(
+    store: &dyn Store,
+    signal: &Signal,
+    states: &[LetterState],
+) -> Result<bool, StoreError> {
+    for state in states {
         let filter = LetterFilter {
-            state: Some(state),
+            state: Some(*state),
             queue: signal.queue.clone(),
             kind: signal.kind.clone(),
             error_class: Some(signal.class.clone()),
             ..LetterFilter::default()
         };
-        if !store
-            .dead_letters(&filter, Page::first(1)?)
-            .await?
-            .is_empty()
-        {
+        let found = store.letters(&filter, LetterPage::first(1)?).await?;
+        // Behind more letters than one page looks at it counts as there.
+        if !found.letters.is_empty() || found.next.is_some() {
             return Ok(false);
         }
     }

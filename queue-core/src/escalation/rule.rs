@@ -136,6 +136,18 @@ impl Rule {
             && signal.event.severity() >= self.at_least
     }
 
+    fn raise(&self, signal: &Signal) -> Raise {
+        Raise {
+            key: key(self, signal),
+            rule: self.name.clone(),
+            severity: self.severity.unwrap_or(signal.event.severity()),
+            signal: signal.clone(),
+            count: self.count,
+            within: self.within,
+            to: self.to.clone(),
+        }
+    }
+
     fn check(&self) -> Result<(), InvalidRule> {
         let wrong = |problem: &str| {
             Err(InvalidRule {
@@ -197,7 +209,9 @@ impl Escalations {
             && !self.0.is_empty()
         {
             let class = burial.failure.class.clone();
-            burial.raises = self.raises(&Signal::job_died(queue.clone(), kind.clone(), class));
+            let died = Signal::job_died(queue.clone(), kind.clone(), class);
+            burial.raises_again = self.raises_again(&died);
+            burial.raises = self.raises(&died);
         }
         transition
     }
@@ -206,17 +220,18 @@ impl Escalations {
     #[must_use]
     pub fn raises(&self, signal: &Signal) -> Vec<Raise> {
         let taken = self.0.iter().filter(|rule| rule.takes(signal));
-        taken
-            .map(|rule| Raise {
-                key: key(rule, signal),
-                rule: rule.name.clone(),
-                severity: rule.severity.unwrap_or(signal.event.severity()),
-                signal: signal.clone(),
-                count: rule.count,
-                within: rule.within,
-                to: rule.to.clone(),
-            })
-            .collect()
+        taken.map(|rule| rule.raise(signal)).collect()
+    }
+
+    /// What follows if the job dies of the same again after a replay: a rule that takes both events is told
+    /// of that one only.
+    fn raises_again(&self, died: &Signal) -> Vec<Raise> {
+        let again = died.clone().again();
+        let raise = |rule: &Rule| {
+            let taken = [&again, died].into_iter().find(|signal| rule.takes(signal));
+            taken.map(|signal| rule.raise(signal))
+        };
+        self.0.iter().filter_map(raise).collect()
     }
 }
 

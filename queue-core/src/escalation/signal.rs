@@ -37,6 +37,8 @@ impl Severity {
 pub enum Event {
     /// A job became a dead letter.
     JobDied,
+    /// A job that was replayed died of the same again: what was thought to be mended is not.
+    JobDiedAgain,
     /// A notification failed for good.
     NotificationFailed,
     /// A notification stays in doubt: only an operator can tell.
@@ -53,6 +55,7 @@ impl Event {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::JobDied => "job_died",
+            Self::JobDiedAgain => "job_died_again",
             Self::NotificationFailed => "notification_failed",
             Self::DoubtHeld => "doubt_held",
             Self::ChannelPaused => "channel_paused",
@@ -65,7 +68,7 @@ impl Event {
     pub const fn severity(self) -> Severity {
         match self {
             Self::DoubtHeld => Severity::Warning,
-            Self::JobDied | Self::NotificationFailed => Severity::Error,
+            Self::JobDied | Self::JobDiedAgain | Self::NotificationFailed => Severity::Error,
             Self::ChannelPaused | Self::OrderingViolated => Severity::Critical,
         }
     }
@@ -107,6 +110,15 @@ impl Signal {
             kind: Some(kind),
             channel: None,
             class,
+        }
+    }
+
+    /// The same, when it died of the same again after a replay.
+    #[must_use]
+    pub fn again(self) -> Self {
+        Self {
+            event: Event::JobDiedAgain,
+            ..self
         }
     }
 

@@ -1,8 +1,11 @@
+use std::cmp::Reverse;
+
 use super::settle::record_failure;
 use super::state::{Letter, State, rows_after};
 use crate::{
-    Act, Applied, AuditEntry, Burial, Closure, DeadLetter, Evidence, EvidenceRecord, JobId,
-    JobState, LetterChange, LetterFilter, LetterState, Page, ReplayBatch, Replayed, Settled,
+    Act, Amended, Applied, AuditEntry, Burial, Closure, DeadLetter, ErrorClass, Evidence,
+    EvidenceRecord, GroupBy, JobId, JobState, LetterChange, LetterFilter, LetterGroups, LetterList,
+    LetterPage, LetterState, LetterSummary, Page, Payload, ReplayBatch, Replayed, Seen, Settled,
     Timestamp,
 };
 
@@ -27,7 +30,10 @@ impl State {
                 deaths: 1,
                 replays: 0,
                 died_at: now,
+                reason: burial.failure.reason.clone(),
                 evidence: Vec::new(),
+                note: None,
+                original_payload: None,
             },
             Some(Letter { letter, .. }) => {
                 let prior = letter.job.failure.as_ref().map(|failure| &failure.class);
@@ -37,11 +43,12 @@ impl State {
                     version: letter.version + 1,
                     deaths: letter.deaths + 1,
                     died_at: now,
+                    reason: burial.failure.reason.clone(),
                     ..letter
                 }
             }
         };
-        let stale_evidence = letter.evidence.len();
+        let (state, stale_evidence) = (letter.state, letter.evidence.len());
         self.letters.insert(
             id,
             Letter {
@@ -50,10 +57,11 @@ impl State {
                 stale_evidence,
             },
         );
+        self.note_outcome(id, state);
         self.admit_next(now, &left);
         let publish = |new| self.publish(now, Some(id), new);
         let notifications = burial.notifications.iter().map(publish).collect();
-        self.raise(now, &burial.raises);
+        self.raise(now, burial.raised(state));
         Settled::Applied(Applied {
             state: JobState::Dead,
             follow_ups: Vec::new(),
@@ -80,10 +88,35 @@ impl State {
 
     pub(super) fn dead_letters(&self, filter: &LetterFilter, page: Page) -> Vec<DeadLetter> {
         rows_after(&self.letters, page.cursor().map(JobId::new))
-            .filter(|letter| matches(filter, &letter.letter))
+            .filter(|letter| filter.takes(&summary(letter)))
             .take(page.limit() as usize)
             .map(|letter| self.shown(letter))
             .collect()
+    }
+
+    /// Newest death first.
+    fn summaries(&self) -> Vec<LetterSummary> {
+        let mut letters: Vec<_> = self.letters.values().map(summary).collect();
+        letters.sort_by_key(|letter| Reverse(letter.cursor()));
+        letters
+    }
+
+    pub(super) fn letter_list(&self, filter: &LetterFilter, page: LetterPage) -> LetterList {
+        let behind = page.behind(filter);
+        let letters = self.summaries().into_iter();
+        let fitting = letters.filter(|letter| letter.cursor() < behind && filter.takes(letter));
+        // There is no index here to be walked along.
+        let seen = fitting.map(|letter| Seen {
+            letter,
+            fits: true,
+            place: 1,
+        });
+        LetterList::of(page, seen)
+    }
+
+    pub(super) fn letter_groups(&self, filter: &LetterFilter, by: GroupBy) -> LetterGroups {
+        let letters = self.summaries();
+        LetterGroups::count(by, letters.iter().filter(|letter| filter.takes(letter)))
     }
 
     pub(super) fn attach_evidence(
@@ -97,7 +130,7 @@ impl State {
             return LetterChange::NotFound;
         };
         let letter = &mut row.letter;
-        if !matches!(letter.state, LetterState::Open | LetterState::Escalated) {
+        if !letter.state.is_waiting() {
             return LetterChange::Refused {
                 state: letter.state,
             };
@@ -113,6 +146,31 @@ impl State {
         let version = letter.version;
         self.record(now, entry);
         LetterChange::Applied { version }
+    }
+
+    pub(super) fn amend(
+        &mut self,
+        now: Timestamp,
+        id: JobId,
+        version: i64,
+        payload: Payload,
+        act: &Act,
+    ) -> Amended {
+        let Some(row) = self.letters.get_mut(&id) else {
+            return Amended::NotFound;
+        };
+        let letter = &mut row.letter;
+        if let Some(refusal) = Amended::refusal(letter.state, letter.version, version) {
+            return refusal;
+        }
+        let entry = AuditEntry::amend(act, id, version, &letter.job.payload, &payload);
+        let before = std::mem::replace(&mut letter.job.payload, payload);
+        letter.original_payload.get_or_insert(before);
+        letter.version += 1;
+        row.changed_at = now;
+        let version = letter.version;
+        self.record(now, entry);
+        Amended::Applied { version }
     }
 
     pub(super) fn replay(
@@ -131,7 +189,7 @@ impl State {
         batch.letters().iter().map(replay).collect()
     }
 
-    fn replay_one(
+    pub(super) fn replay_one(
         &mut self,
         now: Timestamp,
         id: JobId,
@@ -142,14 +200,10 @@ impl State {
             return Replayed::NotFound;
         };
         let letter = &mut row.letter;
-        if letter.version != version || !letter.state.may_become(LetterState::Replaying) {
-            return Replayed::Changed {
-                state: letter.state,
-                version: letter.version,
-            };
-        }
-        if letter.evidence.len() <= row.stale_evidence {
-            return Replayed::EvidenceMissing;
+        let has_evidence = letter.evidence.len() > row.stale_evidence;
+        let refusal = Replayed::refusal(letter.state, letter.version, version, has_evidence);
+        if let Some(refusal) = refusal {
+            return refusal;
         }
         letter.state = LetterState::Replaying;
         letter.version += 1;
@@ -185,6 +239,7 @@ impl State {
             };
         }
         letter.state = closure.target();
+        letter.note = Some(act.reason.clone());
         letter.version += 1;
         row.changed_at = now;
         let version = letter.version;
@@ -193,16 +248,24 @@ impl State {
     }
 }
 
-fn matches(filter: &LetterFilter, letter: &DeadLetter) -> bool {
-    fn wants<T: PartialEq>(wanted: Option<&T>, is: Option<&T>) -> bool {
-        wanted.is_none() || wanted == is
+fn summary(row: &Letter) -> LetterSummary {
+    let letter = &row.letter;
+    let job = &letter.job;
+    let failure = job.failure.as_ref();
+    LetterSummary {
+        job: job.id,
+        state: letter.state,
+        version: letter.version,
+        deaths: letter.deaths,
+        replays: letter.replays,
+        died_at: letter.died_at,
+        queue: job.queue.clone(),
+        kind: job.kind.clone(),
+        tenant: job.tenant.clone(),
+        stage: job.progress.stage_name(),
+        error_class: failure.map_or_else(ErrorClass::unclassified, |f| f.class.clone()),
+        reason: letter.reason.clone(),
+        message: failure.map_or_else(String::new, |f| f.message.clone()),
+        has_evidence: letter.evidence.len() > row.stale_evidence,
     }
-    let class = letter.job.failure.as_ref().map(|failure| &failure.class);
-    wants(filter.state.as_ref(), Some(&letter.state))
-        && wants(filter.queue.as_ref(), Some(&letter.job.queue))
-        && wants(filter.kind.as_ref(), Some(&letter.job.kind))
-        && wants(filter.error_class.as_ref(), class)
-        && wants(filter.tenant.as_ref(), letter.job.tenant.as_ref())
-        && filter.since.is_none_or(|since| letter.died_at >= since)
-        && filter.until.is_none_or(|until| letter.died_at < until)
 }

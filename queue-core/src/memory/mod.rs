@@ -7,6 +7,7 @@ mod enqueue;
 mod jobs;
 mod letters;
 mod outbox;
+mod runs;
 mod schedules;
 mod settle;
 mod state;
@@ -18,15 +19,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::{
-    Act, AuditRecord, Cancelled, ChannelName, ChannelState, Checkpointed, ClaimRequest, Claimed,
-    Clock, Closure, DeadLetter, DeliveryBatch, DeliveryEvent, DeliveryLease, DeliveryRequest,
-    EnqueueBatch, Enqueued, Evidence, ExpiredLease, Fired, Firing, Hastened, Incident, JobFilter,
-    JobId, JobPage, JobStore, JobView, Lease, LetterChange, LetterFilter, LookRequest, Maintained,
-    Marked, NewSuppression, Notification, NotificationChange, NotificationId, NotificationState,
-    OperatorStore, OutboxStats, OutboxStore, Page, PhaseBatch, PhaseNoted, PublishBatch, Published,
-    QueueChange, QueueName, QueueSettings, Raise, Recipient, RenewBatch, Renewed, ReplayBatch,
-    Replayed, Retention, Schedule, ScheduleName, ScheduleStore, ScheduleView, SettleBatch, Settled,
-    StageOutput, Stats, StoreError, StoreId, Subject, Suppression, Timestamp, VerbBatch, Wakeups,
+    Act, Amended, AuditRecord, Begun, Cancelled, ChannelName, ChannelState, Checkpointed,
+    ClaimRequest, Claimed, Clock, Closure, DeadLetter, DeliveryBatch, DeliveryEvent, DeliveryLease,
+    DeliveryRequest, EnqueueBatch, Enqueued, Evidence, ExpiredLease, Fired, Firing, GroupBy,
+    Hastened, Incident, JobFilter, JobId, JobPage, JobSet, JobStore, JobView, Lease, LetterChange,
+    LetterFilter, LetterGroups, LetterList, LetterPage, LookRequest, Maintained, Marked, NewRun,
+    NewSuppression, Notification, NotificationChange, NotificationId, NotificationState,
+    OperatorStore, OutboxStats, OutboxStore, Page, Payload, PhaseBatch, PhaseNoted, PlanDigest,
+    PublishBatch, Published, QueueChange, QueueName, QueueSettings, Raise, Recipient, RenewBatch,
+    Renewed, ReplayBatch, ReplayFacts, ReplayItem, ReplayRun, ReplayStore, Replayed, Retention,
+    RunApplied, RunBatch, RunEnd, RunId, RunLease, Schedule, ScheduleName, ScheduleStore,
+    ScheduleView, SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId, Subject,
+    Suppression, Timestamp, VerbBatch, Wakeups,
 };
 use state::State;
 
@@ -306,6 +310,22 @@ impl OutboxStore for MemoryStore {
 
 #[async_trait]
 impl OperatorStore for MemoryStore {
+    async fn letters(
+        &self,
+        filter: &LetterFilter,
+        page: LetterPage,
+    ) -> Result<LetterList, StoreError> {
+        Ok(self.lock().letter_list(filter, page))
+    }
+
+    async fn letter_groups(
+        &self,
+        filter: &LetterFilter,
+        by: GroupBy,
+    ) -> Result<LetterGroups, StoreError> {
+        Ok(self.lock().letter_groups(filter, by))
+    }
+
     async fn dead_letters(
         &self,
         filter: &LetterFilter,
@@ -331,6 +351,16 @@ impl OperatorStore for MemoryStore {
         let replayed = self.lock().replay(self.time(), &batch, act);
         self.wakeups.ring();
         Ok(replayed)
+    }
+
+    async fn amend(
+        &self,
+        job: JobId,
+        version: i64,
+        payload: Payload,
+        act: &Act,
+    ) -> Result<Amended, StoreError> {
+        Ok(self.lock().amend(self.time(), job, version, payload, act))
     }
 
     async fn close(
@@ -387,6 +417,56 @@ impl OperatorStore for MemoryStore {
 
     async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {
         Ok(self.lock().audit_page(page))
+    }
+}
+
+#[async_trait]
+impl ReplayStore for MemoryStore {
+    async fn replay_facts(&self, jobs: &JobSet) -> Result<Vec<ReplayFacts>, StoreError> {
+        Ok(self.lock().replay_facts(jobs))
+    }
+
+    async fn begin_run(&self, run: NewRun, act: &Act) -> Result<Begun, StoreError> {
+        Ok(self.lock().begin_run(self.id, self.time(), &run, act))
+    }
+
+    async fn apply_to_run(
+        &self,
+        lease: &RunLease,
+        batch: RunBatch,
+        act: &Act,
+    ) -> Result<RunApplied, StoreError> {
+        lease.check(self.id)?;
+        let applied = self.lock().apply_to_run(self.time(), lease, &batch, act);
+        self.wakeups.ring();
+        Ok(applied)
+    }
+
+    async fn watch_run(&self, lease: &RunLease) -> Result<Option<ReplayRun>, StoreError> {
+        lease.check(self.id)?;
+        Ok(self.lock().watch_run(self.time(), lease))
+    }
+
+    async fn end_run(
+        &self,
+        lease: &RunLease,
+        end: RunEnd,
+        act: &Act,
+    ) -> Result<Option<ReplayRun>, StoreError> {
+        lease.check(self.id)?;
+        Ok(self.lock().end_run(self.time(), lease, &end, act))
+    }
+
+    async fn run_of(&self, plan: &PlanDigest) -> Result<Option<ReplayRun>, StoreError> {
+        Ok(self.lock().run_of(plan))
+    }
+
+    async fn runs(&self, page: Page) -> Result<Vec<ReplayRun>, StoreError> {
+        Ok(self.lock().runs(page))
+    }
+
+    async fn run_items(&self, run: RunId, page: Page) -> Result<Vec<ReplayItem>, StoreError> {
+        Ok(self.lock().run_items(run, page))
     }
 }
 

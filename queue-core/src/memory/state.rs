@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::{
     AuditEntry, AuditRecord, Bucket, ChannelName, ChannelState, DeadLetter, DeliveryEvent,
     IdempotencyKey, Incident, Intent, JobId, JobState, JobView, KindName, LetterState,
-    Notification, NotificationId, Page, Payload, QueueName, QueueSettings, Revision, ScheduleName,
-    ScheduleView, StageName, Subject, Suppression, TenantName, Timestamp,
+    Notification, NotificationId, Page, Payload, QueueName, QueueSettings, ReplayItem, ReplayRun,
+    Revision, RunId, ScheduleName, ScheduleView, StageName, Subject, Suppression, TenantName,
+    Timestamp,
 };
 
 #[derive(Debug, Default)]
@@ -32,6 +33,8 @@ pub(super) struct State {
     pub(super) suppressions: BTreeMap<i64, Suppression>,
     pub(super) incidents: BTreeMap<Subject, Incident>,
     pub(super) schedules: BTreeMap<ScheduleName, ScheduleView>,
+    pub(super) runs: BTreeMap<RunId, ReplayRun>,
+    pub(super) items: BTreeMap<(RunId, JobId), ReplayItem>,
     pub(super) audit: Vec<AuditRecord>,
 }
 
@@ -138,8 +141,11 @@ impl State {
                 JobState::Succeeded => LetterState::Resolved,
                 _ => LetterState::Discarded,
             };
+            letter.letter.note = letter.letter.state.note_of_replay().map(str::to_owned);
             letter.letter.version += 1;
             letter.changed_at = now;
+            let state = letter.letter.state;
+            self.note_outcome(id, state);
         }
     }
 

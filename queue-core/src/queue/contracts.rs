@@ -91,7 +91,8 @@ impl Contracts {
             Err(rejection) => Err(JobError::permanent(
                 Code::OutcomeRefused,
                 format_args!("the result is not one of kind `{kind}`: {rejection}"),
-            )),
+            )
+            .refused_by(&rejection)),
         }
     }
 

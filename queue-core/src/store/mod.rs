@@ -3,6 +3,7 @@
 mod jobs;
 mod operator;
 mod outbox;
+mod replay;
 mod schedules;
 
 pub use jobs::{
@@ -10,11 +11,12 @@ pub use jobs::{
 };
 pub use operator::OperatorStore;
 pub use outbox::{OutboxStats, OutboxStore};
+pub use replay::ReplayStore;
 pub use schedules::ScheduleStore;
 
-/// All four ports of one database.
+/// All five ports of one database.
 ///
 /// A store is cheap to share: `Arc<dyn Store>`.
-pub trait Store: JobStore + OutboxStore + OperatorStore + ScheduleStore {}
+pub trait Store: JobStore + OutboxStore + OperatorStore + ReplayStore + ScheduleStore {}
 
-impl<T: JobStore + OutboxStore + OperatorStore + ScheduleStore> Store for T {}
+impl<T: JobStore + OutboxStore + OperatorStore + ReplayStore + ScheduleStore> Store for T {}

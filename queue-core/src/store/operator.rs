@@ -5,9 +5,10 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use crate::{
-    Act, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, JobId, LetterChange,
-    LetterFilter, NewSuppression, NotificationChange, Page, Recipient, ReplayBatch, Replayed,
-    StoreError, Suppression, VerbBatch,
+    Act, Amended, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, GroupBy, JobId,
+    LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage, NewSuppression,
+    NotificationChange, Page, Payload, Recipient, ReplayBatch, Replayed, StoreError, Suppression,
+    VerbBatch,
 };
 
 /// What operators do. Each mutation writes its audit records in the same transaction.
@@ -47,7 +48,21 @@ use crate::{
 /// ```
 #[async_trait]
 pub trait OperatorStore: Debug + Send + Sync + 'static {
-    /// Dead letters by job id.
+    /// A page of dead letters as a list shows them, the newest death first.
+    async fn letters(
+        &self,
+        filter: &LetterFilter,
+        page: LetterPage,
+    ) -> Result<LetterList, StoreError>;
+
+    /// How many dead letters there are of what, those that died last.
+    async fn letter_groups(
+        &self,
+        filter: &LetterFilter,
+        by: GroupBy,
+    ) -> Result<LetterGroups, StoreError>;
+
+    /// Whole dead letters by job id, for those who go over all of them: no index carries the filter.
     async fn dead_letters(
         &self,
         filter: &LetterFilter,
@@ -68,7 +83,19 @@ pub trait OperatorStore: Debug + Send + Sync + 'static {
     /// Queues jobs again, each on its own: those that cannot be replayed change nothing.
     async fn replay(&self, batch: ReplayBatch, act: &Act) -> Result<Vec<Replayed>, StoreError>;
 
-    /// Ends a dead letter without a replay.
+    /// Puts another payload in the place of what killed a job, in an open or escalated letter as it was
+    /// seen. The first one stays with the letter. Whether the new one keeps the contract of its kind is for
+    /// the caller to check; stages that have finished keep what they came to, unless the replay is from the
+    /// start.
+    async fn amend(
+        &self,
+        job: JobId,
+        version: i64,
+        payload: Payload,
+        act: &Act,
+    ) -> Result<Amended, StoreError>;
+
+    /// Ends a dead letter without a replay; the act's reason stays with it as its note.
     async fn close(
         &self,
         job: JobId,

@@ -96,6 +96,10 @@ pub(crate) struct Ended {
 }
 
 /// How an attempt ended.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are the large one, and a box would cost each of them"
+)]
 pub(crate) enum How {
     /// This is to be written.
     Settle(Transition),

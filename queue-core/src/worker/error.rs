@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::{
     Cause, EnqueueError, ErrorClass, Failure, InvalidHeader, InvalidJob, InvalidName,
-    InvalidPayload, InvalidReport, StageName, StoreError,
+    InvalidPayload, InvalidReport, ReasonCode, StageName, StoreError, contract::Rejection,
 };
 
 /// A failed attempt. `?` makes one of any error: retryable and unclassified, unless it is one whose
@@ -83,6 +83,12 @@ impl JobError {
         self
     }
 
+    /// A contract refused what it should have kept.
+    pub(crate) fn refused_by(mut self, rejection: &Rejection) -> Self {
+        self.failure = self.failure.because(reason_of(rejection));
+        self
+    }
+
     /// In which stage it happened, unless that is known already.
     #[must_use]
     pub fn in_stage(mut self, stage: StageName) -> Self {
@@ -121,12 +127,37 @@ impl<E: Into<Cause>> From<E> for JobError {
         let error: Cause = error.into();
         let (class, retry) = classify(&*error);
         let message = chain(&*error);
-        if retry {
-            Failure::retryable(class, message).into()
+        let mut failure = if retry {
+            Failure::retryable(class, message)
         } else {
-            Failure::permanent(class, message).into()
-        }
+            Failure::permanent(class, message)
+        };
+        failure.reason = rejection(&*error).map(reason_of);
+        failure.into()
     }
+}
+
+/// What a contract said, wherever in the chain it is.
+fn rejection<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Rejection> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(InvalidJob::Contract { rejection, .. }) = error.downcast_ref() {
+            return Some(rejection);
+        }
+        if let Some(EnqueueError::Invalid(InvalidJob::Contract { rejection, .. })) =
+            error.downcast_ref()
+        {
+            return Some(rejection);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The code of the first problem: that of the whole only says that there are some.
+fn reason_of(rejection: &Rejection) -> ReasonCode {
+    let first = rejection.problems().next();
+    ReasonCode::of(first.map_or_else(|| rejection.code(), |problem| problem.code))
 }
 
 impl fmt::Display for JobError {

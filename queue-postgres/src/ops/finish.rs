@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use queue_core::{
     Burial, ErrorClass, Fence, Ground, JobId, JobState, KindName, Lease, LetterState, Payload,
-    Requeue, Revision, StageName, Subject, Timestamp,
+    ReasonCode, Requeue, Revision, StageName, Subject, Timestamp,
     codes::{self, flag},
 };
 use sqlx::postgres::PgRow;
 
 use crate::fault::Result;
 use crate::micros::Micros;
+use crate::ops::runs;
 use crate::ops::turn::{self, TurnKey};
 use crate::row::{Columns, stored_type, stored_version};
 use crate::session::Session;
@@ -141,8 +142,10 @@ pub(crate) async fn finish(
             .statement(sql!("settle", "settle_close_letter"))
             .bind(job.id.get())
             .bind(codes::letter_code(closed))
-            .bind(Micros(now));
+            .bind(Micros(now))
+            .bind(closed.note_of_replay());
         session.execute(close).await?;
+        runs::note(session, job.id, closed).await?;
     }
     if let (true, Some((subject, revision))) = (succeeded, &job.subject) {
         let remember = session
@@ -222,8 +225,12 @@ pub(crate) async fn requeue(
     }
 }
 
-/// To the dead letters.
-pub(crate) async fn bury(session: &mut Session<'_>, job: &LiveJob, burial: &Burial) -> Result<()> {
+/// To the dead letters. Says what the letter is now.
+pub(crate) async fn bury(
+    session: &mut Session<'_>,
+    job: &LiveJob,
+    burial: &Burial,
+) -> Result<LetterState> {
     let letter = session
         .statement(sql!("settle", "settle_letter"))
         .bind(job.id.get());
@@ -243,11 +250,15 @@ pub(crate) async fn bury(session: &mut Session<'_>, job: &LiveJob, burial: &Buri
         .bind(burial.progress.stage.as_ref().map(StageName::as_str))
         .bind(burial.progress.ledger.to_stored())
         .bind(burial.failure.class.as_str())
-        .bind(burial.failure.message.as_str());
+        .bind(burial.failure.message.as_str())
+        .bind(burial.failure.reason.as_ref().map(ReasonCode::as_str));
     session.execute(bury).await?;
     drop_report(session, job).await?;
-    match job.passed_on() {
-        Some(turn) => turn::admit_next(session, turn).await,
-        None => Ok(()),
+    if job.flags & flag::REPLAYED != 0 {
+        runs::note(session, job.id, state).await?;
     }
+    if let Some(turn) = job.passed_on() {
+        turn::admit_next(session, turn).await?;
+    }
+    Ok(state)
 }

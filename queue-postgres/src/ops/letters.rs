@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 
 use queue_core::{
-    Act, AuditEntry, Closure, DeadLetter, Evidence, EvidenceRecord, JobId, JobView, LetterChange,
-    LetterFilter, LetterState, Page, Progress, ReplayBatch, Replayed, codes,
+    Act, Amended, AuditEntry, Closure, DeadLetter, Evidence, EvidenceRecord, JobId, JobView,
+    LetterChange, LetterFilter, LetterState, Page, Payload, Progress, codes,
 };
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::fault::{Fault, Result};
 use crate::micros::Micros;
-use crate::ops::turn::{self, TurnKey, Turns};
+use crate::ops::turn::TurnKey;
 use crate::ops::{audit, view};
-use crate::row::Columns;
+use crate::row::{Columns, stored_type, stored_version};
 use crate::session::Session;
 use crate::sql::sql;
 
@@ -27,6 +27,8 @@ pub(crate) async fn page(
     filter: &LetterFilter,
     page: Page,
 ) -> Result<Vec<DeadLetter>> {
+    let named = filter.jobs.as_ref();
+    let named = named.map(|set| set.jobs().iter().map(|job| job.get()).collect::<Vec<_>>());
     let statement = session
         .statement(sql!("letters", "letters_page"))
         .bind(filter.state.map(codes::letter_code))
@@ -37,7 +39,11 @@ pub(crate) async fn page(
         .bind(filter.since.map(Micros))
         .bind(filter.until.map(Micros))
         .bind(page.cursor().unwrap_or(i64::MIN))
-        .bind(i64::from(page.limit()));
+        .bind(i64::from(page.limit()))
+        .bind(name(filter.stage.as_ref()))
+        .bind(name(filter.reason.as_ref()))
+        .bind(filter.sought())
+        .bind(named);
     let rows = session.rows(statement).await?;
     whole(session, &rows).await
 }
@@ -73,13 +79,17 @@ async fn whole(session: &mut Session<'_>, rows: &[PgRow]) -> Result<Vec<DeadLett
         let job: JobView = jobs
             .remove(&id)
             .ok_or_else(|| Fault::corrupt(format!("the dead letter {id} has no job")))?;
+        let state = codes::letter_state(row.value()?)?;
         Ok(DeadLetter {
             job,
-            state: codes::letter_state(row.value()?)?,
+            state,
             version: row.value()?,
             deaths: row.count()?,
             replays: row.count()?,
             died_at: row.time()?,
+            reason: row.skip(1).maybe_name()?,
+            note: row.value()?,
+            original_payload: row.maybe_payload()?,
             evidence: evidence.remove(&id).unwrap_or_default(),
         })
     };
@@ -110,15 +120,19 @@ async fn evidence(
 }
 
 /// What is decided by, of a letter whose row is locked.
-struct Locked {
-    state: LetterState,
-    version: i64,
-    progress: Progress,
-    turn: Option<TurnKey>,
-    has_evidence: bool,
+pub(crate) struct Locked {
+    pub(crate) state: LetterState,
+    pub(crate) version: i64,
+    pub(crate) progress: Progress,
+    pub(crate) turn: Option<TurnKey>,
+    pub(crate) has_evidence: bool,
 }
 
-async fn lock(session: &mut Session<'_>, jobs: &[i64]) -> Result<HashMap<JobId, Locked>> {
+/// Locks letters by number.
+pub(crate) async fn lock(
+    session: &mut Session<'_>,
+    jobs: &[i64],
+) -> Result<HashMap<JobId, Locked>> {
     let statement = session
         .statement(sql!("letters", "letters_lock"))
         .bind(jobs);
@@ -141,12 +155,18 @@ async fn lock(session: &mut Session<'_>, jobs: &[i64]) -> Result<HashMap<JobId, 
     rows.iter().map(read).collect()
 }
 
-async fn change(session: &mut Session<'_>, job: JobId, state: LetterState) -> Result<i64> {
+async fn change(
+    session: &mut Session<'_>,
+    job: JobId,
+    state: LetterState,
+    note: Option<&str>,
+) -> Result<i64> {
     let statement = session
         .statement(sql!("letters", "letters_change"))
         .bind(job.get())
         .bind(codes::letter_code(state))
-        .bind(session.time());
+        .bind(session.time())
+        .bind(note);
     Ok(session.one(statement).await?.try_get_unchecked(0)?)
 }
 
@@ -160,11 +180,24 @@ pub(crate) async fn attach_evidence(
     let Some(letter) = lock(session, &[job.get()]).await?.remove(&job) else {
         return Ok(LetterChange::NotFound);
     };
-    if !matches!(letter.state, LetterState::Open | LetterState::Escalated) {
+    if !letter.state.is_waiting() {
         return Ok(LetterChange::Refused {
             state: letter.state,
         });
     }
+    let version = attach(session, job, letter.state, evidence, act).await?;
+    audit::record(session, AuditEntry::evidence(act, job, evidence)).await?;
+    Ok(LetterChange::Applied { version })
+}
+
+/// Writes the evidence; the letter's version now.
+pub(crate) async fn attach(
+    session: &mut Session<'_>,
+    job: JobId,
+    state: LetterState,
+    evidence: &Evidence,
+    act: &Act,
+) -> Result<i64> {
     let attach = session
         .statement(sql!("letters", "letters_attach"))
         .bind(job.get())
@@ -173,9 +206,42 @@ pub(crate) async fn attach_evidence(
         .bind(evidence.reference.as_str())
         .bind(evidence.note.as_str());
     session.execute(attach).await?;
-    let version = change(session, job, letter.state).await?;
-    audit::record(session, AuditEntry::evidence(act, job, evidence)).await?;
-    Ok(LetterChange::Applied { version })
+    change(session, job, state, None).await
+}
+
+/// Puts another payload in the place of what killed a job, on record. The first one stays.
+pub(crate) async fn amend(
+    session: &mut Session<'_>,
+    job: JobId,
+    version: i64,
+    payload: &Payload,
+    act: &Act,
+) -> Result<Amended> {
+    let Some(letter) = lock(session, &[job.get()]).await?.remove(&job) else {
+        return Ok(Amended::NotFound);
+    };
+    if let Some(refusal) = Amended::refusal(letter.state, letter.version, version) {
+        return Ok(refusal);
+    }
+    let before = session
+        .statement(sql!("letters", "letters_payload"))
+        .bind(job.get());
+    let before = Columns::of(&session.one(before).await?).payload()?;
+    let keep = session
+        .statement(sql!("letters", "letters_keep_original"))
+        .bind(job.get());
+    session.execute(keep).await?;
+    let amend = session
+        .statement(sql!("letters", "letters_amend"))
+        .bind(job.get())
+        .bind(stored_version(payload))
+        .bind(stored_type(payload))
+        .bind(payload.bytes().as_ref());
+    session.execute(amend).await?;
+    let now = change(session, job, letter.state, None).await?;
+    let entry = AuditEntry::amend(act, job, version, &before, payload);
+    audit::record(session, entry).await?;
+    Ok(Amended::Applied { version: now })
 }
 
 /// Ends a letter without a replay, on record.
@@ -194,90 +260,7 @@ pub(crate) async fn close(
             state: letter.state,
         });
     }
-    let version = change(session, job, closure.target()).await?;
+    let version = change(session, job, closure.target(), Some(&act.reason)).await?;
     audit::record(session, AuditEntry::close(act, job, closure)).await?;
     Ok(LetterChange::Applied { version })
-}
-
-/// Puts jobs back into their queues, each on its own, on record.
-pub(crate) async fn replay(
-    session: &mut Session<'_>,
-    batch: &ReplayBatch,
-    act: &Act,
-) -> Result<Vec<Replayed>> {
-    let ids: Vec<_> = batch.letters().iter().map(|(job, _)| job.get()).collect();
-    let keys = session
-        .statement(sql!("letters", "letters_keys"))
-        .bind(ids.clone());
-    let keys = turn::read_keys(&session.rows(keys).await?)?;
-    turn::lock(session, &keys).await?;
-    let mut letters = lock(session, &ids).await?;
-    let mut turns = Turns::load(session, keys).await?;
-    let mut answers = Vec::with_capacity(ids.len());
-    let mut records = Vec::new();
-    for (job, version) in batch.letters() {
-        let Some(letter) = letters.remove(job) else {
-            answers.push(Replayed::NotFound);
-            continue;
-        };
-        if letter.version != *version || !letter.state.may_become(LetterState::Replaying) {
-            answers.push(Replayed::Changed {
-                state: letter.state,
-                version: letter.version,
-            });
-            continue;
-        }
-        if !letter.has_evidence {
-            answers.push(Replayed::EvidenceMissing);
-            continue;
-        }
-        revive(session, *job, letter, batch.discards_stages(), &mut turns).await?;
-        records.push(AuditEntry::replay(act, *job, *version, batch));
-        answers.push(Replayed::Requeued);
-    }
-    audit::record_all(session, records).await?;
-    Ok(answers)
-}
-
-async fn revive(
-    session: &mut Session<'_>,
-    job: JobId,
-    letter: Locked,
-    from_start: bool,
-    turns: &mut Turns,
-) -> Result<()> {
-    let now = session.now()?;
-    if from_start {
-        let drop_stages = session
-            .statement(sql!("settle", "settle_drop_stages"))
-            .bind(job.get());
-        session.execute(drop_stages).await?;
-    }
-    let mut state = codes::READY;
-    if let Some(key) = letter.turn {
-        let place = turns.join(key, job.get(), now);
-        state = place.state;
-        if let Some(overtaken) = place.overtaken {
-            turn::set(session, &[overtaken], codes::WAITING).await?;
-        }
-    }
-    let progress = letter.progress.for_replay(from_start);
-    let revive = session
-        .statement(sql!("letters", "letters_revive"))
-        .bind(job.get())
-        .bind(Micros(now))
-        .bind(i32::from(progress.attempt))
-        .bind(state)
-        .bind(progress.stage.as_ref().map(queue_core::StageName::as_str))
-        .bind(progress.ledger.to_stored());
-    session.execute(revive).await?;
-    let mark = session
-        .statement(sql!("letters", "letters_replay"))
-        .bind(job.get())
-        .bind(Micros(now));
-    session.execute(mark).await?;
-    if state == codes::READY {
-        session.wake();
-    }
-    Ok(())
 }

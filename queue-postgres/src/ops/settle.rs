@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use queue_core::{
-    Applied, Completion, Ground, JobId, JobState, NewJob, NewNotification, Payload, Published,
-    Raise, Requeue, RunAt, SettleBatch, Settled, Settlement, StageName, Transition, codes::flag,
-    overruled_by_cancel,
+    Applied, Completion, Ground, JobId, JobState, LetterState, NewJob, NewNotification, Payload,
+    Published, Raise, Requeue, RunAt, SettleBatch, Settled, Settlement, StageName, Transition,
+    codes::flag, overruled_by_cancel,
 };
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -251,6 +251,7 @@ async fn settle_rest(
     let new_jobs = || applied.iter().copied().flat_map(follow_ups);
     keys::lock(session, new_jobs()).await?;
     let mut published = publish(session, &applied).await?;
+    let mut raised: Vec<&Raise> = Vec::new();
     for settlement in &open {
         let id = settlement.lease.job();
         let answer = match jobs.get(&id) {
@@ -261,15 +262,17 @@ async fn settle_rest(
             }
             Some(job) if held.contains(&id) => {
                 let published = published.remove(&id).unwrap_or_default();
-                apply(session, job, &settlement.transition, published).await?
+                let (answer, letter) =
+                    apply(session, job, &settlement.transition, published).await?;
+                raised.extend(letter.map_or(&[][..], |state| raises(settlement, state)));
+                answer
             }
             _ => Settled::LeaseLost,
         };
         answers.known.insert(id, answer);
     }
     keys::free(session, new_jobs()).await?;
-    let raises: Vec<_> = applied.iter().flat_map(|s| raises(s)).collect();
-    incident::raise(session, &raises).await
+    incident::raise(session, &raised).await
 }
 
 fn follow_ups(settlement: &Settlement) -> &[NewJob] {
@@ -293,16 +296,20 @@ fn notifications(settlement: &Settlement) -> &[NewNotification] {
     }
 }
 
-fn raises(settlement: &Settlement) -> &[Raise] {
+fn raises(settlement: &Settlement, letter: LetterState) -> &[Raise] {
     match &settlement.transition {
-        Transition::Bury(burial) => &burial.raises,
+        Transition::Bury(burial) => burial.raised(letter),
         _ => &[],
     }
 }
 
 /// Whether there is something to be sent when this is settled.
 pub(crate) fn publishes(batch: &SettleBatch) -> bool {
-    let publishes = |s: &Settlement| !notifications(s).is_empty() || !raises(s).is_empty();
+    let raises = |s: &Settlement| {
+        let raised = |state: &LetterState| !raises(s, *state).is_empty();
+        LetterState::ALL.iter().any(raised)
+    };
+    let publishes = |s: &Settlement| !notifications(s).is_empty() || raises(s);
     batch.settlements().iter().any(publishes)
 }
 
@@ -332,32 +339,35 @@ async fn publish(
     Ok(of_job)
 }
 
+/// Writes a transition; what the job's letter is now, if it died.
 async fn apply(
     session: &mut Session<'_>,
     job: &LiveJob,
     transition: &Transition,
     published: Vec<Published>,
-) -> Result<Settled> {
-    match transition {
-        Transition::Finish(completion) => complete(session, job, completion, published).await,
+) -> Result<(Settled, Option<LetterState>)> {
+    let settled = match transition {
+        Transition::Finish(completion) => complete(session, job, completion, published).await?,
         Transition::Requeue(requeue) => {
             finish::requeue(session, job, requeue).await?;
-            Ok(Settled::to(JobState::Queued))
+            Settled::to(JobState::Queued)
         }
         Transition::Bury(burial) => {
-            finish::bury(session, job, burial).await?;
-            Ok(Settled::Applied(Applied {
+            let letter = finish::bury(session, job, burial).await?;
+            let applied = Settled::Applied(Applied {
                 state: JobState::Dead,
                 follow_ups: Vec::new(),
                 notifications: published,
-            }))
+            });
+            return Ok((applied, Some(letter)));
         }
         Transition::Cancel { reason } => {
             let why = Payload::of_cancellation(reason);
             finish::finish(session, job, JobState::Cancelled, Some(&why)).await?;
-            Ok(Settled::to(JobState::Cancelled))
+            Settled::to(JobState::Cancelled)
         }
-    }
+    };
+    Ok((settled, None))
 }
 
 async fn complete(

@@ -1,15 +1,24 @@
 -- letters_page
--- $1 to $7 filter: state, queue, kind, class, tenant, since, until; NULL wants all.
-SELECT id, letter_state, version, deaths, replays, died_at, holds_job
+-- $1 to $7 and $10 to $13 filter: state, queue, kind, class, tenant, since, until, stage, reason, text, jobs;
+-- NULL wants all. For those who go over all of them: no index carries the filter.
+SELECT id, letter_state, version, deaths, replays, died_at, holds_job, reason, note,
+    (SELECT schema_version FROM leasehold.original_payload WHERE job = id),
+    (SELECT content_type FROM leasehold.original_payload WHERE job = id),
+    (SELECT payload FROM leasehold.original_payload WHERE job = id)
 FROM leasehold.dead_letter
 WHERE id > $8 AND ($1::smallint IS NULL OR letter_state = $1) AND ($2::text IS NULL OR queue = $2)
     AND ($3::text IS NULL OR kind = $3) AND ($4::text IS NULL OR error_class = $4)
     AND ($5::text IS NULL OR tenant = $5) AND ($6::timestamptz IS NULL OR died_at >= $6)
-    AND ($7::timestamptz IS NULL OR died_at < $7)
+    AND ($7::timestamptz IS NULL OR died_at < $7) AND ($10::text IS NULL OR coalesce(stage, 'run') = $10)
+    AND ($11::text IS NULL OR reason = $11) AND ($12::text IS NULL OR position($12 IN lower(error_text)) > 0)
+    AND ($13::bigint[] IS NULL OR id = ANY ($13))
 ORDER BY id LIMIT $9
 
 -- letters_one
-SELECT id, letter_state, version, deaths, replays, died_at, holds_job
+SELECT id, letter_state, version, deaths, replays, died_at, holds_job, reason, note,
+    (SELECT schema_version FROM leasehold.original_payload WHERE job = id),
+    (SELECT content_type FROM leasehold.original_payload WHERE job = id),
+    (SELECT payload FROM leasehold.original_payload WHERE job = id)
 FROM leasehold.dead_letter WHERE id = $1
 
 -- letters_evidence
@@ -30,8 +39,20 @@ SELECT id, (SELECT count(*) + 1 FROM leasehold.evidence WHERE job = $1), deaths,
 FROM leasehold.dead_letter WHERE id = $1
 
 -- letters_change
-UPDATE leasehold.dead_letter SET letter_state = $2, version = version + 1, changed_at = $3
+UPDATE leasehold.dead_letter
+SET letter_state = $2, version = version + 1, changed_at = $3, note = $4
 WHERE id = $1 RETURNING version
+
+-- letters_payload
+SELECT schema_version, content_type, payload FROM leasehold.dead_letter WHERE id = $1
+
+-- letters_keep_original
+INSERT INTO leasehold.original_payload (job, schema_version, content_type, payload)
+SELECT id, schema_version, content_type, payload FROM leasehold.dead_letter WHERE id = $1
+ON CONFLICT DO NOTHING
+
+-- letters_amend
+UPDATE leasehold.dead_letter SET schema_version = $2, content_type = $3, payload = $4 WHERE id = $1
 
 -- letters_replay
 UPDATE leasehold.dead_letter SET letter_state = 1, version = version + 1, changed_at = $2,

@@ -114,7 +114,8 @@ DELETE FROM leasehold.report WHERE job = $1
 
 -- settle_close_letter
 -- The job of a letter in replaying came to its end.
-UPDATE leasehold.dead_letter SET letter_state = $2, version = version + 1, changed_at = $3
+UPDATE leasehold.dead_letter
+SET letter_state = $2, version = version + 1, changed_at = $3, note = $4
 WHERE id = $1 AND letter_state = 1
 
 -- settle_letter
@@ -125,14 +126,15 @@ WITH gone AS (DELETE FROM leasehold.job WHERE id = $1 RETURNING *)
 INSERT INTO leasehold.dead_letter AS letter (id, version, died_at, changed_at, fence, run_at,
     created_at, revision, first_failure_at, last_failure_at, schema_version, attempt, max_attempts,
     deaths, replays, letter_state, priority, holds_job, queue, kind, content_type, stage, ledger,
-    tenant, ordering_key, subject, headers, error_class, error_text, payload)
+    tenant, ordering_key, subject, headers, error_class, error_text, payload, reason)
 SELECT id, 1, $2, $2, fence, run_at, created_at, revision, coalesce(first_failure_at, $2), $2,
     schema_version, $4, max_attempts, 1, 0, $3, priority, true, queue, kind, content_type, $5, $6,
-    tenant, ordering_key, subject, headers, $7, $8, payload
+    tenant, ordering_key, subject, headers, $7, $8, payload, $9
 FROM gone
 ON CONFLICT (id) DO UPDATE SET version = letter.version + 1, died_at = excluded.died_at,
     changed_at = excluded.changed_at, fence = excluded.fence, run_at = excluded.run_at,
     first_failure_at = excluded.first_failure_at, last_failure_at = excluded.last_failure_at,
     attempt = excluded.attempt, deaths = letter.deaths + 1, letter_state = excluded.letter_state,
     holds_job = true, stage = excluded.stage, ledger = excluded.ledger,
-    error_class = excluded.error_class, error_text = excluded.error_text
+    error_class = excluded.error_class, error_text = excluded.error_text,
+    reason = excluded.reason

@@ -4,18 +4,39 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use queue_core::{
-    Act, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, JobId, LetterChange,
-    LetterFilter, NewSuppression, NotificationChange, OperatorStore, Page, Recipient, ReplayBatch,
-    Replayed, StoreError, Suppression, VerbBatch,
+    Act, Amended, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, GroupBy, JobId,
+    LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage, NewSuppression,
+    NotificationChange, OperatorStore, Page, Payload, Recipient, ReplayBatch, Replayed, StoreError,
+    Suppression, VerbBatch,
 };
 
 use crate::fault::Fault;
-use crate::ops::{audit, channel, letters, suppression, verdict};
+use crate::ops::{audit, channel, letters, replay, suppression, triage, verdict};
 use crate::session::{Mode, Session, TRIES, pause};
 use crate::store::PostgresStore;
 
 #[async_trait]
 impl OperatorStore for PostgresStore {
+    async fn letters(
+        &self,
+        filter: &LetterFilter,
+        page: LetterPage,
+    ) -> Result<LetterList, StoreError> {
+        run!(self, "letters", Read, |session| {
+            triage::page(session, filter, page).await
+        })
+    }
+
+    async fn letter_groups(
+        &self,
+        filter: &LetterFilter,
+        by: GroupBy,
+    ) -> Result<LetterGroups, StoreError> {
+        run!(self, "letter_groups", Read, |session| {
+            triage::groups(session, filter, by).await
+        })
+    }
+
     async fn dead_letters(
         &self,
         filter: &LetterFilter,
@@ -45,7 +66,19 @@ impl OperatorStore for PostgresStore {
 
     async fn replay(&self, batch: ReplayBatch, act: &Act) -> Result<Vec<Replayed>, StoreError> {
         run!(self, "replay", Transaction, |session| {
-            letters::replay(session, &batch, act).await
+            replay::replay(session, &batch, act).await
+        })
+    }
+
+    async fn amend(
+        &self,
+        job: JobId,
+        version: i64,
+        payload: Payload,
+        act: &Act,
+    ) -> Result<Amended, StoreError> {
+        run!(self, "amend", Transaction, |session| {
+            letters::amend(session, job, version, &payload, act).await
         })
     }
 

@@ -1,13 +1,13 @@
 //! Taking a job out of the live ones: to history or to its dead letter.
 
 use queue_core::{
-    ErrorClass, Fence, JobId, LetterState, Payload, Revision, Subject,
+    Burial, ErrorClass, Fence, JobId, LetterState, Payload, ReasonCode, Revision, Subject,
     codes::{self, flag},
 };
 use rusqlite::{OptionalExtension, params};
 
 use crate::fault::Result;
-use crate::ops::turn;
+use crate::ops::{runs, turn};
 use crate::row::{Columns, stored_type};
 use crate::session::Session;
 use crate::sql::sql;
@@ -138,15 +138,22 @@ pub(crate) fn finish(session: &Session<'_>, job: &Look, ending: &Ending) -> Resu
         };
         session.execute(
             sql!("settle", "settle_close_letter"),
-            params![id, codes::letter_code(letter), session.micros()],
+            params![
+                id,
+                codes::letter_code(letter),
+                session.micros(),
+                letter.note_of_replay()
+            ],
         )?;
+        runs::note(session, id, letter)?;
     }
     job.pass_turn(session)
 }
 
-/// Moves a job to its dead letter: a new one, or the one it came from.
-pub(crate) fn bury(session: &Session<'_>, job: &Look, class: &ErrorClass) -> Result<()> {
+/// Moves a job to its dead letter: a new one, or the one it came from. Says what that is now.
+pub(crate) fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result<LetterState> {
     let id = job.id.get();
+    let class = &burial.failure.class;
     let prior: Option<(i16, String)> = session
         .prepare(sql!("settle", "settle_letter"))?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -164,11 +171,18 @@ pub(crate) fn bury(session: &Session<'_>, job: &Look, class: &ErrorClass) -> Res
             id,
             codes::letter_code(letter),
             session.micros(),
-            class.as_str()
+            class.as_str(),
+            burial.failure.reason.as_ref().map(ReasonCode::as_str),
+            burial.failure.message,
+            burial.progress.stage_name().as_str()
         ],
     )?;
     session.execute(sql!("settle", "settle_remove"), [id])?;
-    job.pass_turn(session)
+    if job.flags & flag::REPLAYED != 0 {
+        runs::note(session, id, letter)?;
+    }
+    job.pass_turn(session)?;
+    Ok(letter)
 }
 
 /// What a job that awaits delivery has come to.

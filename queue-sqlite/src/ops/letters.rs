@@ -1,16 +1,15 @@
 //! Dead letters: reading, evidence, replay, closure.
 
 use queue_core::{
-    Act, AuditEntry, Closure, DeadLetter, Evidence, EvidenceRecord, JobId, JobView, LetterChange,
-    LetterFilter, LetterState, Page, ReplayBatch, Replayed, Timestamp,
-    codes::{self, flag},
+    Act, Amended, AuditEntry, Closure, DeadLetter, Evidence, EvidenceRecord, JobId, JobView,
+    LetterChange, LetterFilter, LetterState, Page, Payload, ReasonCode, StoreError, Timestamp,
+    codes,
 };
 use rusqlite::{Row, params};
 
 use crate::fault::{Fault, Result};
-use crate::ops::turn::{self, Place};
-use crate::ops::{audit, progress, view};
-use crate::row::Columns;
+use crate::ops::{audit, view};
+use crate::row::{Columns, stored_type};
 use crate::session::Session;
 use crate::sql::sql;
 
@@ -22,6 +21,9 @@ struct Head {
     deaths: u32,
     replays: u32,
     died_at: Timestamp,
+    reason: Option<ReasonCode>,
+    note: Option<String>,
+    original_payload: Option<Payload>,
 }
 
 fn decode(row: &Row<'_>) -> Result<Head> {
@@ -33,6 +35,9 @@ fn decode(row: &Row<'_>) -> Result<Head> {
         deaths: columns.count()?,
         replays: columns.count()?,
         died_at: columns.time()?,
+        reason: columns.maybe_name()?,
+        note: columns.value()?,
+        original_payload: columns.maybe_payload()?,
     })
 }
 
@@ -40,6 +45,11 @@ fn head(session: &Session<'_>, id: JobId) -> Result<Option<Head>> {
     let mut statement = session.prepare(sql!("letters", "letters_one"))?;
     let mut rows = statement.query([id.get()])?;
     rows.next()?.map(decode).transpose()
+}
+
+/// What decides whether a letter is replayed.
+pub(crate) fn standing(session: &Session<'_>, id: JobId) -> Result<Option<(LetterState, i64)>> {
+    Ok(head(session, id)?.map(|letter| (letter.state, letter.version)))
 }
 
 /// One letter with its evidence.
@@ -55,6 +65,12 @@ pub(crate) fn page(
     filter: &LetterFilter,
     page: Page,
 ) -> Result<Vec<DeadLetter>> {
+    let named = filter
+        .jobs
+        .as_ref()
+        .map(|set| serde_json::to_string(set.jobs()))
+        .transpose()
+        .map_err(|error| StoreError::backend("writing numbers of jobs", error))?;
     let mut statement = session.prepare(sql!("letters", "letters_page"))?;
     let mut rows = statement.query(params![
         page.cursor().unwrap_or(i64::MIN),
@@ -66,6 +82,10 @@ pub(crate) fn page(
         filter.since.map(Timestamp::as_micros),
         filter.until.map(Timestamp::as_micros),
         page.limit(),
+        filter.stage.as_ref().map(AsRef::<str>::as_ref),
+        filter.reason.as_ref().map(AsRef::<str>::as_ref),
+        filter.sought(),
+        named,
     ])?;
     let mut letters = Vec::new();
     while let Some(row) = rows.next()? {
@@ -82,7 +102,10 @@ fn whole(session: &Session<'_>, head: &Head) -> Result<DeadLetter> {
         deaths: head.deaths,
         replays: head.replays,
         died_at: head.died_at,
+        reason: head.reason.clone(),
         evidence: evidence(session, head.id)?,
+        note: head.note.clone(),
+        original_payload: head.original_payload.clone(),
     })
 }
 
@@ -128,7 +151,7 @@ pub(crate) fn attach(
         return Ok(LetterChange::NotFound);
     };
     let state = letter.state;
-    if !matches!(state, LetterState::Open | LetterState::Escalated) {
+    if !state.is_waiting() {
         return Ok(LetterChange::Refused { state });
     }
     session.execute(
@@ -145,95 +168,47 @@ pub(crate) fn attach(
         session,
         &letter,
         state,
+        None,
         AuditEntry::evidence(act, id, evidence),
     )
 }
 
-/// Queues jobs again, each on its own.
-pub(crate) fn replay(
+/// Puts another payload in the place of what killed a job. The first one stays.
+pub(crate) fn amend(
     session: &Session<'_>,
-    batch: &ReplayBatch,
+    id: JobId,
+    version: i64,
+    payload: &Payload,
     act: &Act,
-) -> Result<Vec<Replayed>> {
-    let mut answers = Vec::with_capacity(batch.letters().len());
-    for (id, version) in batch.letters() {
-        let Some(letter) = head(session, *id)? else {
-            answers.push(Replayed::NotFound);
-            continue;
-        };
-        if letter.version != *version || !letter.state.may_become(LetterState::Replaying) {
-            answers.push(Replayed::Changed {
-                state: letter.state,
-                version: letter.version,
-            });
-            continue;
-        }
-        let has_evidence = session
-            .prepare(sql!("letters", "letters_has_evidence"))?
-            .exists([id.get()])?;
-        if !has_evidence {
-            answers.push(Replayed::EvidenceMissing);
-            continue;
-        }
-        requeue(session, *id, batch.discards_stages())?;
-        audit::record(session, AuditEntry::replay(act, *id, *version, batch))?;
-        answers.push(Replayed::Requeued);
-    }
-    Ok(answers)
-}
-
-fn requeue(session: &Session<'_>, id: JobId, from_start: bool) -> Result<()> {
-    if from_start {
-        session.execute(sql!("settle", "settle_drop_stages"), [id.get()])?;
-    }
-    let mut statement = session.prepare(sql!("letters", "letters_turn"))?;
-    let mut rows = statement.query([id.get()])?;
-    let row = rows
-        .next()?
-        .ok_or_else(|| Fault::corrupt(format!("dead letter {id} is gone")))?;
-    let mut columns = Columns::of(row);
-    let (queue, key): (String, Option<String>) = (columns.value()?, columns.value()?);
-    let priority = columns.value()?;
-    let (about, stages): (bool, bool) = (columns.value()?, columns.value()?);
-    let progress = columns.progress()?.for_replay(from_start);
-    let state = match &key {
-        Some(key) => {
-            let place = Place {
-                job: id.get(),
-                queue: &queue,
-                key,
-                priority,
-                run_at: session.micros(),
-            };
-            turn::join(session, &place)?
-        }
-        None => codes::READY,
+) -> Result<Amended> {
+    let Some(letter) = head(session, id)? else {
+        return Ok(Amended::NotFound);
     };
-    let flags = [
-        (true, flag::REPLAYED),
-        (true, flag::PROGRESS),
-        (key.is_some(), flag::ORDERED),
-        (about, flag::SUBJECT),
-        (stages, flag::STAGES),
-    ];
-    let flags = flags
-        .into_iter()
-        .filter(|(holds, _)| *holds)
-        .fold(0, |flags, (_, flag)| flags | flag);
-    session.execute(
-        sql!("letters", "letters_requeue"),
-        params![id.get(), state, flags, session.micros(), progress.attempt],
-    )?;
-    progress::put(session, id.get(), flags, &progress)?;
-    progress::forget_report(session, id.get())?;
-    session.execute(
-        sql!("letters", "letters_replaying"),
-        [id.get(), session.micros()],
-    )?;
-    if state == codes::READY {
-        session.wake();
+    if let Some(refusal) = Amended::refusal(letter.state, letter.version, version) {
+        return Ok(refusal);
     }
-    Ok(())
+    let before = session
+        .prepare(sql!("letters", "letters_payload"))?
+        .query([id.get()])?
+        .next()?
+        .map(|row| Columns::of(row).payload())
+        .transpose()?
+        .ok_or_else(|| Fault::corrupt(format!("dead letter {id} has no payload")))?;
+    session.execute(sql!("letters", "letters_keep_original"), [id.get()])?;
+    session.execute(
+        sql!("letters", "letters_amend"),
+        params![
+            id.get(),
+            payload.schema_version(),
+            stored_type(payload),
+            payload.bytes().as_ref()
+        ],
+    )?;
+    let entry = AuditEntry::amend(act, id, version, &before, payload);
+    change(session, &letter, letter.state, None, entry)?;
+    Ok(Amended::Applied {
+        version: version + 1,
+    })
 }
 
 /// Ends a letter without a replay. While its job runs again, only the job's end can.
@@ -254,6 +229,7 @@ pub(crate) fn close(
         session,
         &letter,
         target,
+        Some(&act.reason),
         AuditEntry::close(act, id, closure),
     )
 }
@@ -262,11 +238,17 @@ fn change(
     session: &Session<'_>,
     letter: &Head,
     state: LetterState,
+    note: Option<&str>,
     entry: AuditEntry,
 ) -> Result<LetterChange> {
     session.execute(
         sql!("letters", "letters_set"),
-        params![letter.id.get(), codes::letter_code(state), session.micros()],
+        params![
+            letter.id.get(),
+            codes::letter_code(state),
+            session.micros(),
+            note
+        ],
     )?;
     audit::record(session, entry)?;
     Ok(LetterChange::Applied {

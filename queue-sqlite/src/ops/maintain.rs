@@ -75,6 +75,7 @@ fn letters(session: &Session<'_>, before: i64, limit: u32) -> Result<u64> {
         .collect::<rusqlite::Result<_>>()?;
     for (id, holds_job) in &closed {
         session.execute(sql!("maintain", "maintain_drop_evidence"), [id])?;
+        session.execute(sql!("maintain", "maintain_drop_original"), [id])?;
         session.execute(sql!("maintain", "maintain_drop_letter"), [id])?;
         if *holds_job {
             session.execute(sql!("settle", "settle_drop_stages"), [id])?;

@@ -163,9 +163,9 @@ fn bury(session: &Session<'_>, job: &Look, burial: &Burial) -> Result<Settled> {
         sql!("settle", "settle_attempt"),
         params![job.id.get(), burial.progress.attempt, flags],
     )?;
-    finish::bury(session, job, &burial.failure.class)?;
+    let letter = finish::bury(session, job, burial)?;
     let published = outbox::publish_for(session, Some(job.id), &burial.notifications)?;
-    incident::raise(session, &burial.raises)?;
+    incident::raise(session, burial.raised(letter))?;
     Ok(Settled::Applied(Applied {
         state: JobState::Dead,
         follow_ups: Vec::new(),

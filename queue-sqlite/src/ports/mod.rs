@@ -3,6 +3,7 @@
 mod jobs;
 mod operator;
 mod outbox;
+mod replay;
 mod schedules;
 
 use queue_core::StoreError;

@@ -1,15 +1,40 @@
 use async_trait::async_trait;
 use queue_core::{
-    Act, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, JobId, LetterChange,
-    LetterFilter, NewSuppression, NotificationChange, OperatorStore, Page, Recipient, ReplayBatch,
-    Replayed, StoreError, Suppression, VerbBatch,
+    Act, Amended, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, GroupBy, JobId,
+    LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage, NewSuppression,
+    NotificationChange, OperatorStore, Page, Payload, Recipient, ReplayBatch, Replayed, StoreError,
+    Suppression, VerbBatch,
 };
 
-use crate::ops::{audit, channel, letters, suppression, verdict};
+use crate::ops::{audit, channel, letters, replay, suppression, triage, verdict};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl OperatorStore for SqliteStore {
+    async fn letters(
+        &self,
+        filter: &LetterFilter,
+        page: LetterPage,
+    ) -> Result<LetterList, StoreError> {
+        let filter = filter.clone();
+        self.read("listing dead letters", move |session| {
+            triage::page(session, &filter, page)
+        })
+        .await
+    }
+
+    async fn letter_groups(
+        &self,
+        filter: &LetterFilter,
+        by: GroupBy,
+    ) -> Result<LetterGroups, StoreError> {
+        let filter = filter.clone();
+        self.read("counting dead letters", move |session| {
+            triage::groups(session, &filter, by)
+        })
+        .await
+    }
+
     async fn dead_letters(
         &self,
         filter: &LetterFilter,
@@ -45,7 +70,21 @@ impl OperatorStore for SqliteStore {
     async fn replay(&self, batch: ReplayBatch, act: &Act) -> Result<Vec<Replayed>, StoreError> {
         let act = act.clone();
         self.write("replay", batch.letters().len(), move |session| {
-            letters::replay(session, &batch, &act)
+            replay::replay(session, &batch, &act)
+        })
+        .await
+    }
+
+    async fn amend(
+        &self,
+        job: JobId,
+        version: i64,
+        payload: Payload,
+        act: &Act,
+    ) -> Result<Amended, StoreError> {
+        let act = act.clone();
+        self.write("amending a payload", 1, move |session| {
+            letters::amend(session, job, version, &payload, &act)
         })
         .await
     }

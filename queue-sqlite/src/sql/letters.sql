@@ -1,17 +1,20 @@
 -- letters_one
-SELECT id, letter_state, version, deaths, replays, died_at FROM leasehold_dead_letter WHERE id = ?1
+SELECT d.id, d.letter_state, d.version, d.deaths, d.replays, d.died_at, d.reason, d.note,
+  o.schema_version, o.content_type, o.payload
+FROM leasehold_dead_letter d LEFT JOIN leasehold_original o ON o.job = d.id WHERE d.id = ?1
 
 -- letters_page
-SELECT d.id, d.letter_state, d.version, d.deaths, d.replays, d.died_at
-FROM leasehold_dead_letter d JOIN leasehold_body b ON b.id = d.id
+-- For those who go over all of them: no index carries the filter.
+SELECT d.id, d.letter_state, d.version, d.deaths, d.replays, d.died_at, d.reason, d.note,
+  o.schema_version, o.content_type, o.payload
+FROM leasehold_dead_letter d LEFT JOIN leasehold_original o ON o.job = d.id
 WHERE d.id > ?1
-  AND (?2 IS NULL OR d.letter_state = ?2)
-  AND (?3 IS NULL OR b.queue = ?3)
-  AND (?4 IS NULL OR b.kind = ?4)
-  AND (?5 IS NULL OR d.error_class = ?5)
-  AND (?6 IS NULL OR b.tenant = ?6)
-  AND (?7 IS NULL OR d.died_at >= ?7)
-  AND (?8 IS NULL OR d.died_at < ?8)
+  AND (?2 IS NULL OR d.letter_state = ?2) AND (?3 IS NULL OR d.queue = ?3)
+  AND (?4 IS NULL OR d.kind = ?4) AND (?5 IS NULL OR d.error_class = ?5)
+  AND (?6 IS NULL OR d.tenant = ?6) AND (?7 IS NULL OR d.died_at >= ?7)
+  AND (?8 IS NULL OR d.died_at < ?8) AND (?10 IS NULL OR d.stage = ?10)
+  AND (?11 IS NULL OR d.reason = ?11) AND (?12 IS NULL OR instr(lower(d.error_text), ?12) > 0)
+  AND (?13 IS NULL OR d.id IN (SELECT value FROM json_each(?13)))
 ORDER BY d.id LIMIT ?9
 
 -- letters_job
@@ -40,8 +43,19 @@ WHERE l.id = ?1 AND EXISTS (
 
 -- letters_set
 UPDATE leasehold_dead_letter
-SET letter_state = ?2, version = version + 1, changed_at = ?3
+SET letter_state = ?2, version = version + 1, changed_at = ?3, note = ?4
 WHERE id = ?1
+
+-- letters_payload
+SELECT schema_version, content_type, payload FROM leasehold_body WHERE id = ?1
+
+-- letters_keep_original
+INSERT INTO leasehold_original (job, schema_version, content_type, payload)
+SELECT id, schema_version, content_type, payload FROM leasehold_body WHERE id = ?1
+ON CONFLICT DO NOTHING
+
+-- letters_amend
+UPDATE leasehold_body SET schema_version = ?2, content_type = ?3, payload = ?4 WHERE id = ?1
 
 -- letters_replaying
 UPDATE leasehold_dead_letter

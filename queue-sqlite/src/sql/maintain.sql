@@ -47,6 +47,9 @@ DELETE FROM leasehold_dead_letter WHERE id = ?1
 -- maintain_drop_evidence
 DELETE FROM leasehold_evidence WHERE job = ?1
 
+-- maintain_drop_original
+DELETE FROM leasehold_original WHERE job = ?1
+
 -- maintain_subjects
 DELETE FROM leasehold_subject WHERE (kind, subject) IN (
   SELECT kind, subject FROM leasehold_subject INDEXED BY leasehold_subject_succeeded

@@ -55,7 +55,8 @@ WHERE excluded.revision >= leasehold_subject.revision
 
 -- settle_close_letter
 -- The replayed job came to its end: its letter is resolved or discarded.
-UPDATE leasehold_dead_letter SET letter_state = ?2, version = version + 1, changed_at = ?3
+UPDATE leasehold_dead_letter SET letter_state = ?2, version = version + 1, changed_at = ?3,
+  note = ?4
 WHERE id = ?1 AND letter_state = 1
 
 -- settle_letter
@@ -63,9 +64,11 @@ SELECT letter_state, error_class FROM leasehold_dead_letter WHERE id = ?1
 
 -- settle_bury
 INSERT INTO leasehold_dead_letter (id, letter_state, holds_job, version, deaths, replays, died_at,
-  changed_at, run_at, fence, attempt, error_class)
-SELECT id, ?2, 1, 1, 1, 0, ?3, ?3, run_at, fence, attempt, ?4 FROM leasehold_job WHERE id = ?1
+  changed_at, run_at, fence, attempt, error_class, reason, error_text, stage, queue, kind, tenant)
+SELECT id, ?2, 1, 1, 1, 0, ?3, ?3, run_at, fence, attempt, ?4, ?5, ?6, ?7, queue, kind, tenant
+FROM leasehold_job WHERE id = ?1
 ON CONFLICT (id) DO UPDATE SET letter_state = excluded.letter_state, holds_job = 1,
   version = version + 1, deaths = deaths + 1, died_at = excluded.died_at,
   changed_at = excluded.changed_at, run_at = excluded.run_at, fence = excluded.fence,
-  attempt = excluded.attempt, error_class = excluded.error_class
+  attempt = excluded.attempt, error_class = excluded.error_class, reason = excluded.reason,
+  error_text = excluded.error_text, stage = excluded.stage

@@ -58,6 +58,7 @@ impl Filter {
             tenant: self.tenant.clone(),
             since: self.since.map(|moment| moment.resolve(now)),
             until: self.until.map(|moment| moment.resolve(now)),
+            ..LetterFilter::default()
         }
     }
 }
