@@ -3,6 +3,7 @@
 //! - [`Database`]: a store by its URL, opened without changing its schema.
 //! - [`Config`]: one TOML file, each value overridable by the environment.
 //! - [`Exit`]: what a process ends with, and when.
+//! - [`letters`]: dead letters, page after page.
 //! - [`telemetry`]: logs for people or for machines.
 //! - [`Signals`]: when a process is asked to stop.
 //!
@@ -28,6 +29,7 @@
 mod config;
 mod database;
 mod exit;
+pub mod letters;
 mod shown;
 mod signals;
 pub mod telemetry;

@@ -10,7 +10,12 @@ const NOUNS: [(&str, &[&str]); 12] = [
     ("stats", &[]),
     ("queue", &["list", "pause", "resume", "limits"]),
     ("job", &["list", "show", "cancel", "retry"]),
-    ("dead", &["list", "show", "evidence", "resolve", "discard"]),
+    (
+        "dead",
+        &[
+            "list", "groups", "show", "evidence", "amend", "resolve", "discard",
+        ],
+    ),
     (
         "notification",
         &["list", "show", "retry", "redirect", "waive", "verdict"],
