@@ -12,6 +12,8 @@ mod list;
 mod show;
 mod targets;
 
+pub(crate) use filter::Filter;
+
 use clap::Subcommand;
 use queue_core::Closure;
 

@@ -5,7 +5,7 @@ use queue_ops::Exit;
 use super::Site;
 use super::site::same;
 
-const NOUNS: [(&str, &[&str]); 12] = [
+const NOUNS: [(&str, &[&str]); 13] = [
     ("migrate", &["up", "down", "status"]),
     ("stats", &[]),
     ("queue", &["list", "pause", "resume", "limits"]),
@@ -16,6 +16,7 @@ const NOUNS: [(&str, &[&str]); 12] = [
             "list", "groups", "show", "evidence", "amend", "resolve", "discard",
         ],
     ),
+    ("replay", &["plan", "show", "apply", "status"]),
     (
         "notification",
         &["list", "show", "retry", "redirect", "waive", "verdict"],
