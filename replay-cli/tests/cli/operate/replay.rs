@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use fixtures::bed::{Bed, job_in, key};
+use fixtures::postgres::PostgresCluster;
 use queue_core::{JobState, LetterFilter, LetterPage, LetterState, Outcome, Store};
 use queue_ops::Database;
 
@@ -198,8 +199,8 @@ async fn seen(store: &dyn Store) -> u32 {
     runs.first().map_or(0, |run| run.counts.seen())
 }
 
-/// Begins a slow run of 40, and tells it this when some but not all were replayed.
-fn in_the_middle(site: &Site, signal: &str) -> Ran {
+/// Begins a slow run of 40, until one of them was replayed.
+fn half_way(site: &Site) -> Child {
     site.seed(async |bed| {
         bed.put_plain(40).await;
         for claimed in bed.claim(40).await {
@@ -221,6 +222,12 @@ fn in_the_middle(site: &Site, signal: &str) -> Ran {
             tokio::task::yield_now().await;
         }
     });
+    child
+}
+
+/// Tells such a run this, after another process has tried to get it.
+fn in_the_middle(site: &Site, signal: &str) -> Ran {
+    let mut child = half_way(site);
     let second = site.run(&format!("replay apply plan.json {OPS} --include-unsafe"));
     let said = second.error(4);
     assert!(said.contains("run 1 is held by replay:"), "{said}");
@@ -277,6 +284,23 @@ fn a_killed_run_is_gone_on_with_when_its_lease_ends() {
         in_the_middle(&site, "-KILL");
         goes_on(&site);
     }
+}
+
+#[test]
+fn a_run_outlives_its_database() {
+    // One that keeps what it has acknowledged.
+    let cluster = PostgresCluster::start_durable();
+    let mut site = Site::empty_postgres();
+    site.url = cluster.create_database();
+    let site = site.migrated();
+    let child = half_way(&site);
+    cluster.stop_immediate();
+    let ran = Ran::of(&child.wait_with_output().unwrap());
+    assert_eq!((ran.code, ran.stdout.as_str()), (69, ""), "{ran:?}");
+    let wanted = "`leasehold replay status plan.json` shows whether it was made";
+    assert!(ran.stderr.contains(wanted), "{ran:?}");
+    cluster.restart();
+    goes_on(&site);
 }
 
 /// Each letter once, whoever replays it.
