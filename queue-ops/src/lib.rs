@@ -3,6 +3,8 @@
 //! - [`Database`]: a store by its URL, opened without changing its schema.
 //! - [`Config`]: one TOML file, each value overridable by the environment.
 //! - [`Exit`]: what a process ends with, and when.
+//! - [`letters`]: dead letters, page after page.
+//! - [`replay`]: plans made and applied.
 //! - [`telemetry`]: logs for people or for machines.
 //! - [`Signals`]: when a process is asked to stop.
 //!
@@ -28,6 +30,8 @@
 mod config;
 mod database;
 mod exit;
+pub mod letters;
+pub mod replay;
 mod shown;
 mod signals;
 pub mod telemetry;

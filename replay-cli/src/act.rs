@@ -36,18 +36,19 @@ pub(crate) fn reason(text: &str) -> Result<String, String> {
 
 impl Why {
     pub(crate) fn act(&self) -> Result<Act, Failure> {
-        let actor = match &self.actor {
-            Some(actor) => actor.clone(),
-            None => {
-                let name = whoami::username().map_err(|error| {
-                    Failure::usage(format!(
-                        "the operating system does not say who you are ({error}): give --actor NAME"
-                    ))
-                })?;
-                Actor::new(name)
-                    .map_err(|error| Failure::usage(format!("{error}, by --actor NAME")))?
-            }
-        };
-        Ok(Act::new(actor, self.reason.clone()))
+        Ok(Act::new(actor(self.actor.as_ref())?, self.reason.clone()))
     }
+}
+
+/// Who was given, or the user of the operating system.
+pub(crate) fn actor(given: Option<&Actor>) -> Result<Actor, Failure> {
+    if let Some(actor) = given {
+        return Ok(actor.clone());
+    }
+    let name = whoami::username().map_err(|error| {
+        Failure::usage(format!(
+            "the operating system does not say who you are ({error}): give --actor NAME"
+        ))
+    })?;
+    Actor::new(name).map_err(|error| Failure::usage(format!("{error}, by --actor NAME")))
 }

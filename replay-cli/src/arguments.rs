@@ -7,7 +7,7 @@ use queue_ops::Exit;
 
 use crate::commands::{
     channel, completions, config, contract, dead, explain, job, man, migrate, notification, queue,
-    schedule, stats, suppression,
+    replay, schedule, stats, suppression,
 };
 
 const EXAMPLES: &str = "\
@@ -76,6 +76,9 @@ pub(crate) enum Command {
     /// See jobs that stopped, say what was found, settle them
     #[command(subcommand)]
     Dead(dead::Dead),
+    /// Replay dead letters by a plan that somebody has read
+    #[command(subcommand)]
+    Replay(replay::Replay),
     /// See messages, and decide on those that failed or are in doubt
     #[command(subcommand)]
     Notification(notification::Notification),

@@ -14,10 +14,15 @@ const LARGEST: usize = 64 * 1024 * 1024;
 
 /// A text file, as far as it is one and not absurdly large.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
-    let bytes = file(path, LARGEST)?;
+    text_within(path, LARGEST)
+}
+
+/// A text file of this many bytes at most.
+pub(crate) fn text_within(path: &Path, largest: usize) -> Result<String, Failure> {
+    let bytes = file(path, largest)?;
     let name = path.display();
-    if bytes.len() > LARGEST {
-        let message = format!("{name} is larger than {LARGEST} bytes; give a smaller file");
+    if bytes.len() > largest {
+        let message = format!("{name} is larger than {largest} bytes; give a smaller file");
         return Err(Failure::new(Exit::Data, message));
     }
     String::from_utf8(bytes).map_err(|error| {

@@ -78,9 +78,7 @@ pub(crate) fn run(command: Contract) -> Result<Answer, Failure> {
 }
 
 fn check(options: &Check) -> Result<Answer, Failure> {
-    let path = &options.file.contract;
-    let built = Builder::of(file(path)?).build();
-    let contract = built.map_err(|error| invalid(path, error))?;
+    let contract = read(&options.file.contract)?;
     let context = match &options.context {
         Some(path) => context(path)?,
         None => ReadContext::new(),
@@ -95,6 +93,12 @@ fn check(options: &Check) -> Result<Answer, Failure> {
         Exit::Rejected
     };
     Ok(Answer::with(exit, output::json(&verdict, options.layout)?))
+}
+
+/// The contract in a file.
+pub(crate) fn read(path: &Path) -> Result<contract::Contract, Failure> {
+    let built = Builder::of(file(path)?).build();
+    built.map_err(|error| invalid(path, error))
 }
 
 /// Says what is wrong with the command line where the document is not at fault.

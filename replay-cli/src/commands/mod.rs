@@ -11,6 +11,7 @@ pub(crate) mod man;
 pub(crate) mod migrate;
 pub(crate) mod notification;
 pub(crate) mod queue;
+pub(crate) mod replay;
 pub(crate) mod schedule;
 pub(crate) mod stats;
 pub(crate) mod suppression;
@@ -109,6 +110,7 @@ async fn dispatch(desk: &Desk, command: Command) -> Result<Answer, Failure> {
         Command::Migrate(command) => migrate::run(desk, command).await,
         Command::Job(command) => job::run(desk, command).await,
         Command::Dead(command) => dead::run(desk, command).await,
+        Command::Replay(command) => replay::run(desk, command).await,
         Command::Notification(command) => notification::run(desk, command).await,
         Command::Suppression(command) => suppression::run(desk, command).await,
         Command::Channel(command) => channel::run(desk, command).await,

@@ -3,9 +3,12 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use queue_core::{
-    ErrorClass, KindName, LetterFilter, LetterState, QueueName, TenantName, Timestamp,
+    ErrorClass, ErrorExcerpt, JobId, JobSet, KindName, LetterFilter, LetterState, QueueName,
+    ReasonCode, StageName, StoreError, TenantName, Timestamp,
 };
 
+use crate::answer::Failure;
+use crate::ids;
 use crate::moment::Moment;
 
 /// A filter as it is given; what is not given does not filter.
@@ -26,6 +29,18 @@ pub(crate) struct Filter {
     /// Only those of this tenant
     #[arg(long, value_name = "NAME")]
     tenant: Option<TenantName>,
+    /// Only those that died in this stage
+    #[arg(long, value_name = "NAME")]
+    stage: Option<StageName>,
+    /// Only those whose payload or result was refused for this reason, such as payload_invalid
+    #[arg(long, value_name = "CODE")]
+    reason_code: Option<ReasonCode>,
+    /// Only those with this in the text of the error; A to Z are the same as a to z
+    #[arg(long, value_name = "TEXT")]
+    text: Option<ErrorExcerpt>,
+    /// Only this job; may be given several times
+    #[arg(long, value_name = "JOB", value_parser = ids::job)]
+    job: Vec<JobId>,
     /// Only those that died since then: a span back from now (2h), or a moment (2026-11-20T10:00Z)
     #[arg(long, value_name = "TIME")]
     since: Option<Moment>,
@@ -49,8 +64,17 @@ impl Filter {
     }
 
     /// As the store takes it, by the database's time.
-    pub(crate) fn resolve(&self, now: Timestamp) -> LetterFilter {
-        LetterFilter {
+    pub(crate) fn resolve(&self, now: Timestamp) -> Result<LetterFilter, Failure> {
+        let jobs = match self.job.as_slice() {
+            [] => None,
+            jobs => {
+                let mut jobs = jobs.to_vec();
+                jobs.sort_unstable();
+                jobs.dedup();
+                Some(JobSet::new(jobs).map_err(StoreError::from)?)
+            }
+        };
+        Ok(LetterFilter {
             state: self.state,
             queue: self.queue.clone(),
             kind: self.kind.clone(),
@@ -58,7 +82,10 @@ impl Filter {
             tenant: self.tenant.clone(),
             since: self.since.map(|moment| moment.resolve(now)),
             until: self.until.map(|moment| moment.resolve(now)),
-            ..LetterFilter::default()
-        }
+            stage: self.stage.clone(),
+            reason: self.reason_code.clone(),
+            text: self.text.clone(),
+            jobs,
+        })
     }
 }

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::commands::job::JobItem;
 use crate::moment::Time;
-use crate::report::{Row, Sheet};
+use crate::payload::PayloadItem;
+use crate::report::Sheet;
 use crate::style::Tone;
 use crate::table::Cell;
 
@@ -19,6 +20,12 @@ pub(crate) struct LetterItem {
     pub(crate) died_at: Time,
     pub(crate) evidence: Vec<EvidenceItem>,
     pub(crate) job: JobItem,
+    /// Why its payload or result was refused.
+    pub(crate) reason_code: Option<String>,
+    /// How it ended.
+    pub(crate) note: Option<String>,
+    /// What the job was enqueued with, if another payload is in its place.
+    pub(crate) original_payload: Option<PayloadItem>,
 }
 
 #[derive(Debug, Serialize)]
@@ -49,6 +56,12 @@ impl LetterItem {
                 })
                 .collect(),
             job: JobItem::of(&letter.job, payload),
+            reason_code: letter.reason.as_ref().map(ToString::to_string),
+            note: letter.note.clone(),
+            original_payload: letter
+                .original_payload
+                .as_ref()
+                .map(|original| PayloadItem::of(original, payload)),
         }
     }
 
@@ -66,50 +79,28 @@ impl LetterItem {
             .field("died", Cell::Time(self.died_at.0))
             .field("deaths", Cell::number(self.deaths))
             .field("replays", Cell::number(self.replays))
-            .field("version", Cell::number(self.version));
-        let sheet = self.job.sheet(sheet).table(
+            .field("version", Cell::number(self.version))
+            .maybe("reason code", self.reason_code.as_ref(), Cell::text)
+            .maybe("note", self.note.as_ref(), Cell::text);
+        let original = self.original_payload.as_ref();
+        let sheet = self
+            .job
+            .sheet(sheet)
+            .maybe("original", original, |original| {
+                Cell::text(original.summary())
+            });
+        let sheet = sheet.table(
             "evidence",
             &["at", "actor", "reference", "note"],
             evidence.collect(),
         );
-        self.job.blocks(sheet)
+        self.job
+            .blocks(sheet)
+            .block("original content", original.and_then(PayloadItem::text))
     }
 }
 
-impl Row for LetterItem {
-    const COLUMNS: &'static [&'static str] = &[
-        "job",
-        "state",
-        "queue",
-        "kind",
-        "stage",
-        "error class",
-        "died",
-        "deaths",
-        "replays",
-        "tenant",
-        "error",
-    ];
-
-    fn cells(&self) -> Vec<Cell> {
-        let failure = self.job.failure.as_ref();
-        vec![
-            Cell::number(self.id),
-            Cell::toned(self.state, tone(self.state)),
-            Cell::text(&self.job.queue),
-            Cell::text(&self.job.kind),
-            Cell::text(&self.job.stage),
-            Cell::maybe(failure, |failure| Cell::text(&failure.error_class)),
-            Cell::Time(self.died_at.0),
-            Cell::number(self.deaths),
-            Cell::number(self.replays),
-            Cell::maybe(self.job.tenant.as_ref(), Cell::text),
-            Cell::maybe(failure, |failure| Cell::text(&failure.message)),
-        ]
-    }
-}
-
-fn tone(state: &str) -> Tone {
+pub(super) fn tone(state: &str) -> Tone {
     let is = |one: LetterState| state == one.as_str();
     if is(LetterState::Open) || is(LetterState::Escalated) {
         Tone::Bad

@@ -1,7 +1,8 @@
 //! Which dead letters a change is for.
 
 use clap::Args;
-use queue_core::{JobId, Page, Store};
+use queue_core::{JobId, Store};
+use queue_ops::letters;
 
 use super::filter::Filter;
 use crate::answer::Failure;
@@ -23,9 +24,6 @@ pub(crate) struct Targets {
     consent: Consent,
 }
 
-/// How many are asked for at a time.
-const PAGE: u32 = 1000;
-
 impl Targets {
     /// The ids, each once.
     pub(crate) async fn find(&self, store: &dyn Store) -> Result<Vec<JobId>, Failure> {
@@ -40,17 +38,13 @@ impl Targets {
             jobs.dedup();
             return Ok(jobs);
         }
-        let filter = self.filter.resolve(store.now().await?);
-        let mut page = Page::first(PAGE).map_err(queue_core::StoreError::from)?;
-        let mut jobs = Vec::new();
-        loop {
-            let letters = store.dead_letters(&filter, page).await?;
-            let Some(last) = letters.last() else {
-                return Ok(jobs);
-            };
-            page = page.after(last.job.id.get());
-            jobs.extend(letters.iter().map(|letter| letter.job.id));
-        }
+        let filter = self.filter.resolve(store.now().await?)?;
+        let letters = letters::all(store, &filter).await?;
+        let mut jobs: Vec<JobId> = letters.iter().map(|letter| letter.job).collect();
+        // One that died again meanwhile may have been met twice.
+        jobs.sort();
+        jobs.dedup();
+        Ok(jobs)
     }
 
     pub(crate) fn is_dry(&self, found: usize) -> bool {

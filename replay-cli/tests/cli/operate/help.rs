@@ -5,12 +5,18 @@ use queue_ops::Exit;
 use super::Site;
 use super::site::same;
 
-const NOUNS: [(&str, &[&str]); 12] = [
+const NOUNS: [(&str, &[&str]); 13] = [
     ("migrate", &["up", "down", "status"]),
     ("stats", &[]),
     ("queue", &["list", "pause", "resume", "limits"]),
     ("job", &["list", "show", "cancel", "retry"]),
-    ("dead", &["list", "show", "evidence", "resolve", "discard"]),
+    (
+        "dead",
+        &[
+            "list", "groups", "show", "evidence", "amend", "resolve", "discard",
+        ],
+    ),
+    ("replay", &["plan", "show", "apply", "status"]),
     (
         "notification",
         &["list", "show", "retry", "redirect", "waive", "verdict"],

@@ -11,6 +11,7 @@ mod migrate;
 mod notification;
 mod paging;
 mod queue;
+mod replay;
 mod schedule;
 mod site;
 mod stats;
