@@ -16,6 +16,11 @@ fn fresh() -> (String, PostgresOptions) {
     (url, options)
 }
 
+/// The schema that this version of the crate makes and needs.
+const NEWEST: u32 = 7;
+/// One that a version to come may make, as the tests write it.
+const LATER: u32 = 100;
+
 async fn run(url: &str, sql: &str) {
     let mut connection = PgConnection::connect(url).await.unwrap();
     connection.execute(AssertSqlSafe(sql)).await.unwrap();
@@ -36,7 +41,7 @@ async fn a_database_without_schema_says_what_to_do() {
             error,
             StoreError::SchemaMismatch {
                 found: 0,
-                supported: 5
+                supported: NEWEST
             }
         ),
         "{error}"
@@ -52,7 +57,8 @@ async fn a_database_without_schema_says_what_to_do() {
 #[tokio::test]
 async fn it_goes_down_and_up_again_and_leaves_nothing() {
     let (url, options) = fresh();
-    for version in [5, 1, 4, 5, 3, 5, 2, 5, 0, 5] {
+    let each = (0..NEWEST).rev().flat_map(|version| [NEWEST, version]);
+    for version in each.chain([NEWEST]) {
         let reached = options
             .migrate_to(MigrationTarget::Version(version))
             .await
@@ -61,7 +67,7 @@ async fn it_goes_down_and_up_again_and_leaves_nothing() {
     }
     assert!(matches!(
         options
-            .migrate_to(MigrationTarget::Version(6))
+            .migrate_to(MigrationTarget::Version(NEWEST + 1))
             .await
             .unwrap_err(),
         StoreError::Refused { .. }
@@ -76,7 +82,7 @@ async fn it_goes_down_and_up_again_and_leaves_nothing() {
             error,
             StoreError::SchemaMismatch {
                 found: 1,
-                supported: 5
+                supported: NEWEST
             }
         ),
         "{error}"
@@ -101,7 +107,7 @@ async fn four_at_once_migrate_once() {
         })
         .collect();
     for task in tasks {
-        assert_eq!(task.await.unwrap().unwrap(), 5);
+        assert_eq!(task.await.unwrap().unwrap(), NEWEST);
     }
 }
 
@@ -111,7 +117,7 @@ async fn a_newer_schema_is_refused() {
     options.migrate().await.unwrap();
     run(
         &url,
-        "INSERT INTO leasehold.schema_migration VALUES (6, 'later', 'x', now())",
+        "INSERT INTO leasehold.schema_migration VALUES (100, 'later', 'x', now())",
     )
     .await;
     for error in [
@@ -122,8 +128,8 @@ async fn a_newer_schema_is_refused() {
             matches!(
                 error,
                 StoreError::SchemaMismatch {
-                    found: 6,
-                    supported: 5
+                    found: LATER,
+                    supported: NEWEST
                 }
             ),
             "{error}"
@@ -150,18 +156,18 @@ async fn a_schema_that_changed_under_an_open_store_is_named() {
 
     run(
         &url,
-        "INSERT INTO leasehold.schema_migration VALUES (6, 'later', 'x', now())",
+        "INSERT INTO leasehold.schema_migration VALUES (100, 'later', 'x', now())",
     )
     .await;
     let error = enqueue().await.unwrap_err();
     assert!(
-        error.to_string().contains("has schema version 6") && !error.is_transient(),
+        error.to_string().contains("has schema version 100") && !error.is_transient(),
         "{error}"
     );
 
     run(
         &url,
-        "DELETE FROM leasehold.schema_migration WHERE version = 6;
+        "DELETE FROM leasehold.schema_migration WHERE version = 100;
          ALTER TABLE leasehold.job RENAME sort TO kind",
     )
     .await;
