@@ -74,7 +74,9 @@ mod worker;
 
 pub use admission::Enqueued;
 pub use audit::{
-    AUDIT_WALK, Act, AuditEntry, AuditFilter, AuditLead, AuditList, AuditPage, AuditRecord, GENESIS,
+    AUDIT_WALK, Act, AuditEntry, AuditFault, AuditFilter, AuditFlaw, AuditLead, AuditList,
+    AuditPage, AuditRecord, AuditReport, AuditVerifier, Checkpoint, CheckpointKeys,
+    CheckpointSigner, ExportError, ExportFormat, ExportHeader, ExportItem, ExportReader, GENESIS,
 };
 pub use batch::{InvalidBatch, MAX_BATCH, MAX_ENQUEUE, MAX_ENQUEUE_BYTES, MAX_PAGE, Page};
 pub use catalogue::Code;

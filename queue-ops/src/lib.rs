@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+mod audit_key;
 mod config;
 mod database;
 mod exit;
@@ -32,6 +33,7 @@ mod shown;
 mod signals;
 pub mod telemetry;
 
+pub use audit_key::{AuditKey, AuditPublicKey, InvalidAuditKey};
 pub use config::{Config, DatabaseSection, InvalidConfig, KEYS, Key, LogSection, Origin, Setting};
 pub use database::{Backend, Database, Opened};
 pub use exit::Exit;
