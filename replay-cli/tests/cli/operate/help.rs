@@ -5,7 +5,7 @@ use queue_ops::Exit;
 use super::Site;
 use super::site::same;
 
-const NOUNS: [(&str, &[&str]); 12] = [
+const NOUNS: [(&str, &[&str]); 13] = [
     ("migrate", &["up", "down", "status"]),
     ("stats", &[]),
     ("queue", &["list", "pause", "resume", "limits"]),
@@ -18,6 +18,10 @@ const NOUNS: [(&str, &[&str]); 12] = [
     ("suppression", &["list", "add", "remove"]),
     ("channel", &["list", "pause", "resume"]),
     ("schedule", &["list", "pause", "resume", "remove"]),
+    (
+        "audit",
+        &["list", "export", "verify", "checkpoint", "keygen"],
+    ),
     ("config", &["check"]),
     ("completions", &[]),
     ("man", &[]),

@@ -20,7 +20,7 @@ pub(super) struct Site {
 }
 
 /// A transcript without what differs from run to run.
-const DIFFERING: [(&str, &str); 5] = [
+pub(super) const DIFFERING: [(&str, &str); 5] = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", "[time]"),
     (r#"(_seconds": )\d+\.\d+"#, "$1[seconds]"),
     (r"\t\d+\.\d{3}(\t|\n)", "\t[span]$1"),
