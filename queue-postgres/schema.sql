@@ -12,6 +12,12 @@ CREATE TABLE audit (
 
 ALTER TABLE audit ADD CONSTRAINT audit_pkey PRIMARY KEY (seq);
 
+CREATE INDEX audit_action ON leasehold.audit USING btree (action, seq);
+
+CREATE INDEX audit_actor ON leasehold.audit USING btree (actor, seq);
+
+CREATE INDEX audit_target ON leasehold.audit USING btree (target, seq);
+
 CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON leasehold.audit FOR EACH STATEMENT EXECUTE FUNCTION leasehold.refuse_audit_change();
 
 CREATE TABLE channel (

@@ -10,6 +10,12 @@ CREATE TABLE leasehold_audit (
   hash TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX leasehold_audit_action ON leasehold_audit (action);
+
+CREATE INDEX leasehold_audit_actor ON leasehold_audit (actor);
+
+CREATE INDEX leasehold_audit_target ON leasehold_audit (target);
+
 CREATE TABLE leasehold_body (
   id INTEGER PRIMARY KEY,
   priority INTEGER NOT NULL CHECK (priority BETWEEN -3 AND 3),
@@ -482,6 +488,19 @@ SELECT name, coalesce(cron, 'every ' || (every / 1000000.0) || 's') AS cadence, 
   CASE WHEN coalesce(content_type, '/json') LIKE '%/json%' OR content_type LIKE '%+json%'
     THEN CASE WHEN json_valid(CAST(payload AS TEXT)) THEN CAST(payload AS TEXT) END END AS payload
 FROM leasehold_schedule;
+
+CREATE TRIGGER leasehold_audit_no_delete BEFORE DELETE ON leasehold_audit BEGIN
+  SELECT RAISE(ABORT, 'the audit trail is append-only: DELETE refused');
+END;
+
+CREATE TRIGGER leasehold_audit_no_replace BEFORE INSERT ON leasehold_audit
+WHEN EXISTS (SELECT 1 FROM leasehold_audit WHERE seq = NEW.seq) BEGIN
+  SELECT RAISE(ABORT, 'the audit trail is append-only: REPLACE refused');
+END;
+
+CREATE TRIGGER leasehold_audit_no_update BEFORE UPDATE ON leasehold_audit BEGIN
+  SELECT RAISE(ABORT, 'the audit trail is append-only: UPDATE refused');
+END;
 
 CREATE TRIGGER leasehold_enqueue_insert INSTEAD OF INSERT ON leasehold_enqueue
 BEGIN

@@ -73,7 +73,11 @@ mod wakeup;
 mod worker;
 
 pub use admission::Enqueued;
-pub use audit::{Act, AuditEntry, AuditRecord, GENESIS};
+pub use audit::{
+    AUDIT_WALK, Act, AuditEntry, AuditFault, AuditFilter, AuditFlaw, AuditLead, AuditList,
+    AuditPage, AuditRecord, AuditReport, AuditVerifier, Checkpoint, CheckpointKeys,
+    CheckpointSigner, ExportError, ExportFormat, ExportHeader, ExportItem, ExportReader, GENESIS,
+};
 pub use batch::{InvalidBatch, MAX_BATCH, MAX_ENQUEUE, MAX_ENQUEUE_BYTES, MAX_PAGE, Page};
 pub use catalogue::Code;
 pub use claim::{ClaimRequest, DEFAULT_LEASE, MAX_CLAIM_QUEUES};

@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+mod audit_key;
 mod config;
 mod database;
 mod exit;
@@ -36,6 +37,7 @@ mod shown;
 mod signals;
 pub mod telemetry;
 
+pub use audit_key::{AuditKey, AuditPublicKey, InvalidAuditKey};
 pub use config::{Config, DatabaseSection, InvalidConfig, KEYS, Key, LogSection, Origin, Setting};
 pub use database::{Backend, Database, Opened};
 pub use exit::Exit;

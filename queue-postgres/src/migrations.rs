@@ -29,10 +29,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!(4, "reports", "0004_reports"),
     migration!(5, "delivery", "0005_delivery"),
     migration!(6, "replay", "0006_replay"),
+    migration!(7, "audit", "0007_audit"),
 ];
 
 /// The version that this build works with.
-pub(crate) const NEWEST: u32 = 6;
+pub(crate) const NEWEST: u32 = 7;
 
 /// What is in the schema now: nothing, ours at these steps, or something of somebody else's.
 async fn applied(

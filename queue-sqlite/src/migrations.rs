@@ -48,6 +48,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         up: include_str!("../migrations/0006_replay.up.sql"),
         down: include_str!("../migrations/0006_replay.down.sql"),
     },
+    Migration {
+        version: 7,
+        name: "audit",
+        up: include_str!("../migrations/0007_audit.up.sql"),
+        down: include_str!("../migrations/0007_audit.down.sql"),
+    },
 ];
 
 /// The version that this build works with.

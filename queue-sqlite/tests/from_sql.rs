@@ -313,3 +313,23 @@ async fn the_views_show_a_job_wherever_it_is() {
         "q010strict"
     );
 }
+
+#[tokio::test]
+async fn the_audit_trail_cannot_be_rewritten() {
+    let sql = sql().await;
+    let pause = QueueChange {
+        paused: Some(true),
+        ..QueueChange::default()
+    };
+    let ada = Act::new(Actor::new("ada").unwrap(), "OPS-17");
+    sql.store.configure(&queue("q"), pause, &ada).await.unwrap();
+    for forgery in [
+        "UPDATE leasehold_audit SET actor = 'bob'",
+        "DELETE FROM leasehold_audit",
+        "REPLACE INTO leasehold_audit SELECT seq, at, 'bob', reason, action, target, detail, previous, hash
+         FROM leasehold_audit",
+    ] {
+        let error = sql.conn.execute_batch(forgery).unwrap_err().to_string();
+        assert!(error.contains("append-only"), "{forgery}: {error}");
+    }
+}

@@ -6,8 +6,8 @@ use clap::{Args, ColorChoice, Command as Line, CommandFactory, Parser, Subcomman
 use queue_ops::Exit;
 
 use crate::commands::{
-    channel, completions, config, contract, dead, explain, job, man, migrate, notification, queue,
-    replay, schedule, stats, suppression,
+    audit, channel, completions, config, contract, dead, explain, job, man, migrate, notification,
+    queue, replay, schedule, stats, suppression,
 };
 
 const EXAMPLES: &str = "\
@@ -91,6 +91,9 @@ pub(crate) enum Command {
     /// See schedules, pause them, remove them
     #[command(subcommand)]
     Schedule(schedule::Schedule),
+    /// See what was done, by whom and why, and verify that record
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Check the configuration
     #[command(subcommand)]
     Config(config::Config),

@@ -833,4 +833,54 @@ table! {
         remedy "Make a new plan for what died again."
         example Happens "A plan is applied a second time."
     }
+    AuditEdited = "audit_edited", since "0.1.0", Operator, Never, Operator {
+        meaning "A record of the audit trail is not as it was written."
+        remedy "Find out who can write where the record was kept, and compare it with an older export."
+        example Happens "A reason in an export is changed, and the export verified."
+    }
+    AuditMissing = "audit_missing", since "0.1.0", Operator, Never, Operator {
+        meaning "A record of the audit trail is gone, or another one was moved to its place."
+        remedy "Find out who can write where the record was kept, and compare it with an older export."
+        example Happens "A record is taken out of an export, and the export verified."
+    }
+    AuditDisordered = "audit_disordered", since "0.1.0", Operator, Never, Operator {
+        meaning "A record of the audit trail stands behind one that comes after it."
+        remedy "Find out who can write where the record was kept, and compare it with an older export."
+        example Happens "A record of an export is there twice, and the export verified."
+    }
+    AuditUnlinked = "audit_unlinked", since "0.1.0", Operator, Never, Operator {
+        meaning "A record of the audit trail does not continue the one before it."
+        remedy "Find out who can write where the record was kept, and compare it with an older export."
+        example Happens "A record of an export is replaced by another whole one, and the export verified."
+    }
+    AuditTruncated = "audit_truncated", since "0.1.0", Operator, Never, Operator {
+        meaning "The audit trail ends before the record that a checkpoint is of."
+        remedy "Find out who can write where the record was kept, and compare it with an older export."
+        example Happens "The last record of an export is taken away, and the export verified by a checkpoint."
+    }
+    AuditRewritten = "audit_rewritten", since "0.1.0", Operator, Never, Operator {
+        meaning "A record of the audit trail is another one than when its checkpoint was signed."
+        remedy "Find out who can write where the record was kept, and compare it with an older export."
+        example Happens "An export is written anew from a record on, and verified by a checkpoint."
+    }
+    AuditUnsigned = "audit_unsigned", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "A checkpoint of the audit trail is not signed by the key that was given."
+        remedy "Give the public key of whoever signed it; if that is the right one, the checkpoint is forged."
+        example Happens "An export is verified by another key than the one that signed it."
+    }
+    AuditNoCheckpoint = "audit_no_checkpoint", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "A key was given, and there is no checkpoint that could show anything by it."
+        remedy "Give a checkpoint that was kept, or export anew with a key to sign with."
+        example Happens "An export without a checkpoint is verified by a key."
+    }
+    AuditForeign = "audit_foreign", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "A checkpoint is of another database than the audit trail."
+        remedy "Give a checkpoint of the same database."
+        example Happens "An export is verified by a checkpoint of another database."
+    }
+    AuditUnreadable = "audit_unreadable", since "0.1.0", Operator, AfterFix, Operator {
+        meaning "A line of an export of the audit trail cannot be read."
+        remedy "Export anew; if the file was whole once, find out who changed it."
+        example Happens "A line of an export is cut, and the export verified."
+    }
 }

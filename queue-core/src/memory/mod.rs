@@ -19,18 +19,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::{
-    Act, Amended, AuditRecord, Begun, Cancelled, ChannelName, ChannelState, Checkpointed,
-    ClaimRequest, Claimed, Clock, Closure, DeadLetter, DeliveryBatch, DeliveryEvent, DeliveryLease,
-    DeliveryRequest, EnqueueBatch, Enqueued, Evidence, ExpiredLease, Fired, Firing, GroupBy,
-    Hastened, Incident, JobFilter, JobId, JobPage, JobSet, JobStore, JobView, Lease, LetterChange,
-    LetterFilter, LetterGroups, LetterList, LetterPage, LookRequest, Maintained, Marked, NewRun,
-    NewSuppression, Notification, NotificationChange, NotificationId, NotificationState,
-    OperatorStore, OutboxStats, OutboxStore, Page, Payload, PhaseBatch, PhaseNoted, PlanDigest,
-    PublishBatch, Published, QueueChange, QueueName, QueueSettings, Raise, Recipient, RenewBatch,
-    Renewed, ReplayBatch, ReplayFacts, ReplayItem, ReplayRun, ReplayStore, Replayed, Retention,
-    RunApplied, RunBatch, RunEnd, RunId, RunLease, Schedule, ScheduleName, ScheduleStore,
-    ScheduleView, SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId, Subject,
-    Suppression, Timestamp, VerbBatch, Wakeups,
+    Act, Amended, AuditFilter, AuditList, AuditPage, Begun, Cancelled, ChannelName, ChannelState,
+    Checkpointed, ClaimRequest, Claimed, Clock, Closure, DeadLetter, DeliveryBatch, DeliveryEvent,
+    DeliveryLease, DeliveryRequest, EnqueueBatch, Enqueued, Evidence, ExpiredLease, Fired, Firing,
+    GroupBy, Hastened, Incident, JobFilter, JobId, JobPage, JobSet, JobStore, JobView, Lease,
+    LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage, LookRequest, Maintained,
+    Marked, NewRun, NewSuppression, Notification, NotificationChange, NotificationId,
+    NotificationState, OperatorStore, OutboxStats, OutboxStore, Page, Payload, PhaseBatch,
+    PhaseNoted, PlanDigest, PublishBatch, Published, QueueChange, QueueName, QueueSettings, Raise,
+    Recipient, RenewBatch, Renewed, ReplayBatch, ReplayFacts, ReplayItem, ReplayRun, ReplayStore,
+    Replayed, Retention, RunApplied, RunBatch, RunEnd, RunId, RunLease, Schedule, ScheduleName,
+    ScheduleStore, ScheduleView, SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId,
+    Subject, Suppression, Timestamp, VerbBatch, Wakeups,
 };
 use state::State;
 
@@ -415,8 +415,8 @@ impl OperatorStore for MemoryStore {
         Ok(changed)
     }
 
-    async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {
-        Ok(self.lock().audit_page(page))
+    async fn audit(&self, filter: &AuditFilter, page: AuditPage) -> Result<AuditList, StoreError> {
+        Ok(self.lock().audit_page(filter, page))
     }
 }
 

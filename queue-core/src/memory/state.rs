@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
-    AuditEntry, AuditRecord, Bucket, ChannelName, ChannelState, DeadLetter, DeliveryEvent,
-    IdempotencyKey, Incident, Intent, JobId, JobState, JobView, KindName, LetterState,
-    Notification, NotificationId, Page, Payload, QueueName, QueueSettings, ReplayItem, ReplayRun,
-    Revision, RunId, ScheduleName, ScheduleView, StageName, Subject, Suppression, TenantName,
-    Timestamp,
+    AuditEntry, AuditFilter, AuditLead, AuditList, AuditPage, AuditRecord, Bucket, ChannelName,
+    ChannelState, DeadLetter, DeliveryEvent, IdempotencyKey, Incident, Intent, JobId, JobState,
+    JobView, KindName, LetterState, Notification, NotificationId, Page, Payload, QueueName,
+    QueueSettings, ReplayItem, ReplayRun, Revision, RunId, ScheduleName, ScheduleView, StageName,
+    Subject, Suppression, TenantName, Timestamp,
 };
 
 #[derive(Debug, Default)]
@@ -77,15 +77,24 @@ impl State {
         self.audit.push(record);
     }
 
-    pub(super) fn audit_page(&self, page: Page) -> Vec<AuditRecord> {
-        let after = page.cursor().unwrap_or(0);
-        let limit = page.limit() as usize;
-        self.audit
-            .iter()
-            .filter(|record| record.seq > after)
-            .take(limit)
-            .cloned()
-            .collect()
+    pub(super) fn audit_page(&self, filter: &AuditFilter, page: AuditPage) -> AuditList {
+        let (lead, text) = filter.lead();
+        let along = |record: &&AuditRecord| match lead {
+            AuditLead::Target => record.entry.target == text,
+            AuditLead::Action => record.entry.action == text,
+            AuditLead::Actor => record.entry.act.actor.as_str() == text,
+            AuditLead::All => true,
+        };
+        let (cursor, walk) = (page.cursor(), page.walk(filter) as usize);
+        let walked = self.audit.iter().filter(along);
+        let walked = if page.is_newest_first() {
+            let behind = walked.rev().filter(|record| record.seq < cursor);
+            behind.take(walk).cloned().collect()
+        } else {
+            let behind = walked.filter(|record| record.seq > cursor);
+            behind.take(walk).cloned().collect()
+        };
+        AuditList::of(filter, page, walked)
     }
 
     pub(super) fn job(&self, id: JobId) -> Option<JobView> {

@@ -5,16 +5,18 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use crate::{
-    Act, Amended, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, GroupBy, JobId,
-    LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage, NewSuppression,
-    NotificationChange, Page, Payload, Recipient, ReplayBatch, Replayed, StoreError, Suppression,
-    VerbBatch,
+    Act, Amended, AuditFilter, AuditList, AuditPage, ChannelName, Closure, DeadLetter, Evidence,
+    GroupBy, JobId, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
+    NewSuppression, NotificationChange, Page, Payload, Recipient, ReplayBatch, Replayed,
+    StoreError, Suppression, VerbBatch,
 };
 
 /// What operators do. Each mutation writes its audit records in the same transaction.
 ///
 /// ```
-/// use queue_core::{Act, Actor, Evidence, LetterFilter, OperatorStore, Page, ReplayBatch, Replayed};
+/// use queue_core::{
+///     Act, Actor, AuditFilter, AuditPage, Evidence, LetterFilter, OperatorStore, Page, ReplayBatch, Replayed,
+/// };
 /// # use queue_core::{
 /// #     ClaimRequest, EnqueueBatch, ErrorClass, Failure, Jitter, JobStore, KindName, NewJob, Outcome,
 /// #     Payload, QueueName, RetryPolicy, SettleBatch, WorkerName, decide,
@@ -42,7 +44,8 @@ use crate::{
 /// let letter = store.dead_letter(job).await?.ok_or("it is there")?;
 /// let replayed = store.replay(ReplayBatch::new(vec![(job, letter.version)])?, &act).await?;
 /// assert_eq!(replayed, [Replayed::Requeued]);
-/// assert_eq!(store.audit(Page::first(100)?).await?.len(), 2);
+/// let audit = store.audit(&AuditFilter::default(), AuditPage::oldest(100)?).await?;
+/// assert_eq!(audit.records.len(), 2);
 /// # Ok(())
 /// # }
 /// ```
@@ -136,6 +139,7 @@ pub trait OperatorStore: Debug + Send + Sync + 'static {
         act: &Act,
     ) -> Result<bool, StoreError>;
 
-    /// The audit trail by sequence number.
-    async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError>;
+    /// What the filter wants of the audit trail, from either end. A page may have few records, or none, and
+    /// still not be the last: it looks at [`AUDIT_WALK`](crate::AUDIT_WALK) of them at most.
+    async fn audit(&self, filter: &AuditFilter, page: AuditPage) -> Result<AuditList, StoreError>;
 }

@@ -15,7 +15,9 @@ use crate::{Act, Fired, Firing, Schedule, ScheduleName, ScheduleView, StoreError
 /// ```
 /// use std::time::Duration;
 /// use queue_core::memory::MemoryStore;
-/// use queue_core::{Act, Actor, OperatorStore, Page, Schedule, ScheduleName, ScheduleStore};
+/// use queue_core::{
+///     Act, Actor, AuditFilter, AuditPage, OperatorStore, Schedule, ScheduleName, ScheduleStore,
+/// };
 /// # use queue_core::{KindName, NewJob, Payload, QueueName};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -27,7 +29,8 @@ use crate::{Act, Fired, Firing, Schedule, ScheduleName, ScheduleView, StoreError
 /// let start = Act::new(Actor::new("reports")?, "start of the service");
 /// store.put_schedule(&nightly, &start).await?;
 /// store.put_schedule(&nightly, &start).await?; // as every process does
-/// assert_eq!(store.audit(Page::first(100)?).await?.len(), 1);
+/// let audit = store.audit(&AuditFilter::default(), AuditPage::oldest(100)?).await?;
+/// assert_eq!(audit.records.len(), 1);
 ///
 /// let act = Act::new(Actor::new("ada")?, "the books are closed, OPS-17");
 /// let paused = store.pause_schedule(&name, true, &act).await?.ok_or("it is there")?;

@@ -1,6 +1,9 @@
 //! The audit trail: one chain, added to under a lock.
 
-use queue_core::{Act, AuditEntry, AuditRecord, Page};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use queue_core::{Act, AuditEntry, AuditFilter, AuditLead, AuditList, AuditPage, AuditRecord};
 
 use crate::fault::Result;
 use crate::micros::Micros;
@@ -57,13 +60,51 @@ async fn add(session: &mut Session<'_>, records: &[AuditRecord]) -> Result<()> {
     session.execute(statement).await.map(drop)
 }
 
-/// Records by number.
-pub(crate) async fn page(session: &mut Session<'_>, page: Page) -> Result<Vec<AuditRecord>> {
+/// The statements along the index of each column, in the order of the chain and against it.
+static ALONG: LazyLock<HashMap<(AuditLead, bool), String>> = LazyLock::new(|| {
+    let leads = [
+        AuditLead::Target,
+        AuditLead::Action,
+        AuditLead::Actor,
+        AuditLead::All,
+    ];
+    let both = |lead| {
+        [
+            ((lead, false), led_by(sql!("audit", "audit_up"), lead)),
+            ((lead, true), led_by(sql!("audit", "audit_down"), lead)),
+        ]
+    };
+    leads.into_iter().flat_map(both).collect()
+});
+
+/// The file has it for the target.
+fn led_by(text: &str, lead: AuditLead) -> String {
+    let column = match lead {
+        AuditLead::Target => "target = $1",
+        AuditLead::Action => "action = $1",
+        AuditLead::Actor => "actor = $1",
+        // No column, but the parameter is bound, and it must stand in the text.
+        AuditLead::All => "$1 IS NOT NULL",
+    };
+    text.replace("target = $1", column)
+}
+
+/// What a filter wants, from either end.
+pub(crate) async fn page(
+    session: &mut Session<'_>,
+    filter: &AuditFilter,
+    page: AuditPage,
+) -> Result<AuditList> {
+    let (lead, text) = filter.lead();
+    let along = ALONG.get(&(lead, page.is_newest_first()));
     let statement = session
-        .statement(sql!("audit", "audit_page"))
-        .bind(page.cursor().unwrap_or(0))
-        .bind(i64::from(page.limit()));
-    session.rows(statement).await?.iter().map(read).collect()
+        .statement(along.map_or("", String::as_str))
+        .bind(text)
+        .bind(page.cursor())
+        .bind(i64::from(page.walk(filter)));
+    let rows = session.rows(statement).await?;
+    let walked = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    Ok(AuditList::of(filter, page, walked))
 }
 
 fn read(row: &sqlx::postgres::PgRow) -> Result<AuditRecord> {

@@ -10,6 +10,11 @@ INSERT INTO leasehold.audit (seq, at, actor, reason, action, target, detail, pre
 SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[],
     $7::text[], $8::text[], $9::text[])
 
--- audit_page
+-- audit_up
+-- Also for the other columns that lead, in place of the target.
 SELECT seq, at, actor, reason, action, target, detail, previous, hash
-FROM leasehold.audit WHERE seq > $1 ORDER BY seq LIMIT $2
+FROM leasehold.audit WHERE target = $1 AND seq > $2 ORDER BY seq LIMIT $3
+
+-- audit_down
+SELECT seq, at, actor, reason, action, target, detail, previous, hash
+FROM leasehold.audit WHERE target = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3

@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use queue_core::{
-    Act, Amended, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, GroupBy, JobId,
-    LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage, NewSuppression,
-    NotificationChange, OperatorStore, Page, Payload, Recipient, ReplayBatch, Replayed, StoreError,
-    Suppression, VerbBatch,
+    Act, Amended, AuditFilter, AuditList, AuditPage, ChannelName, Closure, DeadLetter, Evidence,
+    GroupBy, JobId, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
+    NewSuppression, NotificationChange, OperatorStore, Page, Payload, Recipient, ReplayBatch,
+    Replayed, StoreError, Suppression, VerbBatch,
 };
 
 use crate::fault::Fault;
@@ -145,9 +145,9 @@ impl OperatorStore for PostgresStore {
         Ok(changed)
     }
 
-    async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {
+    async fn audit(&self, filter: &AuditFilter, page: AuditPage) -> Result<AuditList, StoreError> {
         run!(self, "audit", Read, |session| {
-            audit::page(session, page).await
+            audit::page(session, filter, page).await
         })
     }
 }

@@ -1,6 +1,9 @@
 //! The chain of what operators did.
 
-use queue_core::{Act, AuditEntry, AuditRecord, Page};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use queue_core::{Act, AuditEntry, AuditFilter, AuditLead, AuditList, AuditPage, AuditRecord};
 use rusqlite::{OptionalExtension, params};
 
 use crate::fault::Result;
@@ -33,10 +36,45 @@ pub(crate) fn record(session: &Session<'_>, entry: AuditEntry) -> Result<()> {
     Ok(())
 }
 
-/// Records by number.
-pub(crate) fn page(session: &Session<'_>, page: Page) -> Result<Vec<AuditRecord>> {
-    let mut statement = session.prepare(sql!("audit", "audit_page"))?;
-    let mut rows = statement.query(params![page.cursor().unwrap_or(0), page.limit()])?;
+/// The statements along the index of each column, in the order of the chain and against it.
+static ALONG: LazyLock<HashMap<(AuditLead, bool), String>> = LazyLock::new(|| {
+    let leads = [
+        AuditLead::Target,
+        AuditLead::Action,
+        AuditLead::Actor,
+        AuditLead::All,
+    ];
+    let both = |lead| {
+        [
+            ((lead, false), led_by(sql!("audit", "audit_up"), lead)),
+            ((lead, true), led_by(sql!("audit", "audit_down"), lead)),
+        ]
+    };
+    leads.into_iter().flat_map(both).collect()
+});
+
+/// The file has it for the target.
+fn led_by(text: &str, lead: AuditLead) -> String {
+    let column = match lead {
+        AuditLead::Target => "target = ?1",
+        AuditLead::Action => "action = ?1",
+        AuditLead::Actor => "actor = ?1",
+        // No column, but the parameter is bound, and it must stand in the text.
+        AuditLead::All => "?1 IS NOT NULL",
+    };
+    text.replace("target = ?1", column)
+}
+
+/// What a filter wants, from either end.
+pub(crate) fn page(
+    session: &Session<'_>,
+    filter: &AuditFilter,
+    page: AuditPage,
+) -> Result<AuditList> {
+    let (lead, text) = filter.lead();
+    let along = ALONG.get(&(lead, page.is_newest_first()));
+    let mut statement = session.prepare(along.map_or("", String::as_str))?;
+    let mut rows = statement.query(params![text, page.cursor(), page.walk(filter)])?;
     let mut records = Vec::new();
     while let Some(row) = rows.next()? {
         let mut columns = Columns::of(row);
@@ -56,5 +94,5 @@ pub(crate) fn page(session: &Session<'_>, page: Page) -> Result<Vec<AuditRecord>
             hash: columns.value()?,
         });
     }
-    Ok(records)
+    Ok(AuditList::of(filter, page, records))
 }

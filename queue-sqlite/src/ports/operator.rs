@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use queue_core::{
-    Act, Amended, AuditRecord, ChannelName, Closure, DeadLetter, Evidence, GroupBy, JobId,
-    LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage, NewSuppression,
-    NotificationChange, OperatorStore, Page, Payload, Recipient, ReplayBatch, Replayed, StoreError,
-    Suppression, VerbBatch,
+    Act, Amended, AuditFilter, AuditList, AuditPage, ChannelName, Closure, DeadLetter, Evidence,
+    GroupBy, JobId, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
+    NewSuppression, NotificationChange, OperatorStore, Page, Payload, Recipient, ReplayBatch,
+    Replayed, StoreError, Suppression, VerbBatch,
 };
 
 use crate::ops::{audit, channel, letters, replay, suppression, triage, verdict};
@@ -167,9 +167,10 @@ impl OperatorStore for SqliteStore {
         Ok(changed)
     }
 
-    async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {
+    async fn audit(&self, filter: &AuditFilter, page: AuditPage) -> Result<AuditList, StoreError> {
+        let filter = filter.clone();
         self.read("reading the audit trail", move |session| {
-            audit::page(session, page)
+            audit::page(session, &filter, page)
         })
         .await
     }

@@ -5,6 +5,11 @@ SELECT seq, hash FROM leasehold_audit ORDER BY seq DESC LIMIT 1
 INSERT INTO leasehold_audit (seq, at, actor, reason, action, target, detail, previous, hash)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 
--- audit_page
+-- audit_up
+-- Also for the other columns that lead, in place of the target.
 SELECT seq, at, actor, reason, action, target, detail, previous, hash
-FROM leasehold_audit WHERE seq > ?1 ORDER BY seq LIMIT ?2
+FROM leasehold_audit WHERE target = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
+
+-- audit_down
+SELECT seq, at, actor, reason, action, target, detail, previous, hash
+FROM leasehold_audit WHERE target = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3

@@ -1,5 +1,6 @@
 //! What the commands do. They decide nothing: queue-core does.
 
+pub(crate) mod audit;
 pub(crate) mod channel;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -115,6 +116,7 @@ async fn dispatch(desk: &Desk, command: Command) -> Result<Answer, Failure> {
         Command::Suppression(command) => suppression::run(desk, command).await,
         Command::Channel(command) => channel::run(desk, command).await,
         Command::Schedule(command) => schedule::run(desk, command).await,
+        Command::Audit(command) => audit::run(desk, command).await,
         Command::Config(config::Config::Check(_)) => config::run(desk),
         Command::Contract(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => {
             Err(Failure::new(Exit::Internal, "it needs no database"))

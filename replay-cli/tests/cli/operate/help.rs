@@ -5,7 +5,7 @@ use queue_ops::Exit;
 use super::Site;
 use super::site::same;
 
-const NOUNS: [(&str, &[&str]); 13] = [
+const NOUNS: [(&str, &[&str]); 14] = [
     ("migrate", &["up", "down", "status"]),
     ("stats", &[]),
     ("queue", &["list", "pause", "resume", "limits"]),
@@ -24,6 +24,10 @@ const NOUNS: [(&str, &[&str]); 13] = [
     ("suppression", &["list", "add", "remove"]),
     ("channel", &["list", "pause", "resume"]),
     ("schedule", &["list", "pause", "resume", "remove"]),
+    (
+        "audit",
+        &["list", "export", "verify", "checkpoint", "keygen"],
+    ),
     ("config", &["check"]),
     ("completions", &[]),
     ("man", &[]),

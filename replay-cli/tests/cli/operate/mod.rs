@@ -1,5 +1,6 @@
 //! What operators do, on both databases: the same lines get the same answers.
 
+mod audit;
 mod bulk;
 mod channel;
 mod config;

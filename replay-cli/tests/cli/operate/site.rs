@@ -20,7 +20,7 @@ pub(super) struct Site {
 }
 
 /// A transcript without what differs from run to run.
-const DIFFERING: [(&str, &str); 8] = [
+pub(super) const DIFFERING: [(&str, &str); 8] = [
     (r#"(database(\t|": "|=| ))-?\d{6,}"#, "$1[store]"),
     (r"(this one is )-?\d{6,}", "$1[store]"),
     (r"--after \d{16}\.", "--after [died]."),

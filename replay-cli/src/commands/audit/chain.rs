@@ -1,0 +1,74 @@
+//! The whole trail of a database, record by record.
+
+use queue_core::channel::{SecretSource, SecretUnavailable};
+use queue_core::{
+    AuditFault, AuditFilter, AuditPage, AuditRecord, AuditReport, AuditVerifier, Checkpoint, Store,
+    StoreError,
+};
+use queue_ops::{AuditKey, Exit};
+
+use crate::answer::Failure;
+
+/// How many records are read at once.
+const STEP: u32 = 2_000;
+
+/// Goes along the trail from a record on. The end is where it ended when that was reached.
+pub(super) async fn each(
+    store: &dyn Store,
+    first: i64,
+    mut take: impl FnMut(AuditRecord) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let start = AuditPage::oldest(STEP).map_err(StoreError::from)?;
+    let mut page = start.behind(first - 1);
+    loop {
+        let list = store.audit(&AuditFilter::default(), page).await?;
+        list.records.into_iter().try_for_each(&mut take)?;
+        match list.next {
+            Some(next) => page = start.behind(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// A trail in which something is wrong is neither exported as if it were whole nor signed.
+pub(super) fn broken(fault: &AuditFault) -> Failure {
+    let message = format!(
+        "the audit trail is not as it was written: {fault} ({}); see `leasehold explain {}`",
+        fault.code(),
+        fault.code()
+    );
+    Failure::new(Exit::Findings, message)
+}
+
+/// The end of a chain that was verified, signed.
+pub(super) async fn signed(
+    store: &dyn Store,
+    report: &AuditReport,
+    key: &AuditKey,
+) -> Result<Checkpoint, Failure> {
+    let hash = report.hash.clone().ok_or_else(|| {
+        Failure::new(
+            Exit::Refused,
+            format!(
+                "there is no record from {} on: there is nothing to sign",
+                report.first
+            ),
+        )
+    })?;
+    let now = store.now().await?;
+    Ok(Checkpoint::sign(store.id(), report.last, hash, now, key))
+}
+
+/// The key that a source has. Parsed here, since the parser of the command line would repeat what it
+/// refuses, and that may be the key itself.
+pub(super) fn key(source: &str) -> Result<AuditKey, Failure> {
+    let source: SecretSource = source
+        .parse()
+        .map_err(|error: SecretUnavailable| Failure::usage(error.to_string()))?;
+    AuditKey::read(&source).map_err(|error| Failure::usage(error.to_string()))
+}
+
+/// Verifies while something else is done with the records.
+pub(super) fn verifier<'k>(store: &dyn Store, first: i64) -> AuditVerifier<'k> {
+    AuditVerifier::new(store.id().to_string(), first)
+}

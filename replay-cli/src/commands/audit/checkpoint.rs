@@ -1,0 +1,49 @@
+//! `leasehold audit checkpoint`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::chain;
+use super::file::Draft;
+use crate::answer::{Answer, Failure};
+use crate::desk::Desk;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  leasehold audit checkpoint --sign-key file:/etc/leasehold/audit.pem >> /mnt/elsewhere/checkpoints
+  leasehold audit checkpoint --sign-key credential:audit-key --out 2026-11-20.checkpoint
+
+The whole trail is verified before; one that is broken is not signed. A checkpoint shows later that nothing
+up to it was taken away or written anew, if it was kept where the database's owner cannot write.")]
+pub(crate) struct Mark {
+    /// The key: file:/path, credential:name or env:NAME
+    #[arg(long, value_name = "SOURCE")]
+    sign_key: String,
+    /// The file to write, or - for standard output
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    out: PathBuf,
+}
+
+pub(super) async fn run(desk: &Desk, options: &Mark) -> Result<Answer, Failure> {
+    let key = chain::key(&options.sign_key)?;
+    let store = desk.store().await?;
+    let mut verifier = chain::verifier(store, 1);
+    chain::each(store, 1, |record| {
+        verifier
+            .record(&record)
+            .map_err(|fault| chain::broken(&fault))
+    })
+    .await?;
+    let report = verifier.finish().map_err(|fault| chain::broken(&fault))?;
+    let line = chain::signed(store, &report, &key).await?.line();
+    if options.out.as_os_str() == "-" {
+        return Ok(Answer::done(line));
+    }
+    let mut draft = Draft::begin(&options.out)?;
+    draft.write(&line)?;
+    draft.finish()?;
+    let name = options.out.display();
+    Ok(Answer::done("").note(format!("record {} is signed in {name}", report.last)))
+}

@@ -1,0 +1,102 @@
+//! `leasehold audit export`
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use queue_core::{ExportFormat, ExportHeader, ExportItem, Store};
+use queue_ops::AuditKey;
+
+use super::chain;
+use super::file::Draft;
+use crate::answer::{Answer, Failure};
+use crate::desk::Desk;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  leasehold audit export --out audit.jsonl --sign-key file:/etc/leasehold/audit.pem
+  leasehold audit export --out audit.csv --format csv --sign-key credential:audit-key
+  leasehold audit export --out - --since-seq 1042
+
+The trail is verified while it is written; one that is broken is not exported. The file is there whole or
+not at all, is readable by its owner only, and replaces none.")]
+pub(crate) struct Export {
+    /// The file to write, or - for standard output
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Form::Jsonl)]
+    format: Form,
+    /// Only from the record of this number on
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..))]
+    since_seq: i64,
+    /// Sign the end with this key: file:/path, credential:name or env:NAME
+    #[arg(long, value_name = "SOURCE")]
+    sign_key: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// A JSON object per line
+    Jsonl,
+    /// Comma-separated values
+    Csv,
+}
+
+impl Form {
+    fn format(self) -> ExportFormat {
+        match self {
+            Self::Jsonl => ExportFormat::JsonLines,
+            Self::Csv => ExportFormat::Csv,
+        }
+    }
+}
+
+pub(super) async fn run(desk: &Desk, options: &Export) -> Result<Answer, Failure> {
+    let key = options.sign_key.as_deref().map(chain::key).transpose()?;
+    let store = desk.store().await?;
+    if options.out.as_os_str() == "-" {
+        let mut text = String::new();
+        let write = |part: &str| {
+            text.push_str(part);
+            Ok(())
+        };
+        write_all(store, options, key.as_ref(), write).await?;
+        return Ok(Answer::done(text));
+    }
+    let mut draft = Draft::begin(&options.out)?;
+    let last = write_all(store, options, key.as_ref(), |part| draft.write(part)).await?;
+    draft.finish()?;
+    let (first, name) = (options.since_seq, options.out.display());
+    let told = if last < first {
+        format!("there is no record from {first} on; {name} has none")
+    } else {
+        format!("records {first} to {last} are in {name}")
+    };
+    Ok(Answer::done("").note(told))
+}
+
+/// Writes all of it, and returns the number of the last record.
+async fn write_all(
+    store: &dyn Store,
+    options: &Export,
+    key: Option<&AuditKey>,
+    mut write: impl FnMut(&str) -> Result<(), Failure>,
+) -> Result<i64, Failure> {
+    let (format, first) = (options.format.format(), options.since_seq);
+    write(&ExportHeader::new(store.id().to_string(), first).text(format))?;
+    let mut verifier = chain::verifier(store, first);
+    chain::each(store, first, |record| {
+        verifier
+            .record(&record)
+            .map_err(|fault| chain::broken(&fault))?;
+        write(&ExportItem::Record(record).text(format))
+    })
+    .await?;
+    let report = verifier.finish().map_err(|fault| chain::broken(&fault))?;
+    if let Some(key) = key {
+        let checkpoint = chain::signed(store, &report, key).await?;
+        write(&ExportItem::Checkpoint(checkpoint).text(format))?;
+    }
+    Ok(report.last)
+}
