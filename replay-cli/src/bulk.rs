@@ -23,6 +23,19 @@ impl Consent {
     }
 }
 
+/// The ids that were given, each once. A filter beside them would say nothing.
+pub(crate) fn named<T: Ord + Clone>(ids: &[T], filtered: bool) -> Result<Vec<T>, Failure> {
+    if filtered {
+        return Err(Failure::usage(
+            "a filter says nothing about ids: give --all-matching instead of them",
+        ));
+    }
+    let mut ids = ids.to_vec();
+    ids.sort();
+    ids.dedup();
+    Ok(ids)
+}
+
 /// Makes each change by itself, or asks what would become of it. After a signal the rest is left, and is
 /// said to be.
 pub(crate) async fn each<T, F>(

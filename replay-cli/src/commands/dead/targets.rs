@@ -6,7 +6,7 @@ use queue_ops::letters;
 
 use super::filter::Filter;
 use crate::answer::Failure;
-use crate::bulk::Consent;
+use crate::bulk::{self, Consent};
 use crate::ids;
 
 /// By their ids, or all that a filter lets through.
@@ -28,15 +28,7 @@ impl Targets {
     /// The ids, each once.
     pub(crate) async fn find(&self, store: &dyn Store) -> Result<Vec<JobId>, Failure> {
         if !self.all_matching {
-            if !self.filter.is_empty() {
-                return Err(Failure::usage(
-                    "a filter says nothing about ids: give --all-matching instead of them",
-                ));
-            }
-            let mut jobs = self.jobs.clone();
-            jobs.sort();
-            jobs.dedup();
-            return Ok(jobs);
+            return bulk::named(&self.jobs, !self.filter.is_empty());
         }
         let filter = self.filter.resolve(store.now().await?)?;
         let letters = letters::all(store, &filter).await?;

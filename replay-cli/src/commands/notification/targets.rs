@@ -5,7 +5,7 @@ use queue_core::{NotificationId, NotificationState, Store};
 
 use super::filter::Filter;
 use crate::answer::Failure;
-use crate::bulk::Consent;
+use crate::bulk::{self, Consent};
 use crate::ids;
 
 /// By their ids, or all in the fitting state that a filter lets through.
@@ -34,15 +34,7 @@ impl Targets {
             let rows = self.filter.find(store, &[state], None, usize::MAX).await?;
             return Ok(rows.iter().map(|row| row.id).collect());
         }
-        if !self.filter.is_empty() {
-            return Err(Failure::usage(
-                "a filter says nothing about ids: give --all-matching instead of them",
-            ));
-        }
-        let mut ids = self.ids.clone();
-        ids.sort();
-        ids.dedup();
-        Ok(ids)
+        bulk::named(&self.ids, !self.filter.is_empty())
     }
 
     pub(super) fn is_dry(&self, found: usize) -> bool {
