@@ -61,7 +61,7 @@ pub(crate) async fn write(
         tokio::select! {
             biased;
             _ = tick.tick() => {
-                // A lease that was given since the last tick has two thirds left.
+                // A lease has half of its time left at the least: see `PhaseBatch::enough`.
                 for (lease, held) in by_lease(hands.all()) {
                     live(&core, lease, &held).await;
                 }
