@@ -17,6 +17,7 @@ pub(crate) struct Case {
     workload: &'static str,
     title: String,
     baseline: String,
+    in_one_place: bool,
     contestants: Vec<(String, Option<Target>, Box<dyn Contestant>)>,
 }
 
@@ -33,8 +34,15 @@ impl Case {
             workload,
             title: title.into(),
             baseline: baseline.into(),
+            in_one_place: false,
             contestants: Vec::new(),
         }
+    }
+
+    /// For contestants that only read: they share one database, which the first of them fills.
+    pub(crate) fn in_one_place(mut self) -> Self {
+        self.in_one_place = true;
+        self
     }
 
     /// One more contestant.
@@ -71,11 +79,19 @@ impl Case {
                 samples: Vec::new(),
             })
             .collect();
+        let shared = match self.in_one_place {
+            true => Some(venue.place(self.engine)?),
+            false => None,
+        };
         for round in 1..=rounds {
             for ((name, _, contestant), entry) in self.contestants.iter().zip(&mut entries) {
-                let place = venue.place(self.engine)?;
+                let own = match shared {
+                    Some(_) => None,
+                    None => Some(venue.place(self.engine)?),
+                };
+                let place = shared.as_ref().or(own.as_ref()).context("no place")?;
                 let sample = contestant
-                    .run(&place)
+                    .run(place)
                     .await
                     .with_context(|| format!("{heading}: {name}"))?;
                 eprintln!(

@@ -7,6 +7,7 @@ mod ceiling;
 mod census;
 mod contestant;
 mod contract;
+mod letters;
 mod machine;
 mod outbox;
 mod plan;

@@ -9,7 +9,7 @@ use crate::plan::workspace;
 use crate::record::{Plan, Record};
 use crate::suite::Subject;
 use crate::venue::Engine;
-use crate::{contract, outbox, table};
+use crate::{contract, letters, outbox, table};
 
 /// Writes the tables anew from a file.
 pub(crate) fn regenerate(file: &Path) -> Result<()> {
@@ -60,6 +60,11 @@ fn sections(record: &Record) -> Vec<(&'static str, String)> {
             ("outbox-machine", machine(record)),
             ("outbox-sqlite", figures(record, Engine::Sqlite)),
             ("outbox-postgres", figures(record, Engine::Postgres)),
+        ],
+        Subject::Letters => vec![
+            ("letters-machine", machine(record)),
+            ("letters-sqlite", figures(record, Engine::Sqlite)),
+            ("letters-postgres", figures(record, Engine::Postgres)),
         ],
     }
 }
@@ -120,6 +125,7 @@ fn figures(record: &Record, engine: Engine) -> String {
     match record.subject {
         Subject::Store | Subject::Worker => table::of_cases(&cases),
         Subject::Outbox => outbox::table(&cases),
+        Subject::Letters => letters::table(&cases),
     }
 }
 
@@ -219,6 +225,9 @@ mod tests {
             "outbox-machine",
             "outbox-sqlite",
             "outbox-postgres",
+            "letters-machine",
+            "letters-sqlite",
+            "letters-postgres",
             "contract",
         ] {
             replace(&page, section, "x").unwrap();

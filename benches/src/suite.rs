@@ -1,4 +1,4 @@
-//! `store`, `worker` and `outbox`: all cases, one after the other.
+//! `store`, `worker`, `outbox` and `letters`: all cases, one after the other.
 
 use std::process::Command;
 
@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arguments::Options;
 use crate::case::Case;
+use crate::letters;
 use crate::machine::{self, Machine};
 use crate::outbox;
 use crate::record::Record;
@@ -25,6 +26,8 @@ pub(crate) enum Subject {
     Worker,
     /// The deliverer on each of them.
     Outbox,
+    /// Dead letters, very many of them.
+    Letters,
 }
 
 impl Subject {
@@ -34,6 +37,7 @@ impl Subject {
             Self::Store => "store",
             Self::Worker => "worker",
             Self::Outbox => "outbox",
+            Self::Letters => "letters",
         }
     }
 
@@ -42,6 +46,7 @@ impl Subject {
             Self::Store => &["W1", "W2", "W3", "W4", "W5", "memory"],
             Self::Worker => &["W3", "W4", "W5"],
             Self::Outbox => &["mail", "webhooks"],
+            Self::Letters => &["lists", "replay"],
         }
     }
 }
@@ -92,6 +97,7 @@ fn cases(subject: Subject, engine: Engine, options: &Options) -> Vec<Case> {
     let mut cases = match subject {
         Subject::Worker => worker::cases(engine, quick),
         Subject::Outbox => outbox::cases(engine, quick),
+        Subject::Letters => letters::cases(engine, quick),
         Subject::Store => [
             enqueue::cases(engine, quick),
             bulk::cases(engine),

@@ -41,6 +41,14 @@ impl Target {
         }
     }
 
+    /// At most this long for 99 of 100.
+    pub(crate) fn p99_ms(ms: f64) -> Self {
+        Self {
+            p99_ms: Some(ms),
+            ..Self::default()
+        }
+    }
+
     /// At most so many times as long as the baseline, for half of them.
     pub(crate) fn p50_times(times: f64) -> Self {
         Self {

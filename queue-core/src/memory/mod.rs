@@ -338,13 +338,15 @@ impl OperatorStore for MemoryStore {
         Ok(self.lock().dead_letter(job))
     }
 
-    async fn attach_evidence(
+    async fn attach_evidence_to(
         &self,
-        job: JobId,
+        jobs: &JobSet,
         evidence: Evidence,
         act: &Act,
-    ) -> Result<LetterChange, StoreError> {
-        Ok(self.lock().attach_evidence(self.time(), job, evidence, act))
+    ) -> Result<Vec<LetterChange>, StoreError> {
+        let (mut tables, now) = (self.lock(), self.time());
+        let attach = |job: &JobId| tables.attach_evidence(now, *job, evidence.clone(), act);
+        Ok(jobs.jobs().iter().map(attach).collect())
     }
 
     async fn replay(&self, batch: ReplayBatch, act: &Act) -> Result<Vec<Replayed>, StoreError> {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     Act, Amended, AuditFilter, AuditList, AuditPage, ChannelName, Closure, DeadLetter, Evidence,
-    GroupBy, JobId, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
+    GroupBy, JobId, JobSet, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
     NewSuppression, NotificationChange, Page, Payload, Recipient, ReplayBatch, Replayed,
     StoreError, Suppression, VerbBatch,
 };
@@ -75,13 +75,26 @@ pub trait OperatorStore: Debug + Send + Sync + 'static {
     /// One dead letter with its evidence.
     async fn dead_letter(&self, job: JobId) -> Result<Option<DeadLetter>, StoreError>;
 
-    /// Attaches evidence to a dead letter that is open or escalated.
+    /// Attaches the same evidence to each of these letters that is open or escalated; what became of each,
+    /// in the order of [`JobSet::jobs`].
+    async fn attach_evidence_to(
+        &self,
+        jobs: &JobSet,
+        evidence: Evidence,
+        act: &Act,
+    ) -> Result<Vec<LetterChange>, StoreError>;
+
+    /// Attaches evidence to one letter.
     async fn attach_evidence(
         &self,
         job: JobId,
         evidence: Evidence,
         act: &Act,
-    ) -> Result<LetterChange, StoreError>;
+    ) -> Result<LetterChange, StoreError> {
+        let one = JobSet::new(vec![job])?;
+        let mut changes = self.attach_evidence_to(&one, evidence, act).await?;
+        Ok(changes.pop().unwrap_or(LetterChange::NotFound))
+    }
 
     /// Queues jobs again, each on its own: those that cannot be replayed change nothing.
     async fn replay(&self, batch: ReplayBatch, act: &Act) -> Result<Vec<Replayed>, StoreError>;

@@ -97,7 +97,7 @@ impl<'s> Driver<'s> {
     }
 
     /// Goes on until there is an end. After an error the run stays as it is until its lease ends.
-    pub async fn drive(mut self, watch: &mut dyn Watch) -> Result<Ended, StoreError> {
+    pub async fn drive<W: Watch + ?Sized>(mut self, watch: &mut W) -> Result<Ended, StoreError> {
         let (mut since, mut replayed, mut last) = (Instant::now(), 0, Instant::now());
         loop {
             if watch.is_told_to_stop() {

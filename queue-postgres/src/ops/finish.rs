@@ -128,7 +128,7 @@ pub(crate) async fn finish(
     if job.flags & flag::STAGES != 0 {
         let drop_stages = session
             .statement(sql!("settle", "settle_drop_stages"))
-            .bind(job.id.get());
+            .bind(vec![job.id.get()]);
         session.execute(drop_stages).await?;
     }
     drop_report(session, job).await?;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use queue_core::{
-    Act, Amended, AuditEntry, Closure, DeadLetter, Evidence, EvidenceRecord, JobId, JobView,
-    LetterChange, LetterFilter, LetterState, Page, Payload, Progress, codes,
+    Act, Amended, AuditEntry, Closure, DeadLetter, Evidence, EvidenceRecord, JobId, JobSet,
+    JobView, LetterChange, LetterFilter, LetterState, Page, Payload, Progress, codes,
 };
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -170,43 +170,64 @@ async fn change(
     Ok(session.one(statement).await?.try_get_unchecked(0)?)
 }
 
-/// Attaches evidence to a letter that is open or escalated, on record.
+/// Attaches evidence to those letters that are open or escalated, on record.
 pub(crate) async fn attach_evidence(
     session: &mut Session<'_>,
-    job: JobId,
+    jobs: &JobSet,
     evidence: &Evidence,
     act: &Act,
-) -> Result<LetterChange> {
-    let Some(letter) = lock(session, &[job.get()]).await?.remove(&job) else {
-        return Ok(LetterChange::NotFound);
-    };
-    if !letter.state.is_waiting() {
-        return Ok(LetterChange::Refused {
+) -> Result<Vec<LetterChange>> {
+    let ids: Vec<_> = jobs.jobs().iter().map(|job| job.get()).collect();
+    let locked = lock(session, &ids).await?;
+    let waiting: Vec<_> = jobs
+        .jobs()
+        .iter()
+        .copied()
+        .filter(|job| {
+            locked
+                .get(job)
+                .is_some_and(|letter| letter.state.is_waiting())
+        })
+        .collect();
+    attach(session, &waiting, evidence, act).await?;
+    let record = |job: &JobId| AuditEntry::evidence(act, *job, evidence);
+    audit::record_all(session, waiting.iter().map(record).collect()).await?;
+    let change = |job| match locked.get(job) {
+        None => LetterChange::NotFound,
+        Some(letter) if letter.state.is_waiting() => LetterChange::Applied {
+            version: letter.version + 1,
+        },
+        Some(letter) => LetterChange::Refused {
             state: letter.state,
-        });
-    }
-    let version = attach(session, job, letter.state, evidence, act).await?;
-    audit::record(session, AuditEntry::evidence(act, job, evidence)).await?;
-    Ok(LetterChange::Applied { version })
+        },
+    };
+    Ok(jobs.jobs().iter().map(change).collect())
 }
 
-/// Writes the evidence; the letter's version now.
+/// Writes the evidence to letters that are locked; each has its next version then.
 pub(crate) async fn attach(
     session: &mut Session<'_>,
-    job: JobId,
-    state: LetterState,
+    jobs: &[JobId],
     evidence: &Evidence,
     act: &Act,
-) -> Result<i64> {
+) -> Result<()> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let jobs: Vec<_> = jobs.iter().map(|job| job.get()).collect();
     let attach = session
         .statement(sql!("letters", "letters_attach"))
-        .bind(job.get())
+        .bind(jobs.clone())
         .bind(session.time())
         .bind(act.actor.as_str())
         .bind(evidence.reference.as_str())
         .bind(evidence.note.as_str());
     session.execute(attach).await?;
-    change(session, job, state, None).await
+    let touch = session
+        .statement(sql!("letters", "letters_touch"))
+        .bind(jobs)
+        .bind(session.time());
+    session.execute(touch).await.map(drop)
 }
 
 /// Puts another payload in the place of what killed a job, on record. The first one stays.

@@ -1,6 +1,10 @@
 //! Replays: dead jobs are queued again.
 
-use queue_core::{Act, AuditEntry, Evidence, JobId, ReplayBatch, Replayed, codes};
+use std::collections::{HashMap, HashSet};
+
+use queue_core::{
+    Act, AuditEntry, Evidence, JobId, Progress, ReplayBatch, Replayed, StageName, codes,
+};
 
 use crate::fault::Result;
 use crate::micros::Micros;
@@ -55,71 +59,102 @@ pub(crate) async fn letters(
     turn::lock(session, &keys).await?;
     let mut locked = letters::lock(session, &ids).await?;
     let mut turns = Turns::load(session, keys).await?;
+    let attached = attach(session, wanted, &locked).await?;
+    let now = session.now()?;
     let mut answers = Vec::with_capacity(ids.len());
+    let mut revived = Vec::with_capacity(ids.len());
+    let mut overtaken = Vec::new();
     for (job, seen) in wanted.letters {
-        let Some(mut letter) = locked.remove(job) else {
+        let Some(letter) = locked.remove(job) else {
             answers.push(Replayed::NotFound);
             continue;
         };
-        if let Some((evidence, act)) = wanted.evidence
-            && letter.version == *seen
-            && letter.state.is_waiting()
-            && !letter.has_evidence
-        {
-            letters::attach(session, *job, letter.state, evidence, act).await?;
+        let is_attached = attached.contains(job);
+        if let (true, Some((evidence, act))) = (is_attached, wanted.evidence) {
             records.push(AuditEntry::evidence(act, *job, evidence));
-            letter.has_evidence = true;
         }
-        let refusal = Replayed::refusal(letter.state, letter.version, *seen, letter.has_evidence);
+        let has_evidence = letter.has_evidence || is_attached;
+        let refusal = Replayed::refusal(letter.state, letter.version, *seen, has_evidence);
         if let Some(refusal) = refusal {
             answers.push(refusal);
             continue;
         }
-        revive(session, *job, letter, wanted.from_start, &mut turns).await?;
+        let mut state = codes::READY;
+        if let Some(key) = letter.turn {
+            let place = turns.join(key, job.get(), now);
+            state = place.state;
+            overtaken.extend(place.overtaken);
+        }
+        let progress = letter.progress.for_replay(wanted.from_start);
+        revived.push((job.get(), state, progress));
         records.push((wanted.record)(*job, *seen));
         answers.push(Replayed::Requeued);
     }
+    turn::set(session, &overtaken, codes::WAITING).await?;
+    revive(session, revived, wanted.from_start).await?;
     Ok(answers)
 }
 
+/// Attaches the evidence to those letters that are as they were seen and have none.
+async fn attach(
+    session: &mut Session<'_>,
+    wanted: &Wanted<'_>,
+    locked: &HashMap<JobId, Locked>,
+) -> Result<HashSet<JobId>> {
+    let Some((evidence, act)) = wanted.evidence else {
+        return Ok(HashSet::new());
+    };
+    let lacks = |(job, seen): &&(JobId, i64)| {
+        locked.get(job).is_some_and(|letter| {
+            letter.version == *seen && letter.state.is_waiting() && !letter.has_evidence
+        })
+    };
+    let lacking = wanted.letters.iter().filter(lacks);
+    let lacking: Vec<_> = lacking.map(|(job, _)| *job).collect();
+    letters::attach(session, &lacking, evidence, act).await?;
+    Ok(lacking.into_iter().collect())
+}
+
+/// Makes jobs of letters again, all at once: of a replay of very many letters this is most of the work.
 async fn revive(
     session: &mut Session<'_>,
-    job: JobId,
-    letter: Locked,
+    mut jobs: Vec<(i64, i16, Progress)>,
     from_start: bool,
-    turns: &mut Turns,
 ) -> Result<()> {
-    let now = session.now()?;
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    jobs.sort_unstable_by_key(|(job, ..)| *job);
+    let ids: Vec<_> = jobs.iter().map(|(job, ..)| *job).collect();
     if from_start {
         let drop_stages = session
             .statement(sql!("settle", "settle_drop_stages"))
-            .bind(job.get());
+            .bind(ids.clone());
         session.execute(drop_stages).await?;
     }
-    let mut state = codes::READY;
-    if let Some(key) = letter.turn {
-        let place = turns.join(key, job.get(), now);
-        state = place.state;
-        if let Some(overtaken) = place.overtaken {
-            turn::set(session, &[overtaken], codes::WAITING).await?;
-        }
-    }
-    let progress = letter.progress.for_replay(from_start);
+    let now = Micros(session.now()?);
+    let attempts: Vec<_> = jobs.iter().map(|(.., at)| i32::from(at.attempt)).collect();
+    let states: Vec<_> = jobs.iter().map(|(_, state, _)| *state).collect();
+    let stages: Vec<_> = jobs
+        .iter()
+        .map(|(.., at)| at.stage.as_ref().map(StageName::as_str))
+        .collect();
+    let ledgers: Vec<_> = jobs.iter().map(|(.., at)| at.ledger.to_stored()).collect();
     let revive = session
         .statement(sql!("letters", "letters_revive"))
-        .bind(job.get())
-        .bind(Micros(now))
-        .bind(i32::from(progress.attempt))
-        .bind(state)
-        .bind(progress.stage.as_ref().map(queue_core::StageName::as_str))
-        .bind(progress.ledger.to_stored());
+        .bind(ids.clone())
+        .bind(now)
+        .bind(attempts)
+        .bind(states.clone())
+        .bind(stages)
+        .bind(ledgers);
     session.execute(revive).await?;
     let mark = session
         .statement(sql!("letters", "letters_replay"))
-        .bind(job.get())
-        .bind(Micros(now));
+        .bind(ids)
+        .bind(now);
     session.execute(mark).await?;
-    if state == codes::READY {
+    if states.contains(&codes::READY) {
         session.wake();
     }
     Ok(())

@@ -35,8 +35,11 @@ WHERE id = ANY ($1) AND ordering_key IS NOT NULL
 
 -- letters_attach
 INSERT INTO leasehold.evidence (job, number, death, at, actor, reference, note)
-SELECT id, (SELECT count(*) + 1 FROM leasehold.evidence WHERE job = $1), deaths, $2, $3, $4, $5
-FROM leasehold.dead_letter WHERE id = $1
+SELECT id, (SELECT count(*) + 1 FROM leasehold.evidence WHERE job = letter.id), deaths, $2, $3, $4, $5
+FROM leasehold.dead_letter AS letter WHERE id = ANY ($1)
+
+-- letters_touch
+UPDATE leasehold.dead_letter SET version = version + 1, changed_at = $2, note = NULL WHERE id = ANY ($1)
 
 -- letters_change
 UPDATE leasehold.dead_letter
@@ -57,17 +60,20 @@ UPDATE leasehold.dead_letter SET schema_version = $2, content_type = $3, payload
 -- letters_replay
 UPDATE leasehold.dead_letter SET letter_state = 1, version = version + 1, changed_at = $2,
     replays = replays + 1, holds_job = false
-WHERE id = $1
+WHERE id = ANY ($1)
 
 -- letters_revive
--- The letter keeps a copy of what its job died with; the fence goes on where it was.
+-- The letters keep a copy of what their jobs died with; the fences go on where they were. The ids are
+-- sorted, so that width_bucket finds each one's place.
 INSERT INTO leasehold.job (id, fence, run_at, created_at, revision, first_failure_at,
     last_failure_at, schema_version, attempt, max_attempts, state, priority, flags, queue, kind,
     content_type, stage, ledger, tenant, ordering_key, subject, headers, error_class, error_text, payload)
-SELECT id, fence, $2, created_at, revision, first_failure_at,
-    last_failure_at, schema_version, $3, max_attempts, $4, priority,
+SELECT id, fence, $2, created_at, revision, first_failure_at, last_failure_at, schema_version,
+    ($3::integer[])[width_bucket(id, $1::bigint[])], max_attempts,
+    ($4::smallint[])[width_bucket(id, $1::bigint[])], priority,
     16 | CASE WHEN ordering_key IS NULL THEN 0 ELSE 2 END | CASE WHEN subject IS NULL THEN 0 ELSE 4 END
-        | CASE WHEN EXISTS (SELECT FROM leasehold.stage_output WHERE job = $1) THEN 8 ELSE 0 END,
-    queue, kind, content_type, $5, $6, tenant, ordering_key, subject, headers,
+        | CASE WHEN (SELECT true FROM leasehold.stage_output WHERE job = letter.id LIMIT 1) THEN 8 ELSE 0 END,
+    queue, kind, content_type, ($5::text[])[width_bucket(id, $1::bigint[])],
+    ($6::text[])[width_bucket(id, $1::bigint[])], tenant, ordering_key, subject, headers,
     error_class, error_text, payload
-FROM leasehold.dead_letter WHERE id = $1
+FROM leasehold.dead_letter AS letter WHERE id = ANY ($1)

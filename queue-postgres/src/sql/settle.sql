@@ -107,7 +107,7 @@ SET job = excluded.job, revision = excluded.revision, succeeded_at = excluded.su
 WHERE excluded.revision >= known.revision
 
 -- settle_drop_stages
-DELETE FROM leasehold.stage_output WHERE job = $1
+DELETE FROM leasehold.stage_output WHERE job = ANY ($1)
 
 -- settle_drop_report
 DELETE FROM leasehold.report WHERE job = $1

@@ -5,7 +5,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use queue_core::{
     Act, Amended, AuditFilter, AuditList, AuditPage, ChannelName, Closure, DeadLetter, Evidence,
-    GroupBy, JobId, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
+    GroupBy, JobId, JobSet, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
     NewSuppression, NotificationChange, OperatorStore, Page, Payload, Recipient, ReplayBatch,
     Replayed, StoreError, Suppression, VerbBatch,
 };
@@ -53,14 +53,14 @@ impl OperatorStore for PostgresStore {
         })
     }
 
-    async fn attach_evidence(
+    async fn attach_evidence_to(
         &self,
-        job: JobId,
+        jobs: &JobSet,
         evidence: Evidence,
         act: &Act,
-    ) -> Result<LetterChange, StoreError> {
+    ) -> Result<Vec<LetterChange>, StoreError> {
         run!(self, "attach_evidence", Transaction, |session| {
-            letters::attach_evidence(session, job, &evidence, act).await
+            letters::attach_evidence(session, jobs, &evidence, act).await
         })
     }
 

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use queue_core::{
     Act, Amended, AuditFilter, AuditList, AuditPage, ChannelName, Closure, DeadLetter, Evidence,
-    GroupBy, JobId, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
+    GroupBy, JobId, JobSet, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
     NewSuppression, NotificationChange, OperatorStore, Page, Payload, Recipient, ReplayBatch,
     Replayed, StoreError, Suppression, VerbBatch,
 };
@@ -54,15 +54,16 @@ impl OperatorStore for SqliteStore {
         .await
     }
 
-    async fn attach_evidence(
+    async fn attach_evidence_to(
         &self,
-        job: JobId,
+        jobs: &JobSet,
         evidence: Evidence,
         act: &Act,
-    ) -> Result<LetterChange, StoreError> {
-        let act = act.clone();
-        self.write("attaching evidence", 1, move |session| {
-            letters::attach(session, job, &evidence, &act)
+    ) -> Result<Vec<LetterChange>, StoreError> {
+        let (jobs, act) = (jobs.clone(), act.clone());
+        self.write("attaching evidence", jobs.jobs().len(), move |session| {
+            let attach = |job: &JobId| letters::attach(session, *job, &evidence, &act);
+            jobs.jobs().iter().map(attach).collect()
         })
         .await
     }

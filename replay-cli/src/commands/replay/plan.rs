@@ -4,11 +4,15 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use queue_core::{Act, Actor, Evidence, EvidenceNote, EvidenceReference, JobId, KindName, Store};
+use queue_core::{
+    Act, Actor, Evidence, EvidenceNote, EvidenceReference, JobId, JobSet, KindName, LetterChange,
+    Store, StoreError,
+};
 use queue_ops::Exit;
 use queue_ops::replay::{Draft, Kinds};
 
 use super::file;
+use super::progress::Progress;
 use super::summary::Summary;
 use crate::act::{self, reason};
 use crate::answer::{Answer, Failure};
@@ -63,6 +67,9 @@ pub(crate) struct Plan {
     #[arg(long)]
     from_start: bool,
 }
+
+/// How many letters get evidence in one transaction.
+const AT_A_TIME: usize = 500;
 
 /// The contract of a kind, as it is given.
 #[derive(Debug, Clone)]
@@ -155,7 +162,7 @@ fn evidence(options: &Plan) -> Result<Option<Evidence>, Failure> {
     Ok(Some(Evidence { reference, note }))
 }
 
-/// To each by itself; how many took it. What is no longer waiting is left out of the plan.
+/// To some at a time; how many took it. What is no longer waiting is left out of the plan.
 async fn attach(
     desk: &Desk,
     store: &dyn Store,
@@ -165,10 +172,11 @@ async fn attach(
 ) -> Result<usize, Failure> {
     desk.stop.be_careful();
     desk.will_change("leasehold dead list");
-    let mut attached = 0;
-    for job in jobs {
+    let (mut attached, all) = (0, jobs.len());
+    let mut progress = Progress::new(desk);
+    for some in jobs.chunks(AT_A_TIME) {
         if let Some(signal) = desk.stop.asked() {
-            let all = jobs.len();
+            progress.end();
             return Err(Failure::new(
                 signal.exit(),
                 format!(
@@ -177,8 +185,17 @@ async fn attach(
                 ),
             ));
         }
-        let change = store.attach_evidence(*job, evidence.clone(), act).await?;
-        attached += usize::from(matches!(change, queue_core::LetterChange::Applied { .. }));
+        let set = JobSet::new(some.to_vec()).map_err(StoreError::from)?;
+        let changes = store
+            .attach_evidence_to(&set, evidence.clone(), act)
+            .await?;
+        let took = |change: &&LetterChange| matches!(change, LetterChange::Applied { .. });
+        attached += changes.iter().filter(took).count();
+        progress.say(
+            &format!("evidence is attached to {attached} of {all} letters"),
+            false,
+        );
     }
+    progress.end();
     Ok(attached)
 }
