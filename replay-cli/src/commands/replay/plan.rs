@@ -172,7 +172,7 @@ async fn attach(
 ) -> Result<usize, Failure> {
     desk.stop.be_careful();
     desk.will_change("leasehold dead list");
-    let (mut attached, all) = (0, jobs.len());
+    let (mut attached, mut asked, all) = (0, 0, jobs.len());
     let mut progress = Progress::new(desk);
     for some in jobs.chunks(AT_A_TIME) {
         if let Some(signal) = desk.stop.asked() {
@@ -191,10 +191,11 @@ async fn attach(
             .await?;
         let took = |change: &&LetterChange| matches!(change, LetterChange::Applied { .. });
         attached += changes.iter().filter(took).count();
-        progress.say(
-            &format!("evidence is attached to {attached} of {all} letters"),
-            false,
-        );
+        asked += some.len();
+        if asked < all {
+            let line = format!("evidence is attached to {attached} of {all} letters");
+            progress.say(&line, false);
+        }
     }
     progress.end();
     Ok(attached)

@@ -6,7 +6,7 @@ use std::thread;
 
 use fixtures::bed::{Bed, job_in, key};
 use fixtures::postgres::PostgresCluster;
-use queue_core::{JobState, LetterFilter, LetterPage, LetterState, Outcome, Store};
+use queue_core::{JobState, LetterFilter, LetterPage, LetterState, Outcome, Payload, Store};
 use queue_ops::Database;
 
 use super::Site;
@@ -342,4 +342,64 @@ fn a_closed_pipe_does_not_end_a_run() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let list = site.run("replay status").data();
     assert!(list.starts_with("1\tfinished\t3\t3\t"), "{list}");
+}
+
+/// Those of a kind whose payloads do not keep the contract that holds today are unsafe, one by one.
+#[test]
+fn a_contract_says_which_payloads_are_not_valid_any_more() {
+    for site in Site::both() {
+        site.seed(async |bed| {
+            for (order, payload) in [("a", r#"{"order": 1}"#), ("b", r#"{"order": "one"}"#)] {
+                let mut job = job_in("q").idempotent(key(order));
+                job.payload = Payload::new(payload, queue_core::JSON).unwrap();
+                bed.dead(job, "BROKEN").await;
+            }
+        });
+        let field = r#"{"name": "order", "required": true, "shape": {"type": "integer"}}"#;
+        let contract =
+            format!(r#"{{"name": "charge", "root": {{"type": "object", "fields": [{field}]}}}}"#);
+        site.desk.file("charge.json", contract);
+        let made = site.run(&format!(
+            "replay plan --contract k=charge.json --attach-evidence OPS-17 {OPS} --out plan.json"
+        ));
+        assert_eq!(made.code, 0, "{made:?}");
+        let shown = site.run("replay show plan.json").data();
+        assert!(shown.contains("payload_invalid"), "{shown}");
+        let ran = site.run(&format!("replay apply plan.json {OPS}"));
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let list = site.run("dead list").data();
+        let mut states: Vec<_> = list
+            .lines()
+            .map(|line| line.split('\t').take(2).collect::<Vec<_>>())
+            .collect();
+        states.sort_unstable();
+        assert_eq!(states, [vec!["1", "replaying"], vec!["2", "open"]]);
+    }
+}
+
+/// Where nobody watches a terminal, what takes long still says how far it is, and how it ended.
+#[test]
+fn a_long_replay_says_how_far_it_is() {
+    const LETTERS: u32 = 1_200;
+    for site in Site::both() {
+        site.seed(async |bed| {
+            for some in 0..3 {
+                let jobs = (0..400).map(|n| job_in("q").idempotent(key(&format!("{some}-{n}"))));
+                bed.offer_all(jobs.collect()).await;
+                for claimed in bed.claim_from(&["q"], 400).await {
+                    let failure = fixtures::bed::permanent("BROKEN");
+                    bed.settle(&claimed, Outcome::Failed(failure)).await;
+                }
+            }
+        });
+        let line = format!("replay plan --attach-evidence OPS-17 {OPS} --out plan.json");
+        let made = site.run(&line);
+        let first = format!("evidence is attached to 500 of {LETTERS} letters\n");
+        assert!(made.stderr.starts_with(&first), "{made:?}");
+        let ran = site.run(&format!("replay apply plan.json {OPS}"));
+        let first = format!("0 of {LETTERS} seen\n");
+        assert!(ran.stderr.contains(&first), "{ran:?}");
+        let wanted = format!("\nreplayed\t{LETTERS}\n");
+        assert!(ran.stdout.contains(&wanted), "{ran:?}");
+    }
 }
