@@ -6,6 +6,9 @@ use queue_core::Code;
 
 use super::{AuditFacts, Facts, Finding, Severity};
 
+/// The error's own words are for programs.
+const SCHEMA: &str = "see `leasehold migrate status`; `leasehold migrate up` makes a schema or brings an older \
+                      one up to date, a newer one needs the newer program";
 /// Up to here clocks that differ are no more than usual.
 const CLOSE: Duration = Duration::from_secs(1);
 /// Behind this whoever compares times is misled.
@@ -19,6 +22,10 @@ pub(super) fn add(facts: &Facts, findings: &mut Vec<Finding>) {
     };
     for trouble in facts.refused.iter().chain(broken) {
         let finding = Finding::danger(trouble.code, trouble.message.clone());
+        let finding = match trouble.code {
+            Code::StoreSchemaMismatch => finding.remedy(SCHEMA),
+            _ => finding,
+        };
         findings.insert(0, finding);
     }
 }
