@@ -3,12 +3,13 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use queue_ops::{BackupError, BackupProgress, Exit, SqliteOptions};
+use tempfile::TempPath;
 
 use super::Backup;
 use crate::answer::{Answer, Failure};
@@ -34,6 +35,19 @@ pub(super) async fn run(
         );
         return Err(Failure::new(Exit::Refused, message));
     }
+    // SQLite would take it for the copy's own, and damage that by it.
+    for ending in ["-wal", "-journal"] {
+        let mut beside = out.as_os_str().to_owned();
+        beside.push(ending);
+        let beside = PathBuf::from(beside);
+        if beside.exists() {
+            let message = format!(
+                "{} is there, the log of another database of that name; give another name, or move it away",
+                beside.display()
+            );
+            return Err(Failure::new(Exit::Refused, message));
+        }
+    }
     // SQLite makes files beside a database: all of them are in a folder that goes as a whole.
     let folder = match out.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -52,15 +66,15 @@ pub(super) async fn run(
         .open(&copy);
     made.map_err(|error| unwritable(&error))?;
     filled(desk, file, &copy, out).await?;
-    if options.force {
-        fs::rename(&copy, out).map_err(|error| unwritable(&error))?;
-    } else {
-        // A link replaces nothing, where a rename would.
-        fs::hard_link(&copy, out).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => taken(out),
-            _ => unwritable(&error),
-        })?;
-    }
+    let copy = TempPath::try_from_path(copy).map_err(|error| unwritable(&error))?;
+    let moved = match options.force {
+        true => copy.persist(out),
+        false => copy.persist_noclobber(out),
+    };
+    moved.map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => taken(out),
+        _ => unwritable(&error.error),
+    })?;
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(|error| unwritable(&error))?;
     let bytes = fs::metadata(out).map_or(0, |about| about.len());

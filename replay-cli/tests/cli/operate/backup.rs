@@ -65,6 +65,25 @@ fn a_file_is_copied_whole_and_opens_as_a_store() {
     assert_eq!(restored.run("job list").data(), site.run("job list").data());
 }
 
+/// A log that is left of another database would be applied to the copy.
+#[test]
+fn a_log_beside_the_copy_is_in_the_way() {
+    let site = Site::empty_sqlite().migrated();
+    for ending in ["wal", "journal"] {
+        let beside = format!("copy.db-{ending}");
+        site.desk.file(&beside, "left of another one");
+        for line in ["backup --out copy.db", "backup --out copy.db --force"] {
+            let ran = site.run(line);
+            assert!(
+                ran.error(4).contains(&format!("{beside} is there")),
+                "{ran:?}"
+            );
+        }
+        fs::remove_file(site.desk.0.path().join(beside)).unwrap();
+    }
+    assert_eq!(site.run("backup --out copy.db").code, 0);
+}
+
 #[test]
 fn a_schema_of_another_version_is_copied_too() {
     let site = Site::empty_sqlite();

@@ -1,7 +1,10 @@
 //! What a database promises, as it is told.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
 
 use fixtures::postgres::PostgresCluster;
 use queue_sqlite::rusqlite::Connection;
@@ -9,6 +12,7 @@ use tempfile::TempDir;
 
 use super::Site;
 use super::site::DIFFERING;
+use crate::Ran;
 
 /// A file on the disk that the tests are built on, since a folder for temporary files may be in memory.
 fn on_disk() -> (Site, TempDir) {
@@ -47,6 +51,46 @@ fn a_file_promises_what_it_is_opened_with() {
         .unwrap();
     let newer = site.transcript(&["doctor"]);
     said("doctor-sqlite", &format!("{sound}{normal}{newer}"));
+}
+
+/// Whoever may not write still hears what can be seen.
+#[test]
+fn a_folder_that_is_not_writable_is_a_danger() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("jobs.db");
+    let mut site = Site::empty_sqlite();
+    site.url = format!("sqlite:{}", path.display());
+    let site = site.migrated();
+    let mode =
+        |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    mode(&path, 0o444);
+    mode(folder.path(), 0o555);
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let mut command = if is_root {
+        // Who may do everything has to become somebody who may not, and that one may not look into the
+        // folder of the build.
+        let program = site.desk.0.path().join("leasehold");
+        fs::copy(env!("CARGO_BIN_EXE_leasehold"), &program).unwrap();
+        mode(site.desk.0.path(), 0o755);
+        let mut command = Command::new(program);
+        command
+            .env("LEASEHOLD_DATABASE_URL", &site.url)
+            .arg("doctor")
+            .uid(65_534);
+        command.current_dir(site.desk.0.path());
+        command
+    } else {
+        site.command("doctor")
+    };
+    let ran = Ran::of(&command.output().unwrap());
+    mode(folder.path(), 0o755);
+    assert_eq!(ran.code, 7, "{ran:?}");
+    let said = "findings\tdanger\tfile_unwritable\tneither the file nor its directory is writable";
+    assert!(ran.stdout.contains(said), "{ran:?}");
+    assert!(
+        ran.stdout.contains("findings\tdanger\tSTORE_REFUSED\t"),
+        "{ran:?}"
+    );
 }
 
 #[test]
