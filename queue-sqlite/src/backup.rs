@@ -89,47 +89,54 @@ pub(crate) fn copy(
     to: &Path,
     progress: &Arc<BackupProgress>,
 ) -> Result<(), BackupError> {
-    // One snapshot from the first page to the last: without, each commit of somebody else would make
-    // the copy begin anew.
-    let begun = source
-        .execute_batch("BEGIN")
-        .and_then(|()| source.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())));
-    begun.map_err(read)?;
+    hold(source)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut target = Connection::open_with_flags(to, flags).map_err(write)?;
     // Nobody needs half a copy: it is brought to the disk at once, at the end.
-    target
-        .pragma_update(None, "synchronous", "OFF")
-        .map_err(write)?;
-    let fill = |target: &mut Connection| {
-        let backup = Backup::new(source, target).map_err(write)?;
-        loop {
-            if progress.is_stopped() {
-                return Err(BackupError::Stopped);
-            }
-            let step = backup.step(STEP).map_err(write)?;
-            let now = backup.progress();
-            let count = |pages: std::ffi::c_int| u64::try_from(pages).unwrap_or(0);
-            let pages = count(now.pagecount);
-            progress.pages.store(pages, Ordering::Relaxed);
-            progress
-                .done
-                .store(pages - count(now.remaining), Ordering::Relaxed);
-            match step {
-                StepResult::Done => return Ok(()),
-                StepResult::More => {}
-                // Nobody else knows the copy, and the snapshot is held: it does not last.
-                _ => std::thread::sleep(Duration::from_millis(1)),
-            }
-        }
-    };
-    fill(&mut target)?;
+    let lazy = target.pragma_update(None, "synchronous", "OFF");
+    lazy.map_err(write)?;
+    fill(source, &mut target, progress, || {})?;
     sound(&mut target, progress)?;
     target.close().map_err(|(_, error)| write(error))?;
     let file = File::open(to).and_then(|file| file.sync_all());
     file.map_err(|error| BackupError::Target(error.to_string()))
+}
+
+/// One snapshot from the first page to the last: without, each commit of somebody else would make the
+/// copy begin anew.
+fn hold(source: &Connection) -> Result<(), BackupError> {
+    let held = source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema");
+    held.map_err(read)
+}
+
+/// Copies step by step, and lets others do something in between.
+fn fill(
+    source: &Connection,
+    target: &mut Connection,
+    progress: &BackupProgress,
+    mut between: impl FnMut(),
+) -> Result<(), BackupError> {
+    let backup = Backup::new(source, target).map_err(write)?;
+    loop {
+        if progress.is_stopped() {
+            return Err(BackupError::Stopped);
+        }
+        let step = backup.step(STEP).map_err(write)?;
+        let now = backup.progress();
+        let count = |pages: std::ffi::c_int| u64::try_from(pages).unwrap_or(0);
+        let pages = count(now.pagecount);
+        progress.pages.store(pages, Ordering::Relaxed);
+        let done = pages.saturating_sub(count(now.remaining));
+        progress.done.store(done, Ordering::Relaxed);
+        match step {
+            StepResult::Done => return Ok(()),
+            StepResult::More => between(),
+            // Nobody else knows the copy, and the snapshot is held: it does not last.
+            _ => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
 }
 
 /// The copy itself is looked at, not what it was made of.
@@ -161,5 +168,39 @@ fn read_back(fault: Fault) -> BackupError {
     match fault.named("backup", Duration::ZERO) {
         StoreError::Corrupt { detail } => BackupError::Damaged(vec![detail]),
         error => BackupError::Target(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commits_of_others_do_not_make_it_begin_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("jobs.db");
+        let writer = Connection::open(&path).unwrap();
+        let large =
+            "PRAGMA journal_mode = WAL; CREATE TABLE large AS SELECT zeroblob(20 << 20) AS x;
+                     CREATE TABLE small (x)";
+        writer.execute_batch(large).unwrap();
+        let source = Connection::open(&path).unwrap();
+        hold(&source).unwrap();
+        let mut target = Connection::open(dir.path().join("copy.db")).unwrap();
+        let mut steps = 0;
+        let progress = BackupProgress::default();
+        fill(&source, &mut target, &progress, || {
+            writer
+                .execute_batch("INSERT INTO small VALUES (1)")
+                .unwrap();
+            steps += 1;
+            assert!(steps < 20, "it does not come to an end");
+        })
+        .unwrap();
+        let (done, pages) = progress.pages();
+        assert_eq!(done, pages);
+        assert_eq!(steps, pages / u64::from(STEP.unsigned_abs()));
+        let copied = target.query_row("SELECT count(*) FROM small", [], |row| row.get(0));
+        assert_eq!(copied, Ok(0), "it is of the moment at which it began");
     }
 }
