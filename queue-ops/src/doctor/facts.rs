@@ -1,5 +1,7 @@
 //! What is judged: read here from a database, or written by a test.
 
+use std::time::Duration;
+
 use queue_core::{AuditFilter, AuditPage, AuditRecord, AuditVerifier, Code, Store, StoreError};
 use queue_postgres::{PostgresFacts, PostgresPulse};
 use queue_sqlite::{SqliteFacts, SqlitePulse};
@@ -8,6 +10,10 @@ use crate::{Backend, Database};
 
 /// How many of the last audit records are verified when it is not to be deep.
 const TAIL: u32 = 1_000;
+
+/// Opening makes days of the history where they are missing, and a commit that waits for a standby that is
+/// not there never ends.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How a database really is.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +98,8 @@ impl Database {
     /// verified, and on SQLite indexes are compared with tables.
     pub async fn examine(&self, deep: bool) -> Result<Facts, StoreError> {
         let backend = self.facts(deep).await?;
-        let (refused, audit) = match self.open().await {
+        let opened = tokio::time::timeout(PATIENCE, self.open()).await;
+        let (refused, audit) = match opened.unwrap_or_else(|_| Err(stuck())) {
             Err(error) => (Some(Trouble::from(&error)), AuditFacts::Unread),
             Ok(opened) => {
                 let audit = audit(opened.store.as_ref(), deep).await;
@@ -109,6 +116,14 @@ impl Database {
             refused,
             audit,
         })
+    }
+}
+
+fn stuck() -> StoreError {
+    StoreError::Unavailable {
+        operation: "opening",
+        detail: format!("it did not open within {PATIENCE:?}"),
+        cause: None,
     }
 }
 
