@@ -7,6 +7,7 @@ use queue_core::{Store, StoreError};
 use queue_postgres::{PostgresOptions, PostgresStore};
 use queue_sqlite::{SqliteOptions, SqliteStore};
 
+use crate::doctor::BackendFacts;
 use crate::shown_url;
 
 /// Where a database is and what it is, before anything is opened.
@@ -20,6 +21,15 @@ pub struct Database {
 enum Options {
     Sqlite(SqliteOptions),
     Postgres(Box<PostgresOptions>),
+}
+
+/// What a database is kept in, for what is done with each kind in its own way.
+#[derive(Debug, Clone)]
+pub enum Backing {
+    /// A file of this machine.
+    File(SqliteOptions),
+    /// A server.
+    Server(Box<PostgresOptions>),
 }
 
 /// A database that is open.
@@ -86,6 +96,21 @@ impl Database {
         }
     }
 
+    /// What it is kept in.
+    ///
+    /// ```
+    /// use queue_ops::{Backing, Database};
+    /// let database = Database::parse("sqlite:jobs.db").unwrap();
+    /// assert!(matches!(database.backing(), Backing::File(file) if file.path().ends_with("jobs.db")));
+    /// ```
+    #[must_use]
+    pub fn backing(&self) -> Backing {
+        match &self.options {
+            Options::Sqlite(options) => Backing::File(options.clone()),
+            Options::Postgres(options) => Backing::Server(options.clone()),
+        }
+    }
+
     /// Whether there is something to open: a file that is not there yet is made by
     /// [`Self::migrate_to`], a server is there or does not answer.
     #[must_use]
@@ -129,6 +154,21 @@ impl Database {
                 options.survey().await
             }
             Options::Postgres(options) => options.survey().await,
+        }
+    }
+
+    /// What its kind has to tell, before it is opened.
+    pub(crate) async fn facts(&self, deep: bool) -> Result<BackendFacts, StoreError> {
+        match &self.options {
+            Options::Sqlite(options) => {
+                check_there(options)?;
+                let facts = options.facts(deep).await?;
+                Ok(BackendFacts::Sqlite(Box::new(facts)))
+            }
+            Options::Postgres(options) => {
+                let facts = options.facts().await?;
+                Ok(BackendFacts::Postgres(Box::new(facts)))
+            }
         }
     }
 

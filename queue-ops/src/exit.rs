@@ -29,6 +29,8 @@ pub enum Exit {
     Partly = 5,
     /// It was looked for what is wrong, and something is.
     Findings = 6,
+    /// It was looked for what is wrong, and what is can lose jobs or stop the queue.
+    Danger = 7,
     /// The command line is not one.
     Usage = 64,
     /// What was given as data is not valid.
@@ -53,13 +55,14 @@ pub enum Exit {
 
 impl Exit {
     /// Every code, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Done,
         Self::Rejected,
         Self::NotFound,
         Self::Refused,
         Self::Partly,
         Self::Findings,
+        Self::Danger,
         Self::Usage,
         Self::Data,
         Self::Input,
@@ -92,6 +95,7 @@ impl Exit {
                 "of several changes some were made, or would be; the output says which were not"
             }
             Self::Findings => "a check found something",
+            Self::Danger => "`doctor` found what can lose accepted jobs, or stops the queue",
             Self::Usage => "the command line is not valid, or there is no such reason code",
             Self::Data => {
                 "a document, a contract or a context is not valid, or the database is damaged"

@@ -2,6 +2,7 @@
 //!
 //! - [`Database`]: a store by its URL, opened without changing its schema.
 //! - [`Config`]: one TOML file, each value overridable by the environment.
+//! - [`doctor`]: what a database promises as it is set up, and what is wrong with that.
 //! - [`Exit`]: what a process ends with, and when.
 //! - [`letters`]: dead letters, page after page.
 //! - [`replay`]: plans made and applied.
@@ -30,6 +31,7 @@
 mod audit_key;
 mod config;
 mod database;
+pub mod doctor;
 mod exit;
 pub mod letters;
 pub mod replay;
@@ -39,7 +41,9 @@ pub mod telemetry;
 
 pub use audit_key::{AuditKey, AuditPublicKey, InvalidAuditKey};
 pub use config::{Config, DatabaseSection, InvalidConfig, KEYS, Key, LogSection, Origin, Setting};
-pub use database::{Backend, Database, Opened};
+pub use database::{Backend, Backing, Database, Opened};
 pub use exit::Exit;
+pub use queue_postgres::{PostgresOptions, PostgresPlace};
+pub use queue_sqlite::{BackupError, BackupProgress, SqliteOptions};
 pub use shown::shown_url;
 pub use signals::{Signal, Signals};

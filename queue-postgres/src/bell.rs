@@ -29,7 +29,7 @@ const IDLE: Duration = Duration::from_millis(100);
 /// Before a broken connection is made anew.
 const RECONNECT: Duration = Duration::from_secs(1);
 /// A start parameter by which a session of our own is known: poolers refuse it or drop it.
-const MARK: [(&str, &str); 1] = [("leasehold.listener", "on")];
+pub(crate) const MARK: [(&str, &str); 1] = [("leasehold.listener", "on")];
 
 #[derive(Debug)]
 pub(crate) struct Bell {

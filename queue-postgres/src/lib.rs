@@ -121,6 +121,7 @@
 
 mod bell;
 mod copy;
+mod facts;
 mod fault;
 mod intake;
 mod micros;
@@ -136,5 +137,9 @@ mod store;
 /// The driver whose transactions [`PostgresStore::enqueue_in`] and its siblings take.
 pub use sqlx;
 
+pub use facts::{
+    DayFacts, HorizonHolder, Listening, Pooler, PostgresFacts, PostgresPlace, PostgresPulse,
+    ServerFacts, StandbyFacts, TableFacts, Unseen,
+};
 pub use options::PostgresOptions;
 pub use store::PostgresStore;

@@ -11,8 +11,10 @@ use sqlx::{ConnectOptions, PgConnection};
 use url::Url;
 
 use crate::PostgresStore;
+use crate::facts::{PostgresFacts, PostgresPlace};
 use crate::fault::Fault;
 use crate::migrations;
+use crate::ops::facts::{self, Way};
 use crate::ops::maintain;
 use crate::pool::{Pool, place};
 use crate::session::{Mode, Session, Setting};
@@ -358,6 +360,54 @@ impl PostgresOptions {
         migrations::survey(&mut connection, &Dialect::new(&self.schema))
             .await
             .map_err(|fault| fault.named("survey", Duration::ZERO))
+    }
+
+    /// How the server is set up and how it is reached, whatever is wrong with it. Changes nothing, and
+    /// opens few connections: two at a time, or up to six behind a pooler.
+    ///
+    /// ```
+    /// use queue_postgres::{Pooler, PostgresOptions};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let cluster = fixtures::postgres::PostgresCluster::start_durable();
+    /// # let url = cluster.create_database();
+    /// let facts = PostgresOptions::new(&url).unwrap().facts().await.unwrap();
+    /// assert!(facts.server.fsync && facts.server.synchronous_commit == "on");
+    /// assert_eq!(facts.pooler, Pooler::None);
+    /// assert!(facts.tables.is_empty(), "there is no schema yet");
+    /// # });
+    /// ```
+    pub async fn facts(&self) -> Result<PostgresFacts, StoreError> {
+        facts::facts(Way {
+            connect: &self.connect,
+            listen: self.listen.as_ref(),
+            dialect: &Dialect::new(&self.schema),
+            prepared: self.prepared,
+            pool_size: self.pool_size,
+            patience: self.patience,
+        })
+        .await
+    }
+
+    /// Where the database is.
+    ///
+    /// ```
+    /// use queue_postgres::PostgresOptions;
+    /// let place = PostgresOptions::new("postgres://ops:secret@db/app").unwrap().place();
+    /// assert_eq!((place.host.as_str(), place.port), ("db", 5432));
+    /// assert_eq!(place.user, "ops");
+    /// ```
+    #[must_use]
+    pub fn place(&self) -> PostgresPlace {
+        let connect = &self.connect;
+        let socket = connect.get_socket().map(|path| path.display().to_string());
+        let user = connect.get_username().to_owned();
+        PostgresPlace {
+            host: socket.unwrap_or_else(|| connect.get_host().to_owned()),
+            port: connect.get_port(),
+            database: connect.get_database().unwrap_or(&user).to_owned(),
+            user,
+            schema: self.schema.clone(),
+        }
     }
 
     async fn open(&self, operation: &'static str) -> Result<PgConnection, StoreError> {

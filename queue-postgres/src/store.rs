@@ -102,6 +102,7 @@ macro_rules! run {
 mod job_port;
 mod operator_port;
 mod outbox_port;
+mod pulse;
 mod replay_port;
 mod schedule_port;
 

@@ -35,7 +35,7 @@ pub(crate) fn writer(options: &SqliteOptions) -> Result<Connection> {
     neighbours::be_patient(&mut conn, options.patience())?;
     check_writable(&conn, path)?;
     switch_to_wal(&conn, options)?;
-    conn.pragma_update(None, "synchronous", options.durability().pragma())?;
+    make_durable(&conn, options)?;
     conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     tune(&conn)?;
     Ok(conn)
@@ -50,6 +50,12 @@ pub(crate) fn reader(options: &SqliteOptions) -> Result<Connection> {
     conn.pragma_update(None, "query_only", true)?;
     tune(&conn)?;
     Ok(conn)
+}
+
+/// What a commit of this connection waits for.
+pub(crate) fn make_durable(conn: &Connection, options: &SqliteOptions) -> Result<()> {
+    conn.pragma_update(None, "synchronous", options.durability().pragma())?;
+    Ok(())
 }
 
 fn tune(conn: &Connection) -> Result<()> {

@@ -85,8 +85,10 @@
 //! write-ahead log is reset.
 
 mod anchor;
+mod backup;
 mod clock;
 mod connection;
+mod facts;
 mod fault;
 mod handout;
 mod migrations;
@@ -110,6 +112,8 @@ mod writer;
 /// The driver whose transactions [`SqliteStore::enqueue_in`] and its siblings take.
 pub use rusqlite;
 
+pub use backup::{BackupError, BackupProgress};
+pub use facts::{ContentFacts, PlaceFacts, SqliteFacts, SqlitePulse};
 pub use options::{SqliteOptions, Synchronous};
 pub use store::SqliteStore;
 

@@ -144,7 +144,18 @@ fn check_file_system(mounts: &str, path: &Path, directory: &Path) -> Result<(), 
     }
 }
 
-fn is_network(kind: &str) -> bool {
+/// The file system type that a file lies on, if the system says.
+pub(crate) fn kind_of(path: &Path) -> Option<String> {
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
+    file_system(&mounts, &path.canonicalize().ok()?).map(str::to_owned)
+}
+
+/// Whether what lies there is gone after a restart of the machine.
+pub(crate) fn is_volatile(kind: &str) -> bool {
+    matches!(kind, "tmpfs" | "ramfs")
+}
+
+pub(crate) fn is_network(kind: &str) -> bool {
     NETWORK.contains(&kind)
         || kind
             .strip_prefix("fuse.")

@@ -90,14 +90,28 @@ impl Readers {
         T: Send + 'static,
         W: FnOnce(&Session<'_>) -> Result<T> + Send + 'static,
     {
-        let (caller, answer): (_, Answer<T>) = oneshot::channel();
         let shared = Arc::clone(&self.shared);
+        self.look(operation, move |conn| snapshot(conn, &shared, work))
+            .await
+    }
+
+    /// Looks at what is no part of a snapshot.
+    pub(crate) async fn look<T, W>(
+        &self,
+        operation: &'static str,
+        work: W,
+    ) -> std::result::Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T> + Send + 'static,
+    {
+        let (caller, answer): (_, Answer<T>) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
             if caller.is_closed() {
                 return;
             }
             let begun = Instant::now();
-            let value = conn.get().and_then(|conn| snapshot(conn, &shared, work));
+            let value = conn.get().and_then(work);
             drop(caller.send(value.map_err(|fault| fault.named(operation, begun.elapsed()))));
         });
         if let Some(queue) = &self.queue {

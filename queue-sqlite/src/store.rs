@@ -1,7 +1,7 @@
 //! The store: it opens the threads and delegates to them.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Instant;
@@ -10,7 +10,10 @@ use queue_core::migration::{MigrationTarget, Survey};
 use queue_core::{StoreError, StoreId, Wakeups};
 use tokio::sync::oneshot;
 
+use crate::backup::{self, BackupError, BackupProgress};
 use crate::clock::HostClock;
+use crate::facts::{SqliteFacts, SqlitePulse};
+use crate::ops::facts;
 use crate::options::SqliteOptions;
 use crate::reader::Readers;
 use crate::request::gone;
@@ -65,6 +68,24 @@ impl SqliteStore {
     /// ```
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         SqliteOptions::from_url(url)?.open().await
+    }
+
+    /// What may change at any time: that a write can be made, as long as others let one, and how much of
+    /// the write-ahead log waits. It takes a turn in the writer's next transaction, and writes nothing
+    /// there; however many jobs there are, it costs the same. Made to be asked every few seconds.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("jobs.db");
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let store = queue_sqlite::SqliteStore::open(path).await.unwrap();
+    /// assert!(store.pulse().await.unwrap().wal_pages < 1000);
+    /// # });
+    /// ```
+    pub async fn pulse(&self) -> Result<SqlitePulse, StoreError> {
+        let turn = self.0.writer.call("pulse", 1, |_| Ok(()));
+        turn.await.map_err(|_| gone("pulse"))??;
+        self.0.readers.look("pulse", facts::pulse).await
     }
 }
 
@@ -139,6 +160,57 @@ impl SqliteOptions {
             migrations::survey(&connection::reader(options)?)
         })
         .await
+    }
+
+    /// How the file lies, what is in it, and what commits to it survive, whatever is wrong with it. It
+    /// is left as it is. SQLite's quick check reads the whole file; the deep one compares indexes with
+    /// tables as well.
+    ///
+    /// ```
+    /// use queue_sqlite::{SqliteOptions, Synchronous};
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let options = SqliteOptions::new(dir.path().join("jobs.db"));
+    /// options.migrate().await.unwrap();
+    /// let facts = options.facts(false).await.unwrap();
+    /// let content = facts.content.unwrap();
+    /// assert_eq!((content.journal_mode.as_str(), content.synchronous), ("wal", 2));
+    /// assert!(content.damage.is_empty());
+    /// # });
+    /// ```
+    pub async fn facts(&self, deep: bool) -> Result<SqliteFacts, StoreError> {
+        self.apart("facts", move |options| facts::facts(options, deep))
+            .await
+    }
+
+    /// Copies all of it into an empty file while others write, checks the copy, and brings it to the disk.
+    /// The copy is what was committed when it began; whatever version its schema has, it is copied.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use queue_sqlite::{BackupProgress, SqliteOptions};
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let options = SqliteOptions::new(dir.path().join("jobs.db"));
+    /// options.migrate().await.unwrap();
+    /// let copy = dir.path().join("copy.db");
+    /// let progress = Arc::new(BackupProgress::default());
+    /// options.backup(&copy, Arc::clone(&progress)).await.unwrap();
+    /// SqliteOptions::new(copy).migrate_on_open(false).open().await.unwrap();
+    /// # });
+    /// ```
+    pub async fn backup(
+        &self,
+        to: &Path,
+        progress: Arc<BackupProgress>,
+    ) -> Result<(), BackupError> {
+        let to = to.to_owned();
+        let copied = self.apart("backup", move |options| {
+            place::check(options.path(), false)?;
+            let source = connection::reader(options)?;
+            Ok(backup::copy(&source, &to, &progress))
+        });
+        copied.await.map_err(BackupError::Source)?
     }
 
     /// Does something with the file on a thread that ends with it.

@@ -6,8 +6,8 @@ use clap::{Args, ColorChoice, Command as Line, CommandFactory, Parser, Subcomman
 use queue_ops::Exit;
 
 use crate::commands::{
-    audit, channel, completions, config, contract, dead, explain, job, man, migrate, notification,
-    queue, replay, schedule, stats, suppression,
+    audit, backup, channel, completions, config, contract, dead, doctor, explain, job, man,
+    migrate, notification, queue, replay, schedule, stats, suppression,
 };
 
 const EXAMPLES: &str = "\
@@ -65,6 +65,10 @@ pub(crate) enum Command {
     /// Bring the schema up to date, back, or tell how it is
     #[command(subcommand)]
     Migrate(migrate::Migrate),
+    /// Tell what the database promises as it is set up, and what is wrong with that
+    Doctor(doctor::Doctor),
+    /// Copy a SQLite file while it is in use, or tell how to back up a Postgres database
+    Backup(backup::Backup),
     /// Show how much there is of what
     Stats(stats::Stats),
     /// See queues, pause them, limit them

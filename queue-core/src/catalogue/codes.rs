@@ -883,4 +883,164 @@ table! {
         remedy "Export anew; if the file was whole once, find out who changed it."
         example Happens "A line of an export is cut, and the export verified."
     }
+    CommitUnsynced = "commit_unsynced", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "Commits are answered before they are on the disk: the last ones before a crash may be lost."
+        remedy "Use `synchronous=full` on SQLite, `synchronous_commit=on` on Postgres, or accept that an accepted job can be lost."
+        example Happens "A database is opened with `synchronous=normal`."
+    }
+    FsyncOff = "fsync_off", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The server does not wait for the disk: a crash of the machine can damage the whole database."
+        remedy "Set `fsync = on` and restart the server; if the machine has crashed since it was off, restore a backup."
+        example Happens "A server runs with `fsync=off`."
+    }
+    FullPageWritesOff = "full_page_writes_off", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "Pages that were half written in a crash of the machine cannot be mended."
+        remedy "Set `full_page_writes = on`, unless the file system writes pages whole."
+        example Happens "A server runs with `full_page_writes=off`."
+    }
+    StandbyMissing = "standby_missing", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "Fewer standbys are connected than commits wait for: commits hang."
+        remedy "Bring the standbys back, or take them out of `synchronous_standby_names`."
+        example Happens "`synchronous_standby_names` names a standby, and none is connected."
+    }
+    StandbyNotAwaited = "standby_not_awaited", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "Standbys are named to wait for, and `synchronous_commit` does not wait until the commit is on their disks."
+        remedy "Set `synchronous_commit = on` for the role, or accept what may be lost with the machine."
+        example Happens "`synchronous_commit` is `local` while standbys are named."
+    }
+    DatabaseIsStandby = "database_is_standby", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The database is a standby, or takes no writes: what it shows may be old, and nothing may be decided by it."
+        remedy "Connect to the primary; with several hosts, give the one that takes writes."
+        example Happens "The doctor is asked of a standby."
+    }
+    WalLevelMinimal = "wal_level_minimal", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The server writes too little for a base backup, for point-in-time recovery or for a standby."
+        remedy "Set `wal_level = replica` and restart the server."
+        example Happens "A server runs with `wal_level=minimal`."
+    }
+    ChecksumsOff = "checksums_off", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The server does not notice when the disk gives back something else than was written."
+        remedy "Turn checksums on with `pg_checksums --enable` while the server is stopped."
+        example Happens "A cluster was made without data checksums."
+    }
+    AutovacuumOff = "autovacuum_off", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "Nobody removes dead rows: the queue becomes slower with each job, and transaction ids run out."
+        remedy "Set `autovacuum = on` and `track_counts = on`, and reset `autovacuum_enabled` of the tables that are named."
+        example Happens "`autovacuum_enabled` is off for the table of jobs."
+    }
+    HorizonHeld = "horizon_held", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "An old transaction or replication slot keeps dead rows from being removed: claims become slower as long as it stays."
+        remedy "End the session that is named, commit or roll back the prepared transaction, or drop the slot."
+        example Happens "A session has had a transaction open for an hour."
+    }
+    WraparoundNear = "wraparound_near", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The database has used up most of its transaction ids; at the end it takes no more writes."
+        remedy "Find what holds the horizon, and run `VACUUM` on the whole database."
+        example Happens "The oldest transaction id of a database is 1.5 thousand millions old."
+    }
+    DeadRows = "dead_rows", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "A table has far more dead rows than live ones: vacuum does not keep up, and claims become slower."
+        remedy "Look for what holds the horizon; let autovacuum run sooner on that table, and run `VACUUM` once."
+        example Happens "The table of jobs has a million dead rows and a hundred live ones."
+    }
+    IdleTransactionsUnbounded = "idle_transactions_unbounded", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "A transaction that its client has forgotten stays open for ever, with its locks."
+        remedy "Set `idle_in_transaction_session_timeout` for the database, to a minute perhaps."
+        example Happens "A server has no `idle_in_transaction_session_timeout`."
+    }
+    PoolerPrepared = "pooler_prepared", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "A pooler that changes sessions per transaction is in between, and statements are to stay prepared."
+        remedy "Pass `prepared=false`, or connect to the server itself."
+        example Happens "The doctor is asked through a pooler in transaction mode, without `prepared=false`."
+    }
+    PreparedOff = "prepared_off", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "No pooler is in between, and statements are prepared anew each time: everything costs more than it must."
+        remedy "Leave `prepared=false` out, unless the services go through a pooler where this process does not."
+        example Happens "The doctor is asked without a pooler, with `prepared=false`."
+    }
+    NotListening = "not_listening", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "Wake-ups of other processes cannot be heard: workers find jobs when they poll."
+        remedy "Give a way around the pooler by `listen=`, or accept up to 5 s until a job is seen by idle workers."
+        example Happens "A pooler is in between, and `listen=` is not given."
+    }
+    ClockApart = "clock_apart", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The clocks of this host and of the database differ. Only the database's counts; logs are hard to compare."
+        remedy "Let NTP keep both clocks; on SQLite, a clock that was ahead leaves a mark, which time goes on from."
+        example Happens "A database has seen a clock that was an hour ahead of the host's."
+    }
+    ConnectionsShort = "connections_short", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The server has fewer connections left than the pool may open."
+        remedy "Raise `max_connections` or the role's limit, make the pool smaller, or use a pooler."
+        example Happens "A role may open three connections more, and the pool has ten."
+    }
+    ConnectionUnencrypted = "connection_unencrypted", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The connection to another machine is not encrypted: payloads can be read on the way."
+        remedy "Give `sslmode=verify-full`, and set up TLS on the server."
+        example Happens "A server on another machine is reached without TLS."
+    }
+    RightsMissing = "rights_missing", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The role may not do with the tables what the queue has to do."
+        remedy "Grant what is named to the role that services use."
+        example Happens "A role may not insert into the table of jobs."
+    }
+    RolePowerful = "role_powerful", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The role can do more than a service needs: who has it can rewrite the audit trail as well."
+        remedy "Give services a role that neither is a superuser nor owns the tables; sign checkpoints of the audit trail."
+        example Happens "The role is a superuser."
+    }
+    FactsUnseen = "facts_unseen", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "Something that would be judged could not be seen."
+        remedy "Grant `pg_monitor` to the role, or read what the message says of the place."
+        example Happens "The role is not a member of `pg_read_all_stats`."
+    }
+    DaysMissing = "days_missing", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The next days have no partition of the history: jobs that finish then go into the default one."
+        remedy "Let the role that owns the tables open the store or keep house now and then."
+        example Happens "Nobody has kept house for a week."
+    }
+    RowsAstray = "rows_astray", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "Finished jobs are in no day's partition: retention deletes them row by row."
+        remedy "Nothing must be done: they go as their time comes. Let somebody keep house each day."
+        example Happens "A job finished on a day without a partition."
+    }
+    JournalNotWal = "journal_not_wal", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The file is not in WAL mode: readers and writers wait for each other until a store opens it, which changes that."
+        remedy "Open it with a store once; let no other program change its journal mode."
+        example Happens "A file is in journal mode `delete`."
+    }
+    NetworkFileSystem = "network_file_system", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The file lies on a network file system, where SQLite's locks do not hold: two processes can damage it."
+        remedy "Put it on a local disk, or use Postgres."
+        example Happens "A file lies on NFS."
+    }
+    VolatileFileSystem = "volatile_file_system", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The file lies in memory: a restart of the machine takes everything with it."
+        remedy "Put it on a disk."
+        example Happens "A file lies on a tmpfs."
+    }
+    DiskNearlyFull = "disk_nearly_full", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "The disk is nearly full. Where it is full nothing can be enqueued or finished."
+        remedy "Make room, or move the file."
+        example Happens "A disk has a few megabytes left."
+    }
+    FileExposed = "file_exposed", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "Other users of the machine may read or write the file, with all payloads."
+        remedy "Run `chmod 600` on the file, and `chmod 700` on its directory."
+        example Happens "A file is writable for everybody."
+    }
+    FileUnwritable = "file_unwritable", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "This process may not write to the file or beside it, where SQLite keeps its log."
+        remedy "Make the file and its directory writable for the user of the services, and run this as that user."
+        example Happens "A file lies in a directory that is not writable."
+    }
+    WalLarge = "wal_large", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "Much of the write-ahead log is not in the file yet: somebody reads in one long transaction, and reads become slower."
+        remedy "Find the process that reads for so long; it is not the queue."
+        example Happens "A reader has kept a hundred thousand pages in the log."
+    }
+    PagesFree = "pages_free", since "0.1.0", Doctor, AfterFix, Operator {
+        meaning "Most of the file is free space. It is used again, and given back only by `VACUUM`."
+        remedy "Nothing must be done; to give it back, stop the services and run `VACUUM`."
+        example Happens "Most jobs of a large file were deleted."
+    }
 }

@@ -89,11 +89,13 @@ pub enum Stage {
     Store,
     /// An operator acts.
     Operator,
+    /// A database is examined.
+    Doctor,
 }
 
 impl Stage {
     /// Every stage, in the order of a job's way.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Contract,
         Self::Enqueue,
         Self::Schedule,
@@ -101,6 +103,7 @@ impl Stage {
         Self::Delivery,
         Self::Store,
         Self::Operator,
+        Self::Doctor,
     ];
 
     /// Its name in JSON and in labels.
@@ -114,6 +117,7 @@ impl Stage {
             Self::Delivery => "delivery",
             Self::Store => "store",
             Self::Operator => "operator",
+            Self::Doctor => "doctor",
         }
     }
 }

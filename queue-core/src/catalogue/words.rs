@@ -19,6 +19,7 @@ impl Stage {
             Self::Delivery => "Notifications",
             Self::Store => "Stores",
             Self::Operator => "Operators",
+            Self::Doctor => "What `leasehold doctor` finds",
         }
     }
 
@@ -45,6 +46,7 @@ impl Stage {
                  it in lower case and without `STORE_`."
             }
             Self::Operator => "What became of an operator's wish.",
+            Self::Doctor => "What is to be known of a database before one relies on it.",
         }
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod checkpoint;
 pub(crate) mod claim;
 pub(crate) mod doubt;
 pub(crate) mod enqueue;
+pub(crate) mod facts;
 pub(crate) mod finish;
 pub(crate) mod incident;
 pub(crate) mod jobs;

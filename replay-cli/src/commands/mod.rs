@@ -1,11 +1,13 @@
 //! What the commands do. They decide nothing: queue-core does.
 
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod channel;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod contract;
 pub(crate) mod dead;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod job;
 pub(crate) mod man;
@@ -106,6 +108,8 @@ fn at_desk(global: Global, command: Command) -> Result<Answer, Failure> {
 
 async fn dispatch(desk: &Desk, command: Command) -> Result<Answer, Failure> {
     match command {
+        Command::Doctor(options) => doctor::run(desk, &options).await,
+        Command::Backup(options) => backup::run(desk, &options).await,
         Command::Stats(_) => stats::run(desk).await,
         Command::Queue(command) => queue::run(desk, command).await,
         Command::Migrate(command) => migrate::run(desk, command).await,

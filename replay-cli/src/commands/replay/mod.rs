@@ -10,6 +10,7 @@ mod status;
 mod summary;
 
 use clap::Subcommand;
+pub(crate) use progress::Progress;
 
 use crate::answer::{Answer, Failure};
 use crate::desk::Desk;

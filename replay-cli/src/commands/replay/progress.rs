@@ -15,7 +15,7 @@ const OFTEN: Duration = Duration::from_millis(100);
 
 /// A line that is written anew on a terminal, and now and then a line elsewhere.
 #[derive(Debug)]
-pub(super) struct Progress<'d> {
+pub(crate) struct Progress<'d> {
     desk: &'d Desk,
     on_terminal: bool,
     said: Option<(Instant, bool)>,
@@ -24,7 +24,7 @@ pub(super) struct Progress<'d> {
 }
 
 impl<'d> Progress<'d> {
-    pub(super) fn new(desk: &'d Desk) -> Self {
+    pub(crate) fn new(desk: &'d Desk) -> Self {
         Self {
             desk,
             on_terminal: io::stderr().is_terminal(),
@@ -34,7 +34,7 @@ impl<'d> Progress<'d> {
     }
 
     /// Says something that may be said often.
-    pub(super) fn say(&mut self, line: &str, waits: bool) {
+    pub(crate) fn say(&mut self, line: &str, waits: bool) {
         let often = if self.on_terminal { OFTEN } else { SELDOM };
         // That it waits now, or goes on, is said at once.
         if let Some((at, waited)) = self.said
@@ -56,7 +56,7 @@ impl<'d> Progress<'d> {
     }
 
     /// Takes the line on the terminal away.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         if self.on_terminal && self.width > 0 {
             let mut stderr = io::stderr();
             let blank = " ".repeat(self.width);

@@ -49,7 +49,7 @@ impl Lock {
     }
 }
 
-fn tell(child: &Child, signal: &str) {
+pub(super) fn tell(child: &Child, signal: &str) {
     let mut kill = std::process::Command::new("kill");
     assert!(
         kill.arg(signal)
@@ -84,7 +84,7 @@ fn a_signal_ends_a_change_and_says_what_to_look_at() {
 }
 
 /// Whether the process has a handler for SIGINT, by what the kernel says of it.
-fn listens(child: &Child) -> bool {
+pub(super) fn listens(child: &Child) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
     u64::from_str_radix(caught.unwrap().trim(), 16).unwrap() & 0b10 != 0

@@ -5,8 +5,10 @@ use queue_ops::Exit;
 use super::Site;
 use super::site::same;
 
-const NOUNS: [(&str, &[&str]); 14] = [
+const NOUNS: [(&str, &[&str]); 16] = [
     ("migrate", &["up", "down", "status"]),
+    ("doctor", &[]),
+    ("backup", &[]),
     ("stats", &[]),
     ("queue", &["list", "pause", "resume", "limits"]),
     ("job", &["list", "show", "cancel", "retry"]),

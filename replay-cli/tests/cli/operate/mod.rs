@@ -1,10 +1,12 @@
 //! What operators do, on both databases: the same lines get the same answers.
 
 mod audit;
+mod backup;
 mod bulk;
 mod channel;
 mod config;
 mod dead;
+mod doctor;
 mod gone;
 mod help;
 mod job;
