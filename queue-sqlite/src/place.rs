@@ -1,14 +1,9 @@
 //! Where a database may lie: on a local disk, in a file that this process may write.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use queue_core::StoreError;
-use rusqlite::ErrorCode;
-
-/// The first bytes of every SQLite database.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 /// File systems over a network: their locks and shared memory do not hold what SQLite's WAL needs.
 const NETWORK: &[&str] = &[
@@ -103,29 +98,23 @@ fn check_among(mounts: &str, path: &Path, may_create: bool) -> Result<bool, Stor
     Ok(existed)
 }
 
-/// An existing file must be a SQLite database or empty.
+/// An existing file must be a SQLite database or empty. SQLite itself looks: who opens the file past it and
+/// closes it again, takes the locks away that connections of this process hold on it, and with them what
+/// keeps other processes from removing the log.
 fn check_header(path: &Path) -> Result<(), StoreError> {
-    let unreadable = |error: std::io::Error| {
-        StoreError::refused(
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn =
+        Connection::open_with_flags(path, flags).map_err(|error| unwritable(path, true, &error))?;
+    let head = conn.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0));
+    match head.map_err(|error| error.sqlite_error_code()) {
+        Err(Some(ErrorCode::NotADatabase)) => Err(StoreError::refused(
             path.display().to_string(),
-            format!("it cannot be read: {error}"),
-            "make the file readable and writable for this process",
-        )
-    };
-    let mut head = Vec::with_capacity(MAGIC.len());
-    File::open(path)
-        .map_err(unreadable)?
-        .take(MAGIC.len() as u64)
-        .read_to_end(&mut head)
-        .map_err(unreadable)?;
-    if head.is_empty() || head == MAGIC {
-        return Ok(());
+            "it is not a SQLite database",
+            "give another path; if it was one, restore a backup",
+        )),
+        // Whatever else is in the way is told by those who work with it.
+        _ => Ok(()),
     }
-    Err(StoreError::refused(
-        path.display().to_string(),
-        "it is not a SQLite database",
-        "give another path; if it was one, restore a backup",
-    ))
 }
 
 fn check_file_system(mounts: &str, path: &Path, directory: &Path) -> Result<(), StoreError> {

@@ -251,3 +251,38 @@ async fn tables_of_others_under_our_names_are_refused_and_left_alone() {
         assert_eq!(tables, 1, "nothing was added");
     }
 }
+
+/// The locks that this process holds on the file.
+#[cfg(target_os = "linux")]
+fn locks_on(path: &Path) -> usize {
+    use std::os::unix::fs::MetadataExt;
+    let inode = format!(":{} ", std::fs::metadata(path).unwrap().ino());
+    let ours = format!(" {} ", std::process::id());
+    let locks = std::fs::read_to_string("/proc/locks").unwrap();
+    let held = |line: &&str| line.contains(&inode) && line.contains(&ours);
+    locks.lines().filter(held).count()
+}
+
+/// A service has connections of its own on the file. Without their locks another process that closes the
+/// file takes itself for the last one, and removes the log that they still write to.
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn opening_a_store_takes_no_locks_away_from_others_in_the_process() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("jobs.db");
+    let conn = Connection::open(&path).unwrap();
+    conn.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE app (a)")
+        .unwrap();
+    let held = locks_on(&path);
+    assert!(
+        held > 0,
+        "SQLite holds a lock on each file that is open in WAL mode"
+    );
+    let store = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(locks_on(&path), held);
+    drop(store);
+    let missing = SqliteOptions::new(&path).create_if_missing(false);
+    drop(missing.survey().await.unwrap());
+    assert_eq!(locks_on(&path), held);
+    drop(conn);
+}
