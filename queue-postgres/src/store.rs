@@ -103,6 +103,7 @@ mod job_port;
 mod operator_port;
 mod outbox_port;
 mod replay_port;
+mod retention_port;
 mod schedule_port;
 
 impl PostgresStore {

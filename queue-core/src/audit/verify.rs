@@ -138,7 +138,8 @@ impl<'k> AuditVerifier<'k> {
         self.compare_expected()
     }
 
-    /// A checkpoint that stands behind the record which it is of.
+    /// A checkpoint that stands behind the record which it is of; of a chain without its beginning also
+    /// before the first record, which must follow from it then.
     pub fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), AuditFault> {
         self.trust(checkpoint)?;
         if checkpoint.seq > self.last {
@@ -195,9 +196,8 @@ impl<'k> AuditVerifier<'k> {
     }
 
     fn compare(&mut self, checkpoint: &Checkpoint) -> Result<(), AuditFault> {
-        let Some(hash) = &self.hash else {
-            return Ok(());
-        };
+        // At the beginning of a chain without its beginning it says what the first record follows.
+        let hash = self.hash.get_or_insert_with(|| checkpoint.hash.clone());
         if *hash != checkpoint.hash {
             let from = self.vouched.map_or(self.first, |vouched| vouched + 1);
             let flaw = AuditFlaw::Rewritten {
