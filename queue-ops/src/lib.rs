@@ -3,6 +3,7 @@
 //! - [`Database`]: a store by its URL, opened without changing its schema.
 //! - [`Config`]: one TOML file, each value overridable by the environment.
 //! - [`Exit`]: what a process ends with, and when.
+//! - [`archive`]: the older part of the audit trail, into a file.
 //! - [`letters`]: dead letters, page after page.
 //! - [`replay`]: plans made and applied.
 //! - [`telemetry`]: logs for people or for machines.
@@ -27,6 +28,7 @@
 //! # }
 //! ```
 
+pub mod archive;
 mod audit_key;
 mod config;
 mod database;
@@ -37,7 +39,8 @@ mod shown;
 mod signals;
 pub mod telemetry;
 
-pub use audit_key::{AuditKey, AuditPublicKey, InvalidAuditKey};
+pub use archive::{Draft, DraftError};
+pub use audit_key::{AuditKey, AuditKeyring, AuditPublicKey, InvalidAuditKey};
 pub use config::{Config, DatabaseSection, InvalidConfig, KEYS, Key, LogSection, Origin, Setting};
 pub use database::{Backend, Database, Opened};
 pub use exit::Exit;
