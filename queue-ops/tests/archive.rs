@@ -1,9 +1,5 @@
 //! Archiving the audit trail, ended anywhere and gone on with.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic is how a test reports"
-)]
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -66,8 +66,8 @@ impl Retention {
     /// With one rule more, in the place of one on the same.
     #[must_use]
     pub fn with(mut self, rule: RetentionRule) -> Self {
-        let of = (rule.sort(), rule.queue().cloned());
-        self.rules.insert(of, rule.kept());
+        let RetentionRule { sort, queue, kept } = rule;
+        self.rules.insert((sort, queue), kept);
         self
     }
 

@@ -17,9 +17,9 @@ use crate::QueueName;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetentionRule {
-    sort: RetentionSort,
-    queue: Option<QueueName>,
-    kept: Kept,
+    pub(super) sort: RetentionSort,
+    pub(super) queue: Option<QueueName>,
+    pub(super) kept: Kept,
 }
 
 impl RetentionRule {
