@@ -18,7 +18,24 @@ CREATE INDEX audit_actor ON leasehold.audit USING btree (actor, seq);
 
 CREATE INDEX audit_target ON leasehold.audit USING btree (target, seq);
 
-CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON leasehold.audit FOR EACH STATEMENT EXECUTE FUNCTION leasehold.refuse_audit_change();
+CREATE TRIGGER audit_goes_by_checkpoints AFTER DELETE ON leasehold.audit REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION leasehold.check_audit_delete();
+
+CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR TRUNCATE ON leasehold.audit FOR EACH STATEMENT EXECUTE FUNCTION leasehold.refuse_audit_change();
+
+CREATE TABLE audit_checkpoint (
+    seq bigint NOT NULL,
+    hash text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    key text NOT NULL,
+    signature text NOT NULL,
+    archive text NOT NULL
+);
+
+ALTER TABLE audit_checkpoint ADD CONSTRAINT audit_checkpoint_pkey PRIMARY KEY (seq);
+
+CREATE TRIGGER audit_checkpoint_is_of_a_record BEFORE INSERT ON leasehold.audit_checkpoint FOR EACH ROW EXECUTE FUNCTION leasehold.check_audit_checkpoint();
+
+CREATE TRIGGER audit_checkpoint_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON leasehold.audit_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION leasehold.refuse_checkpoint_change();
 
 CREATE TABLE channel (
     name text COLLATE "C" NOT NULL,
@@ -69,7 +86,7 @@ ALTER TABLE dead_letter ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (id);
 
 CREATE INDEX dead_letter_age ON leasehold.dead_letter USING btree (died_at, id);
 
-CREATE INDEX dead_letter_closed ON leasehold.dead_letter USING btree (changed_at) WHERE (letter_state >= 3);
+CREATE INDEX dead_letter_closed ON leasehold.dead_letter USING btree (letter_state, queue, changed_at) WHERE (letter_state >= 3);
 
 CREATE INDEX dead_letter_error_class ON leasehold.dead_letter USING btree (error_class, died_at, id);
 
@@ -379,6 +396,8 @@ ALTER TABLE replay_run ADD CONSTRAINT replay_run_pkey PRIMARY KEY (id);
 
 ALTER TABLE replay_run ADD CONSTRAINT replay_run_plan UNIQUE (plan);
 
+CREATE INDEX replay_run_ended ON leasehold.replay_run USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+
 CREATE TABLE report (
     job bigint NOT NULL,
     percent smallint,
@@ -395,6 +414,14 @@ CREATE TABLE requirement (
 ALTER TABLE requirement ADD CONSTRAINT requirement_pkey PRIMARY KEY (job, notification);
 
 CREATE INDEX requirement_notification ON leasehold.requirement USING btree (notification);
+
+CREATE TABLE retention (
+    sort text COLLATE "C" NOT NULL,
+    queue text COLLATE "C" NOT NULL,
+    kept_for bigint
+);
+
+ALTER TABLE retention ADD CONSTRAINT retention_pkey PRIMARY KEY (sort, queue);
 
 CREATE TABLE schedule (
     name text COLLATE "C" NOT NULL,
@@ -469,6 +496,16 @@ CREATE TABLE suppression (
 ALTER TABLE suppression ADD CONSTRAINT suppression_pkey PRIMARY KEY (id);
 
 ALTER TABLE suppression ADD CONSTRAINT suppression_recipient UNIQUE (channel, recipient);
+
+CREATE INDEX suppression_over ON leasehold.suppression USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
+CREATE TABLE thinning (
+    scope text COLLATE "C" NOT NULL,
+    day timestamp with time zone NOT NULL,
+    block bigint NOT NULL
+);
+
+ALTER TABLE thinning ADD CONSTRAINT thinning_pkey PRIMARY KEY (scope);
 
 CREATE SEQUENCE delivery_event_number_seq;
 
@@ -587,6 +624,25 @@ CREATE VIEW schedules (
     content_type text,
     payload jsonb
 );
+
+CREATE FUNCTION check_audit_checkpoint() RETURNS trigger AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM leasehold.audit WHERE seq = NEW.seq AND hash = NEW.hash)
+        OR NEW.seq <= (SELECT max(seq) FROM leasehold.audit_checkpoint) THEN
+        RAISE EXCEPTION 'the audit trail has no such record to end an archive with: % refused', TG_OP;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION check_audit_delete() RETURNS trigger AS $$
+BEGIN
+    IF (SELECT max(seq) FROM gone) > coalesce((SELECT max(seq) FROM leasehold.audit_checkpoint), 0) THEN
+        RAISE EXCEPTION 'the audit trail is append-only: % refused', TG_OP;
+    END IF;
+    RETURN NULL;
+END
+$$;
 
 CREATE FUNCTION check_name(what text, name text) RETURNS void AS $$
 BEGIN
@@ -760,5 +816,11 @@ $$;
 CREATE FUNCTION refuse_audit_change() RETURNS trigger AS $$
 BEGIN
     RAISE EXCEPTION 'the audit trail is append-only: % refused', TG_OP;
+END
+$$;
+
+CREATE FUNCTION refuse_checkpoint_change() RETURNS trigger AS $$
+BEGIN
+    RAISE EXCEPTION 'checkpoints of the audit trail stay: % refused', TG_OP;
 END
 $$;

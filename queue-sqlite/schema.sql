@@ -16,6 +16,15 @@ CREATE INDEX leasehold_audit_actor ON leasehold_audit (actor);
 
 CREATE INDEX leasehold_audit_target ON leasehold_audit (target);
 
+CREATE TABLE leasehold_audit_checkpoint (
+  seq INTEGER PRIMARY KEY,
+  hash TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  signature TEXT NOT NULL,
+  archive TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE leasehold_body (
   id INTEGER PRIMARY KEY,
   priority INTEGER NOT NULL CHECK (priority BETWEEN -3 AND 3),
@@ -58,7 +67,7 @@ CREATE TABLE leasehold_dead_letter (
 
 CREATE INDEX leasehold_dead_letter_age ON leasehold_dead_letter (died_at);
 
-CREATE INDEX leasehold_dead_letter_closed ON leasehold_dead_letter (changed_at)
+CREATE INDEX leasehold_dead_letter_closed ON leasehold_dead_letter (letter_state, queue, changed_at)
   WHERE letter_state >= 3;
 
 CREATE INDEX leasehold_dead_letter_error_class ON leasehold_dead_letter (error_class, died_at);
@@ -287,6 +296,9 @@ CREATE TABLE leasehold_replay_run (
   CHECK ((holder IS NULL) = (held_until IS NULL))
 ) STRICT;
 
+CREATE INDEX leasehold_replay_run_ended ON leasehold_replay_run (ended_at)
+  WHERE ended_at IS NOT NULL;
+
 CREATE TABLE leasehold_requirement (
   job INTEGER NOT NULL,
   notification INTEGER NOT NULL,
@@ -301,6 +313,13 @@ CREATE TABLE leasehold_result (
   content_type TEXT,
   result BLOB NOT NULL
 ) STRICT;
+
+CREATE TABLE leasehold_retention (
+  sort TEXT NOT NULL,
+  queue TEXT NOT NULL,
+  kept_for INTEGER,
+  PRIMARY KEY (sort, queue)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE leasehold_schedule (
   name TEXT NOT NULL PRIMARY KEY,
@@ -356,6 +375,15 @@ CREATE TABLE leasehold_suppression (
   expires_at INTEGER,
   UNIQUE (channel, recipient)
 ) STRICT;
+
+CREATE INDEX leasehold_suppression_over ON leasehold_suppression (expires_at)
+  WHERE expires_at IS NOT NULL;
+
+CREATE TABLE leasehold_thinning (
+  scope TEXT NOT NULL PRIMARY KEY,
+  finished_at INTEGER NOT NULL,
+  job INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE leasehold_turn (
   job INTEGER PRIMARY KEY,
@@ -489,17 +517,33 @@ SELECT name, coalesce(cron, 'every ' || (every / 1000000.0) || 's') AS cadence, 
     THEN CASE WHEN json_valid(CAST(payload AS TEXT)) THEN CAST(payload AS TEXT) END END AS payload
 FROM leasehold_schedule;
 
-CREATE TRIGGER leasehold_audit_no_delete BEFORE DELETE ON leasehold_audit BEGIN
+CREATE TRIGGER leasehold_audit_no_delete BEFORE DELETE ON leasehold_audit
+WHEN OLD.seq > coalesce((SELECT max(seq) FROM leasehold_audit_checkpoint), 0) BEGIN
   SELECT RAISE(ABORT, 'the audit trail is append-only: DELETE refused');
 END;
 
 CREATE TRIGGER leasehold_audit_no_replace BEFORE INSERT ON leasehold_audit
-WHEN EXISTS (SELECT 1 FROM leasehold_audit WHERE seq = NEW.seq) BEGIN
+WHEN NEW.seq <= (SELECT max(seq) FROM leasehold_audit_checkpoint)
+  OR EXISTS (SELECT 1 FROM leasehold_audit WHERE seq = NEW.seq) BEGIN
   SELECT RAISE(ABORT, 'the audit trail is append-only: REPLACE refused');
 END;
 
 CREATE TRIGGER leasehold_audit_no_update BEFORE UPDATE ON leasehold_audit BEGIN
   SELECT RAISE(ABORT, 'the audit trail is append-only: UPDATE refused');
+END;
+
+CREATE TRIGGER leasehold_audit_checkpoint_is_of_a_record BEFORE INSERT ON leasehold_audit_checkpoint
+WHEN NOT EXISTS (SELECT 1 FROM leasehold_audit WHERE seq = NEW.seq AND hash = NEW.hash)
+  OR NEW.seq <= (SELECT max(seq) FROM leasehold_audit_checkpoint) BEGIN
+  SELECT RAISE(ABORT, 'the audit trail has no such record to end an archive with: INSERT refused');
+END;
+
+CREATE TRIGGER leasehold_audit_checkpoint_no_delete BEFORE DELETE ON leasehold_audit_checkpoint BEGIN
+  SELECT RAISE(ABORT, 'checkpoints of the audit trail stay: DELETE refused');
+END;
+
+CREATE TRIGGER leasehold_audit_checkpoint_no_update BEFORE UPDATE ON leasehold_audit_checkpoint BEGIN
+  SELECT RAISE(ABORT, 'checkpoints of the audit trail stay: UPDATE refused');
 END;
 
 CREATE TRIGGER leasehold_enqueue_insert INSTEAD OF INSERT ON leasehold_enqueue

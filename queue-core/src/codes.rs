@@ -14,7 +14,8 @@
 //! ```
 
 use crate::{
-    DeliveryPhase, ItemOutcome, JobState, LetterState, NotificationState, RunState, StoreError,
+    DeliveryPhase, ItemOutcome, JobState, LetterState, NotificationState, RetentionSort, RunState,
+    StoreError,
 };
 
 /// Queued, and the next claim may take it once its time has come.
@@ -76,6 +77,21 @@ const LETTERS: [LetterState; 5] = [
 /// The code of a letter's state.
 pub fn letter_code(state: LetterState) -> i16 {
     position(&LETTERS, &state)
+}
+
+/// The sorts of retention that are about letters, each with the code of the state that closed them.
+#[must_use]
+pub fn closed_letters() -> [(RetentionSort, i16); 2] {
+    [
+        (
+            RetentionSort::ResolvedLetters,
+            letter_code(LetterState::Resolved),
+        ),
+        (
+            RetentionSort::DiscardedLetters,
+            letter_code(LetterState::Discarded),
+        ),
+    ]
 }
 
 /// The state of a letter by its code.

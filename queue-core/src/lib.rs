@@ -53,6 +53,7 @@ mod queue;
 mod renew;
 mod replay;
 mod report;
+mod retention;
 mod schedule;
 mod settle;
 mod stage;
@@ -77,6 +78,7 @@ pub use audit::{
     AUDIT_WALK, Act, AuditEntry, AuditFault, AuditFilter, AuditFlaw, AuditLead, AuditList,
     AuditPage, AuditRecord, AuditReport, AuditVerifier, Checkpoint, CheckpointKeys,
     CheckpointSigner, ExportError, ExportFormat, ExportHeader, ExportItem, ExportReader, GENESIS,
+    Seal, Sealed,
 };
 pub use batch::{InvalidBatch, MAX_BATCH, MAX_ENQUEUE, MAX_ENQUEUE_BYTES, MAX_PAGE, Page};
 pub use catalogue::Code;
@@ -133,6 +135,10 @@ pub use replay::{
     ReplayRun, Risk, RunApplied, RunBatch, RunCounts, RunEnd, RunJudgement, RunLease, RunState,
 };
 pub use report::{InvalidReport, MAX_NOTE_BYTES, ProgressReport};
+pub use retention::{
+    InvalidRetention, Kept, Maintained, Origin, Retention, RetentionRule, RetentionSort, Share,
+    ShareOf,
+};
 pub use schedule::{
     Cadence, Cron, DEFAULT_GRACE, Fired, FiredDue, Firing, Interval, InvalidSchedule, MAX_TICKS,
     MissedTicks, SCHEDULED_FOR, Schedule, ScheduleView, fire_due, plan,
@@ -141,8 +147,8 @@ pub use settle::{Applied, ExpiredLease, Ground, SettleBatch, Settled, Settlement
 pub use stage::{Progress, StageLedger, StageOutput};
 pub use state::{IllegalTransition, JobState, TRANSITIONS};
 pub use store::{
-    Cancelled, Count, JobStore, Maintained, OperatorStore, OutboxStats, OutboxStore, QueueStats,
-    ReplayStore, Retention, STATS_COUNT_CAP, ScheduleStore, Stats, Store,
+    Cancelled, Count, JobStore, OperatorStore, OutboxStats, OutboxStore, QueueStats, ReplayStore,
+    RetentionStore, STATS_COUNT_CAP, ScheduleStore, Stats, Store,
 };
 pub use suppression::{ChannelState, NewSuppression, SuppressFor, Suppression};
 pub use sweep::{Swept, sweep, sweep_and_escalate};

@@ -136,3 +136,23 @@ impl CheckpointKeys for AuditPublicKey {
                 .is_ok_and(|signature| self.0.verify_strict(message, &signature).is_ok())
     }
 }
+
+/// Several keys that check: those of before, and the one of now.
+///
+/// ```
+/// use queue_core::{Checkpoint, StoreId, Timestamp};
+/// use queue_ops::{AuditKey, AuditKeyring};
+/// let (old, new) = (AuditKey::generate(), AuditKey::generate());
+/// let checkpoint = Checkpoint::sign(StoreId::new(1), 17, "ab", Timestamp::from_micros(5), &old);
+/// assert!(checkpoint.is_signed_by(&AuditKeyring(vec![new.public(), old.public()])));
+/// assert!(!checkpoint.is_signed_by(&AuditKeyring(vec![new.public()])));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditKeyring(pub Vec<AuditPublicKey>);
+
+impl CheckpointKeys for AuditKeyring {
+    fn have_signed(&self, key_id: &str, message: &[u8], signature: &[u8]) -> bool {
+        let mut keys = self.0.iter();
+        keys.any(|key| key.have_signed(key_id, message, signature))
+    }
+}

@@ -4,6 +4,7 @@
 //! - [`Config`]: one TOML file, each value overridable by the environment.
 //! - [`doctor`]: what a database promises as it is set up, and what is wrong with that.
 //! - [`Exit`]: what a process ends with, and when.
+//! - [`archive`]: the older part of the audit trail, into a file.
 //! - [`letters`]: dead letters, page after page.
 //! - [`replay`]: plans made and applied.
 //! - [`telemetry`]: logs for people or for machines.
@@ -28,6 +29,7 @@
 //! # }
 //! ```
 
+pub mod archive;
 mod audit_key;
 mod config;
 mod database;
@@ -39,7 +41,8 @@ mod shown;
 mod signals;
 pub mod telemetry;
 
-pub use audit_key::{AuditKey, AuditPublicKey, InvalidAuditKey};
+pub use archive::{Draft, DraftError};
+pub use audit_key::{AuditKey, AuditKeyring, AuditPublicKey, InvalidAuditKey};
 pub use config::{Config, DatabaseSection, InvalidConfig, KEYS, Key, LogSection, Origin, Setting};
 pub use database::{Backend, Backing, Database, Opened};
 pub use exit::Exit;

@@ -14,8 +14,8 @@ use crate::PostgresStore;
 use crate::facts::{PostgresFacts, PostgresPlace};
 use crate::fault::Fault;
 use crate::migrations;
+use crate::ops::days;
 use crate::ops::facts::{self, Way};
-use crate::ops::maintain;
 use crate::pool::{Pool, place};
 use crate::session::{Mode, Session, Setting};
 use crate::sql::{DEFAULT_SCHEMA, Dialect};
@@ -422,11 +422,11 @@ async fn prepare_days(conn: &mut PgConnection, setting: &Setting, clock: &Clock)
     let time = clock.override_time();
     let result = async {
         let mut session = Session::begin(conn, setting, time, Mode::Read).await?;
-        let missing = maintain::is_day_missing(&mut session).await;
+        let missing = days::is_day_missing(&mut session).await;
         let (mut missing, _) = session.end(missing).await?;
         while missing {
             let mut session = Session::begin(conn, setting, time, Mode::Transaction).await?;
-            let created = maintain::create_days(&mut session).await;
+            let created = days::create_days(&mut session).await;
             (missing, _) = session.end(created).await?;
         }
         Ok::<_, Fault>(())

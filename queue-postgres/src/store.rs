@@ -104,6 +104,7 @@ mod operator_port;
 mod outbox_port;
 mod pulse;
 mod replay_port;
+mod retention_port;
 mod schedule_port;
 
 impl PostgresStore {

@@ -387,3 +387,61 @@ async fn the_audit_trail_cannot_be_rewritten() {
         assert!(error.to_string().contains("append-only"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn the_audit_trail_goes_only_up_to_a_checkpoint() {
+    let mut other = Other::new().await;
+    for paused in [true, false, true] {
+        let pause = queue_core::QueueChange {
+            paused: Some(paused),
+            ..Default::default()
+        };
+        let q = bed::queue("q");
+        other.store.configure(&q, pause, &bed::ada()).await.unwrap();
+    }
+    let seal = |seq: &str, hash: &str| {
+        format!(
+            "INSERT INTO leasehold.audit_checkpoint
+             SELECT {seq}, {hash}, at, 'k', '00', 'x' FROM leasehold.audit WHERE seq = 2"
+        )
+    };
+    let steps = [
+        (seal("seq", "'made up'"), "no such record"),
+        (seal("99", "hash"), "no such record"),
+        (seal("seq", "hash"), ""),
+        (seal("seq", "hash"), "no such record"),
+        (
+            "UPDATE leasehold.audit_checkpoint SET seq = 3".into(),
+            "stay",
+        ),
+        ("DELETE FROM leasehold.audit_checkpoint".into(), "stay"),
+        ("TRUNCATE leasehold.audit_checkpoint".into(), "stay"),
+        ("DELETE FROM leasehold.audit".into(), "append-only"),
+        (
+            "DELETE FROM leasehold.audit WHERE seq = 3".into(),
+            "append-only",
+        ),
+        (
+            "UPDATE leasehold.audit SET actor = 'bob' WHERE seq = 1".into(),
+            "append-only",
+        ),
+        ("TRUNCATE leasehold.audit".into(), "append-only"),
+        ("DELETE FROM leasehold.audit WHERE seq <= 2".into(), ""),
+    ];
+    for (text, refused) in steps {
+        let done = other
+            .connection
+            .execute(sqlx::AssertSqlSafe(text.clone()))
+            .await;
+        match done {
+            Ok(_) => assert_eq!(refused, "", "{text}"),
+            Err(error) => {
+                let error = error.to_string();
+                assert!(
+                    !refused.is_empty() && error.contains(refused),
+                    "{text}: {error}"
+                );
+            }
+        }
+    }
+}

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use fixtures::bed::Bed;
 use fixtures::postgres::PostgresCluster;
-use queue_core::{Clock, JobStore, ManualClock, Outcome, Retention};
+use queue_core::{
+    Clock, JobStore, Kept as KeptFor, ManualClock, Outcome, QueueName, Retention, RetentionRule,
+    RetentionSort,
+};
 use queue_postgres::{PostgresOptions, PostgresStore};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
@@ -176,4 +179,58 @@ async fn four_at_once_keep_house() {
     }
     assert_eq!(kept.partitions().await, 8);
     assert_eq!(kept.count(ALL).await, 20);
+}
+
+/// A queue's shorter rule ends its jobs in the midst of a large day, block by block and once.
+#[tokio::test]
+async fn a_large_day_is_thinned_out_once() {
+    let mut kept = Kept::new().await;
+    kept.finish(2).await;
+    let fill = "INSERT INTO leasehold.history SELECT (h).* FROM (
+            SELECT h FROM leasehold.history AS h, generate_series(1, 39999)) AS many";
+    kept.connection.execute(fill).await.unwrap();
+    let half = "UPDATE leasehold.history SET queue = 'long' WHERE id % 2 = 0";
+    kept.connection.execute(half).await.unwrap();
+    let all = kept.count(ALL).await;
+    let q = "SELECT count(*) FROM leasehold.history WHERE queue = 'q'";
+    assert_eq!((all, kept.count(q).await), (80_000, 40_000));
+    let large = "SELECT max(pg_relation_size(relid)) FROM pg_partition_tree('leasehold.history')";
+    assert!(
+        kept.count(large).await > 8 << 20,
+        "no day that is thinned out by rows"
+    );
+
+    kept.clock.advance(3 * DAY);
+    let name = QueueName::new("q").unwrap();
+    let own = RetentionRule::new(RetentionSort::History, Some(name), KeptFor::days(1)).unwrap();
+    let retention = Retention::default().with(own);
+    let (mut removed, mut passes) = (0, 0);
+    loop {
+        let done = kept.store.maintain(&retention, 15_000).await.unwrap();
+        assert!(done.history <= 15_000);
+        removed += done.history;
+        passes += 1;
+        if !done.more {
+            break;
+        }
+    }
+    assert_eq!((removed, kept.count(q).await), (40_000, 0));
+    assert!((3..10).contains(&passes), "{passes}");
+    assert_eq!(kept.count(ALL).await, 40_000);
+
+    // What is past is not read again: nobody adds to a day that is over, but this test does.
+    let forged = "UPDATE leasehold.history SET queue = 'q' WHERE id % 2 = 0";
+    kept.connection.execute(forged).await.unwrap();
+    assert_eq!(
+        kept.store
+            .maintain(&retention, 15_000)
+            .await
+            .unwrap()
+            .history,
+        0
+    );
+    kept.clock.advance(30 * DAY);
+    // The day goes as a whole when the others let it.
+    kept.store.maintain(&retention, 1).await.unwrap();
+    assert_eq!(kept.count(ALL).await, 0);
 }

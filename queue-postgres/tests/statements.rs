@@ -286,9 +286,10 @@ const IN_THE_CALLERS: [&str; 10] = [
 /// avoid stands there as well when it knew no other way: a scan of the table, or of a whole index
 /// instead, unless a limit stops it.
 fn scans(plan: &str) -> Vec<&str> {
-    const SMALL: [&str; 5] = [
+    const SMALL: [&str; 6] = [
         " on meta ",
         " on queue ",
+        " on retention ",
         " on schedule ",
         " on channel",
         " on pg_",

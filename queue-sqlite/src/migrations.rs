@@ -54,6 +54,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         up: include_str!("../migrations/0007_audit.up.sql"),
         down: include_str!("../migrations/0007_audit.down.sql"),
     },
+    Migration {
+        version: 8,
+        name: "retention",
+        up: include_str!("../migrations/0008_retention.up.sql"),
+        down: include_str!("../migrations/0008_retention.down.sql"),
+    },
 ];
 
 /// The version that this build works with.

@@ -333,3 +333,47 @@ async fn the_audit_trail_cannot_be_rewritten() {
         assert!(error.contains("append-only"), "{forgery}: {error}");
     }
 }
+
+#[tokio::test]
+async fn the_audit_trail_goes_only_up_to_a_checkpoint() {
+    let sql = sql().await;
+    let ada = Act::new(Actor::new("ada").unwrap(), "OPS-17");
+    for paused in [true, false, true] {
+        let pause = QueueChange {
+            paused: Some(paused),
+            ..QueueChange::default()
+        };
+        sql.store.configure(&queue("q"), pause, &ada).await.unwrap();
+    }
+    let refused = |text: &str, why: &str| {
+        let error = sql.conn.execute_batch(text).unwrap_err().to_string();
+        assert!(error.contains(why), "{text}: {error}");
+    };
+    let seal = |seq: &str, hash: &str| {
+        format!(
+            "INSERT INTO leasehold_audit_checkpoint
+             SELECT {seq}, {hash}, at, 'k', '00', 'x' FROM leasehold_audit WHERE seq = 2"
+        )
+    };
+    refused(&seal("seq", "'made up'"), "no such record");
+    refused(&seal("99", "hash"), "no such record");
+    sql.conn.execute_batch(&seal("seq", "hash")).unwrap();
+    refused(&seal("seq", "hash"), "no such record");
+    refused("UPDATE leasehold_audit_checkpoint SET seq = 3", "stay");
+    refused("DELETE FROM leasehold_audit_checkpoint", "stay");
+    refused("DELETE FROM leasehold_audit", "append-only");
+    refused("DELETE FROM leasehold_audit WHERE seq = 3", "append-only");
+    refused(
+        "UPDATE leasehold_audit SET actor = 'bob' WHERE seq = 1",
+        "append-only",
+    );
+    let gone = sql
+        .conn
+        .execute("DELETE FROM leasehold_audit WHERE seq <= 2", []);
+    assert_eq!(gone.unwrap(), 2);
+    refused(
+        "INSERT INTO leasehold_audit SELECT 1, at, actor, reason, action, target, detail, previous, hash
+         FROM leasehold_audit",
+        "append-only",
+    );
+}

@@ -28,7 +28,7 @@ fn picture(path: &Path) -> String {
 async fn the_migrations_make_the_schema_of_the_picture() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("jobs.db");
-    assert_eq!(SqliteOptions::new(&file).migrate().await.unwrap(), 7);
+    assert_eq!(SqliteOptions::new(&file).migrate().await.unwrap(), 8);
     let made = picture(&file);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.sql");
     if std::env::var_os("LEASEHOLD_UPDATE").is_some() {
@@ -55,7 +55,7 @@ async fn it_goes_down_step_by_step_and_leaves_others_alone() {
     let to = |version| options.migrate_to(MigrationTarget::Version(version));
     assert_eq!(to(1).await.unwrap(), 1);
     assert!(!picture(&file).contains("leasehold_enqueue"));
-    assert_eq!(options.migrate().await.unwrap(), 7);
+    assert_eq!(options.migrate().await.unwrap(), 8);
     assert_eq!(picture(&file), newest);
     assert_eq!(to(0).await.unwrap(), 0);
     assert_eq!(picture(&file), ";\n");
@@ -64,7 +64,7 @@ async fn it_goes_down_step_by_step_and_leaves_others_alone() {
         .unwrap();
     assert_eq!(left, "invoice");
     let error = to(9).await.unwrap_err();
-    assert!(error.to_string().contains("from 0 to 7"), "{error}");
+    assert!(error.to_string().contains("from 0 to 8"), "{error}");
 }
 
 #[tokio::test]
@@ -82,26 +82,26 @@ async fn an_older_or_newer_or_missing_schema_is_refused_by_opening() {
         .open()
         .await
         .unwrap_err();
-    assert_eq!(mismatch(error), (0, 7));
+    assert_eq!(mismatch(error), (0, 8));
     options
         .migrate_to(MigrationTarget::Version(1))
         .await
         .unwrap();
     let error = SqliteStore::open(&file).await.unwrap_err();
-    assert_eq!(mismatch(error), (1, 7), "opening never changes a schema");
+    assert_eq!(mismatch(error), (1, 8), "opening never changes a schema");
     options.migrate().await.unwrap();
     SqliteStore::open(&file).await.unwrap();
 
     let conn = Connection::open(&file).unwrap();
-    conn.execute_batch("INSERT INTO leasehold_migration VALUES (8, 'future', 'x', 0)")
+    conn.execute_batch("INSERT INTO leasehold_migration VALUES (9, 'future', 'x', 0)")
         .unwrap();
     assert_eq!(
         mismatch(SqliteStore::open(&file).await.unwrap_err()),
-        (8, 7)
+        (9, 8)
     );
-    assert_eq!(mismatch(options.migrate().await.unwrap_err()), (8, 7));
+    assert_eq!(mismatch(options.migrate().await.unwrap_err()), (9, 8));
     conn.execute_batch(
-        "DELETE FROM leasehold_migration WHERE version = 8;
+        "DELETE FROM leasehold_migration WHERE version = 9;
          UPDATE leasehold_migration SET checksum = 'edited' WHERE version = 1",
     )
     .unwrap();

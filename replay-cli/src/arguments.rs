@@ -7,7 +7,7 @@ use queue_ops::Exit;
 
 use crate::commands::{
     audit, backup, channel, completions, config, contract, dead, doctor, explain, job, man,
-    migrate, notification, queue, replay, schedule, stats, suppression,
+    migrate, notification, queue, replay, retention, schedule, stats, suppression,
 };
 
 const EXAMPLES: &str = "\
@@ -95,6 +95,9 @@ pub(crate) enum Command {
     /// See schedules, pause them, remove them
     #[command(subcommand)]
     Schedule(schedule::Schedule),
+    /// See and set how long what is kept, and remove what is over
+    #[command(subcommand)]
+    Retention(retention::Retention),
     /// See what was done, by whom and why, and verify that record
     #[command(subcommand)]
     Audit(audit::Audit),

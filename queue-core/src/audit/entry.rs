@@ -2,11 +2,12 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Act;
+use super::{Act, Seal};
 use crate::{
-    ChannelName, Closure, Evidence, JobId, NewRun, NewSuppression, NotificationId,
-    NotificationVerb, OrderingMode, Payload, PlanDigest, QueueSettings, Recipient, ReplayBatch,
-    ReplayRun, RunEnd, Schedule, ScheduleName, SuppressFor,
+    ChannelName, Closure, Evidence, JobId, Kept, NewRun, NewSuppression, NotificationId,
+    NotificationVerb, OrderingMode, Payload, PlanDigest, QueueName, QueueSettings, Recipient,
+    ReplayBatch, ReplayRun, RetentionRule, RetentionSort, RunEnd, Schedule, ScheduleName,
+    SuppressFor,
 };
 
 /// What is about to be recorded.
@@ -266,6 +267,59 @@ impl AuditEntry {
             "schedule.resume"
         };
         Self::on_schedule(act, action, name, &serde_json::json!({}))
+    }
+
+    fn on_retention(
+        act: &Act,
+        action: &str,
+        sort: RetentionSort,
+        queue: Option<&QueueName>,
+        detail: &serde_json::Value,
+    ) -> Self {
+        let of = queue.map(|queue| format!("/{queue}")).unwrap_or_default();
+        Self {
+            act: act.clone(),
+            action: action.to_owned(),
+            target: format!("retention:{sort}{of}"),
+            detail: detail.to_string(),
+        }
+    }
+
+    /// A rule of retention set, in the place of what was there.
+    #[must_use]
+    pub fn set_retention(act: &Act, rule: &RetentionRule, before: Option<Kept>) -> Self {
+        let detail = serde_json::json!({
+            "kept": rule.kept().to_string(), "before": before.map(|kept| kept.to_string()),
+        });
+        Self::on_retention(act, "retention.set", rule.sort(), rule.queue(), &detail)
+    }
+
+    /// A rule of retention taken away.
+    #[must_use]
+    pub fn clear_retention(
+        act: &Act,
+        sort: RetentionSort,
+        queue: Option<&QueueName>,
+        before: Kept,
+    ) -> Self {
+        let detail = serde_json::json!({ "before": before.to_string() });
+        Self::on_retention(act, "retention.clear", sort, queue, &detail)
+    }
+
+    /// The records up to a checkpoint archived, so that they may go.
+    #[must_use]
+    pub fn seal_audit(act: &Act, seal: &Seal) -> Self {
+        let detail = serde_json::json!({
+            "archive": seal.archive(),
+            "hash": seal.checkpoint().hash,
+            "key": seal.checkpoint().key,
+        });
+        Self {
+            act: act.clone(),
+            action: "audit.archive".to_owned(),
+            target: format!("audit:{}", seal.checkpoint().seq),
+            detail: detail.to_string(),
+        }
     }
 
     /// A schedule removed.

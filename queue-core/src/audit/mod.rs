@@ -10,6 +10,7 @@ mod filter;
 mod list;
 mod read;
 mod record;
+mod seal;
 mod verify;
 
 pub use act::Act;
@@ -21,4 +22,5 @@ pub use filter::{AuditFilter, AuditLead};
 pub use list::{AUDIT_WALK, AuditList, AuditPage};
 pub use read::{ExportError, ExportReader};
 pub use record::{AuditRecord, GENESIS};
+pub use seal::{Seal, Sealed};
 pub use verify::{AuditReport, AuditVerifier};

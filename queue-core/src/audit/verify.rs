@@ -138,7 +138,8 @@ impl<'k> AuditVerifier<'k> {
         self.compare_expected()
     }
 
-    /// A checkpoint that stands behind the record which it is of.
+    /// A checkpoint that stands behind the record which it is of; of a chain without its beginning also
+    /// before the first record, which must follow from it then.
     pub fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), AuditFault> {
         self.trust(checkpoint)?;
         if checkpoint.seq > self.last {
@@ -148,6 +149,12 @@ impl<'k> AuditVerifier<'k> {
         if checkpoint.seq < self.last {
             let after = checkpoint.seq;
             return Err(fault(after + 1, AuditFlaw::Disordered { after: self.last }));
+        }
+        if self.hash.is_none() {
+            // Compared with what the first record says of the one before it.
+            let apart = self.apart.entry(checkpoint.seq).or_default();
+            apart.push(checkpoint.clone());
+            return Ok(());
         }
         self.compare(checkpoint)
     }

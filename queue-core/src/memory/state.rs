@@ -6,8 +6,8 @@ use crate::{
     AuditEntry, AuditFilter, AuditLead, AuditList, AuditPage, AuditRecord, Bucket, ChannelName,
     ChannelState, DeadLetter, DeliveryEvent, IdempotencyKey, Incident, Intent, JobId, JobState,
     JobView, KindName, LetterState, Notification, NotificationId, Page, Payload, QueueName,
-    QueueSettings, ReplayItem, ReplayRun, Revision, RunId, ScheduleName, ScheduleView, StageName,
-    Subject, Suppression, TenantName, Timestamp,
+    QueueSettings, ReplayItem, ReplayRun, Retention, Revision, RunId, ScheduleName, ScheduleView,
+    Seal, StageName, Subject, Suppression, TenantName, Timestamp,
 };
 
 #[derive(Debug, Default)]
@@ -36,6 +36,8 @@ pub(super) struct State {
     pub(super) runs: BTreeMap<RunId, ReplayRun>,
     pub(super) items: BTreeMap<(RunId, JobId), ReplayItem>,
     pub(super) audit: Vec<AuditRecord>,
+    pub(super) seals: Vec<Seal>,
+    pub(super) retention: Retention,
 }
 
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::state::{QueueRow, State};
 use crate::{
     Act, AuditEntry, Bucket, Cancelled, Count, JobId, JobState, JobView, KindName, LetterState,
-    Maintained, NotificationState, Payload, QueueChange, QueueName, QueueSettings, QueueStats,
-    Retention, STATS_COUNT_CAP, Stats, Timestamp,
+    NotificationState, Payload, QueueChange, QueueName, QueueSettings, QueueStats, STATS_COUNT_CAP,
+    Stats, Timestamp,
 };
 
 impl State {
@@ -105,84 +105,6 @@ impl State {
             notifications_in_doubt: notifications(NotificationState::InDoubt),
         }
     }
-
-    pub(super) fn maintain(
-        &mut self,
-        now: Timestamp,
-        retention: &Retention,
-        limit: u32,
-    ) -> Maintained {
-        let limit = limit as usize;
-        let history = prune(&mut self.history, limit, |job| {
-            job.finished_at
-                .is_some_and(|at| at <= now - retention.history)
-        });
-        let forgotten: Vec<_> = self
-            .keys
-            .iter()
-            .filter(|(_, key)| !self.remembers(now, key))
-            .map(|(key, _)| key.clone())
-            .take(limit)
-            .collect();
-        for key in &forgotten {
-            self.keys.remove(key);
-        }
-        let old: Vec<_> = self
-            .subjects
-            .iter()
-            .filter(|(_, last)| last.at <= now - retention.subjects)
-            .map(|(subject, _)| subject.clone())
-            .take(limit)
-            .collect();
-        for subject in &old {
-            self.subjects.remove(subject);
-        }
-        let dead_letters = prune(&mut self.letters, limit, |letter| {
-            matches!(
-                letter.letter.state,
-                LetterState::Resolved | LetterState::Discarded
-            ) && letter.changed_at <= now - retention.dead_letters
-        });
-        let notifications = self.prune_notifications(now - retention.notifications, limit);
-        self.stages
-            .retain(|id, _| self.live.contains_key(id) || self.letters.contains_key(id));
-        Maintained {
-            history,
-            keys: forgotten.len() as u64,
-            notifications,
-            dead_letters,
-            subjects: old.len() as u64,
-        }
-    }
-
-    fn prune_notifications(&mut self, before: Timestamp, limit: usize) -> u64 {
-        let linked: BTreeSet<_> = self.requirements.values().flatten().copied().collect();
-        let pruned = prune(&mut self.notifications, limit, |row| {
-            row.state.is_settled() && row.created_at <= before && !linked.contains(&row.id)
-        });
-        self.intents
-            .retain(|_, id| self.notifications.contains_key(id));
-        self.events
-            .retain(|id, _| self.notifications.contains_key(id));
-        pruned
-    }
-}
-
-fn prune<K: Ord + Copy, V>(
-    table: &mut BTreeMap<K, V>,
-    limit: usize,
-    ended: impl Fn(&V) -> bool,
-) -> u64 {
-    let ids: Vec<_> = table
-        .iter()
-        .filter(|(_, row)| ended(row))
-        .map(|(id, _)| *id)
-        .take(limit)
-        .collect();
-    for id in &ids {
-        table.remove(id);
-    }
-    ids.len() as u64
 }
 
 fn capped(count: usize) -> Count {

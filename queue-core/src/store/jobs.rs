@@ -7,9 +7,9 @@ use async_trait::async_trait;
 
 use crate::{
     Act, Checkpointed, ClaimRequest, Claimed, Code, EnqueueBatch, Enqueued, ExpiredLease, Hastened,
-    JobFilter, JobId, JobPage, JobState, JobView, KindName, Lease, Page, QueueChange, QueueName,
-    QueueSettings, RenewBatch, Renewed, SettleBatch, Settled, StageOutput, StoreError, StoreId,
-    Timestamp, Wakeups,
+    JobFilter, JobId, JobPage, JobState, JobView, KindName, Lease, Maintained, Page, QueueChange,
+    QueueName, QueueSettings, RenewBatch, Renewed, Retention, SettleBatch, Settled, StageOutput,
+    StoreError, StoreId, Timestamp, Wakeups,
 };
 
 /// What a backend does with jobs.
@@ -120,7 +120,8 @@ pub trait JobStore: Debug + Send + Sync + 'static {
     async fn stats(&self) -> Result<Stats, StoreError>;
 
     /// Removes what its retention has ended for, at most about `limit` rows of a sort, and does what
-    /// upkeep the backend needs (partitions, say).
+    /// upkeep the backend needs (partitions, say). Of the audit trail nothing: see
+    /// [`RetentionStore::seal_audit`](crate::RetentionStore::seal_audit).
     async fn maintain(&self, retention: &Retention, limit: u32) -> Result<Maintained, StoreError>;
 }
 
@@ -232,59 +233,4 @@ pub struct Stats {
     pub notifications_pending: Count,
     /// Outbox rows whose fate is unknown.
     pub notifications_in_doubt: Count,
-}
-
-/// How long what is kept after its end.
-///
-/// ```
-/// use std::time::Duration;
-/// use queue_core::memory::MemoryStore;
-/// use queue_core::{JobStore, Retention};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let store = MemoryStore::default();
-/// let week = Retention { history: Duration::from_secs(7 * 24 * 3600), ..Retention::default() };
-/// let removed = store.maintain(&week, 1000).await?;
-/// assert_eq!(removed.history, 0, "nothing is that old yet");
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    /// Finished jobs.
-    pub history: Duration,
-    /// Sent and waived notifications.
-    pub notifications: Duration,
-    /// Resolved and discarded dead letters.
-    pub dead_letters: Duration,
-    /// The memory of which revision of a subject succeeded.
-    pub subjects: Duration,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        let days = |n: u64| Duration::from_secs(n * 24 * 3600);
-        Self {
-            history: days(30),
-            notifications: days(30),
-            dead_letters: days(90),
-            subjects: days(365),
-        }
-    }
-}
-
-/// What maintenance removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Maintained {
-    /// Finished jobs (on Postgres counted by the partitions' estimate).
-    pub history: u64,
-    /// Idempotency keys.
-    pub keys: u64,
-    /// Notifications.
-    pub notifications: u64,
-    /// Dead letters.
-    pub dead_letters: u64,
-    /// Memories of subjects.
-    pub subjects: u64,
 }

@@ -4,19 +4,25 @@ mod jobs;
 mod operator;
 mod outbox;
 mod replay;
+mod retention;
 mod schedules;
 
-pub use jobs::{
-    Cancelled, Count, JobStore, Maintained, QueueStats, Retention, STATS_COUNT_CAP, Stats,
-};
+pub use jobs::{Cancelled, Count, JobStore, QueueStats, STATS_COUNT_CAP, Stats};
 pub use operator::OperatorStore;
 pub use outbox::{OutboxStats, OutboxStore};
 pub use replay::ReplayStore;
+pub use retention::RetentionStore;
 pub use schedules::ScheduleStore;
 
-/// All five ports of one database.
+/// All six ports of one database.
 ///
 /// A store is cheap to share: `Arc<dyn Store>`.
-pub trait Store: JobStore + OutboxStore + OperatorStore + ReplayStore + ScheduleStore {}
+pub trait Store:
+    JobStore + OutboxStore + OperatorStore + ReplayStore + RetentionStore + ScheduleStore
+{
+}
 
-impl<T: JobStore + OutboxStore + OperatorStore + ReplayStore + ScheduleStore> Store for T {}
+impl<T> Store for T where
+    T: JobStore + OutboxStore + OperatorStore + ReplayStore + RetentionStore + ScheduleStore
+{
+}

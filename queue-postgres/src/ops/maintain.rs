@@ -1,8 +1,6 @@
-//! Upkeep: partitions for the days to come, and an end for what was kept long enough.
+//! An end for what was kept long enough, besides history.
 
-use std::time::Duration;
-
-use queue_core::{Maintained, Retention, StoreError};
+use queue_core::{Kept, Maintained, QueueName, Retention, RetentionSort, codes};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
@@ -12,187 +10,122 @@ use crate::row::Columns;
 use crate::session::Session;
 use crate::sql::sql;
 
-/// A day's table up to this many bytes is counted, and thinned out, row by row; a larger one is only
-/// dropped as a whole.
-const SMALL: i64 = 8 << 20;
-
-/// Makes partitions of the days to come, and says whether some are still missing.
-///
-/// Nothing is moved. The server looks through the default for rows of the new day, and nobody may use
-/// the default meanwhile: while that is large one day is made at a time. It is empty unless for a
-/// week nobody opened the store or kept house; what fell into it stays, and goes when its time is up.
-pub(crate) async fn create_days(session: &mut Session<'_>) -> Result<bool> {
-    begin(session).await?;
-    let missing = missing(session).await?;
-    let large = missing
-        .first()
-        .is_some_and(|day| day.size_of_default > SMALL);
-    let now = if large { 1 } else { missing.len() };
-    for Day { name, from, to, .. } in missing.iter().take(now) {
-        let sql = format!(
-            "CREATE TABLE leasehold.{name} (LIKE leasehold.history INCLUDING ALL); \
-             ALTER TABLE leasehold.history ATTACH PARTITION leasehold.{name} \
-             FOR VALUES FROM ('{from}') TO ('{to}')"
-        );
-        match session.define(&sql).await {
-            // A row of that day fell into the default just now.
-            Err(fault) if fault.code().as_deref() == Some("23514") => {
-                return Err(StoreError::Busy {
-                    operation: "maintain",
-                    waited: Duration::ZERO,
-                    cause: None,
-                }
-                .into());
-            }
-            made => made?,
-        }
-    }
-    Ok(missing.len() > now)
-}
-
-/// Whether [`create_days`] has something to do.
-pub(crate) async fn is_day_missing(session: &mut Session<'_>) -> Result<bool> {
-    Ok(!missing(session).await?.is_empty())
-}
-
-struct Day {
-    name: String,
-    from: String,
-    to: String,
-    size_of_default: i64,
-}
-
-async fn missing(session: &mut Session<'_>) -> Result<Vec<Day>> {
-    let days = session
-        .statement(sql!("maintain", "maintain_days"))
-        .bind(session.time());
-    let read = |row| {
-        let mut row = Columns::of(row);
-        Ok(Day {
-            name: row.value()?,
-            from: row.value()?,
-            to: row.value()?,
-            size_of_default: row.value()?,
-        })
-    };
-    session.rows(days).await?.iter().map(read).collect()
-}
-
-/// One process at a time, and not for long: whoever holds the tables now is not held up, the next
-/// upkeep comes anyway.
-async fn begin(session: &mut Session<'_>) -> Result<()> {
-    session
-        .define(
-            "SET LOCAL lock_timeout = '1s'; \
-             SELECT pg_advisory_xact_lock(hashtextextended('leasehold.maintain', 0))::text",
-        )
-        .await
-}
-
-/// Ends finished jobs: days that are over as a whole, the rest by at most about `limit` rows.
-pub(crate) async fn prune_history(
-    session: &mut Session<'_>,
-    retention: &Retention,
-    limit: u32,
-) -> Result<u64> {
-    begin(session).await?;
-    let before = Micros(session.now()? - retention.history);
-    let partitions = session
-        .statement(sql!("maintain", "maintain_partitions"))
-        .bind(before);
-    let mut over = Vec::new();
-    let fallen = session
-        .statement(sql!("maintain", "maintain_default"))
-        .bind(before)
-        .bind(i64::from(limit));
-    let mut removed = session.execute(fallen).await?;
-    for row in &session.rows(partitions).await? {
-        let mut row = Columns::of(row);
-        let (name, estimate): (String, i64) = (row.value()?, row.value()?);
-        let (size, is_over): (i64, bool) = (row.value()?, row.value()?);
-        if is_over {
-            let rows = if size > SMALL {
-                estimate
-            } else {
-                count(session, &name).await?
-            };
-            removed += u64::try_from(rows).unwrap_or(0);
-            over.push(format!("leasehold.{name}"));
-        } else if size <= SMALL {
-            removed += thin_out(session, &name, before, limit).await?;
-        }
-    }
-    // Last: from here to the commit nobody can use history.
-    if !over.is_empty() {
-        let drop = format!("DROP TABLE {}", over.join(", "));
-        session.define(&drop).await?;
-    }
-    Ok(removed)
-}
-
-async fn count(session: &mut Session<'_>, partition: &str) -> Result<i64> {
-    let sql = format!("SELECT count(*) FROM leasehold.{partition}");
-    let row = session.one_of(&sql).await?;
-    Ok(row.try_get(0)?)
-}
-
-async fn thin_out(
-    session: &mut Session<'_>,
-    partition: &str,
-    before: Micros,
-    limit: u32,
-) -> Result<u64> {
-    let sql = format!(
-        "DELETE FROM leasehold.{partition} WHERE ctid = ANY (ARRAY( \
-         SELECT ctid FROM leasehold.{partition} WHERE finished_at <= $1 LIMIT $2))"
-    );
-    let statement = session.composed(&sql).bind(before).bind(i64::from(limit));
-    session.execute(statement).await
-}
-
-/// Ends everything else that its retention has ended for.
-pub(crate) async fn prune_rest(
+/// Removes at most `limit` rows of a sort.
+pub(crate) async fn prune(
     session: &mut Session<'_>,
     retention: &Retention,
     limit: u32,
 ) -> Result<Maintained> {
     let now = session.now()?;
-    let limit = i64::from(limit);
-    let keys = session
+    let (keys, caps) = keys(session, retention, limit).await?;
+    let mut done = Maintained {
+        keys,
+        dead_letters: letters(session, retention, limit).await?,
+        ..Maintained::default()
+    };
+    let before = |sort| retention.kept(sort, None).before(now).map(Micros);
+    let rows = i64::from(limit);
+    if let Some(before) = before(RetentionSort::Subjects) {
+        let subjects = session.statement(sql!("maintain", "maintain_subjects"));
+        done.subjects = session.execute(subjects.bind(before).bind(rows)).await?;
+    }
+    if let Some(before) = before(RetentionSort::Notifications) {
+        done.notifications = notifications(session, before, rows).await?;
+    }
+    if let Some(before) = before(RetentionSort::Replays) {
+        done.replays = runs(session, before, rows).await?;
+    }
+    if let Some(before) = before(RetentionSort::Suppressions) {
+        let over = session.statement(sql!("maintain", "maintain_suppressions"));
+        done.suppressions = session.execute(over.bind(before).bind(rows)).await?;
+    }
+    let counts = [
+        caps,
+        done.keys,
+        done.dead_letters,
+        done.subjects,
+        done.notifications,
+        done.replays,
+        done.suppressions,
+    ];
+    done.more = counts.into_iter().any(|count| count >= u64::from(limit));
+    Ok(done)
+}
+
+/// Keys that are forgotten, and how many had their time cut to what an operator allows.
+async fn keys(session: &mut Session<'_>, retention: &Retention, limit: u32) -> Result<(u64, u64)> {
+    let now = session.now()?;
+    let mut capped = 0;
+    if let Kept::For(cap) = retention.kept(RetentionSort::Keys, None) {
+        let cut = session
+            .statement(sql!("maintain", "maintain_cap_keys"))
+            .bind(Micros(now + cap))
+            .bind(i64::from(limit));
+        capped = session.execute(cut).await?;
+    }
+    let forget = session
         .statement(sql!("maintain", "maintain_keys"))
         .bind(Micros(now))
-        .bind(limit);
-    let keys = session.execute(keys).await?;
-    let subjects = session
-        .statement(sql!("maintain", "maintain_subjects"))
-        .bind(Micros(now - retention.subjects))
-        .bind(limit);
-    let subjects = session.execute(subjects).await?;
-    let letters = session
-        .statement(sql!("maintain", "maintain_letters"))
-        .bind(Micros(now - retention.dead_letters))
-        .bind(limit);
-    let letters = session.rows(letters).await?;
-    let stages = session
-        .statement(sql!("maintain", "maintain_stages"))
-        .bind(numbers(&letters)?);
-    session.execute(stages).await?;
-    let notifications = session
-        .statement(sql!("maintain", "maintain_notifications"))
-        .bind(Micros(now - retention.notifications))
-        .bind(limit);
-    let notifications = session.rows(notifications).await?;
-    let events = session
-        .statement(sql!("maintain", "maintain_events"))
-        .bind(numbers(&notifications)?);
-    session.execute(events).await?;
-    Ok(Maintained {
-        history: 0,
-        keys,
-        notifications: notifications.len() as u64,
-        dead_letters: letters.len() as u64,
-        subjects,
-    })
+        .bind(i64::from(limit));
+    Ok((session.execute(forget).await?, capped))
+}
+
+/// Closed letters, queue by queue, with the stages of the jobs that lie in them.
+async fn letters(session: &mut Session<'_>, retention: &Retention, limit: u32) -> Result<u64> {
+    let now = session.now()?;
+    let mut left = i64::from(limit);
+    let mut gone = Vec::new();
+    for (sort, state) in codes::closed_letters() {
+        let queues = session.statement(sql!("maintain", "maintain_closed_queues"));
+        for row in &session.rows(queues.bind(state)).await? {
+            let queue: QueueName = Columns::of(row).name()?;
+            let Some(before) = retention.kept(sort, Some(&queue)).before(now) else {
+                continue;
+            };
+            let closed = session
+                .statement(sql!("maintain", "maintain_letters"))
+                .bind(state)
+                .bind(queue.as_str())
+                .bind(Micros(before))
+                .bind(left);
+            let closed = numbers(&session.rows(closed).await?)?;
+            left -= i64::try_from(closed.len()).unwrap_or(left);
+            gone.extend(closed);
+        }
+    }
+    let count = u64::try_from(gone.len()).unwrap_or(u64::MAX);
+    let stages = session.statement(sql!("maintain", "maintain_stages"));
+    session.execute(stages.bind(gone)).await?;
+    Ok(count)
+}
+
+/// Settled notifications with their history.
+async fn notifications(session: &mut Session<'_>, before: Micros, limit: i64) -> Result<u64> {
+    let settled = session.statement(sql!("maintain", "maintain_notifications"));
+    let settled = numbers(&session.rows(settled.bind(before).bind(limit)).await?)?;
+    let count = u64::try_from(settled.len()).unwrap_or(u64::MAX);
+    let events = session.statement(sql!("maintain", "maintain_events"));
+    session.execute(events.bind(settled)).await?;
+    Ok(count)
+}
+
+/// Items of runs that are over, and runs that have none left.
+async fn runs(session: &mut Session<'_>, before: Micros, limit: i64) -> Result<u64> {
+    let over = session.statement(sql!("maintain", "maintain_over_runs"));
+    let over = numbers(&session.rows(over.bind(before).bind(limit)).await?)?;
+    let (mut left, mut items) = (limit, 0);
+    for run in over {
+        if left <= 0 {
+            break;
+        }
+        let some = session.statement(sql!("maintain", "maintain_items"));
+        let removed = session.execute(some.bind(run).bind(left)).await?;
+        items += removed;
+        left -= i64::try_from(removed).unwrap_or(left);
+        let empty = session.statement(sql!("maintain", "maintain_drop_run"));
+        session.execute(empty.bind(run)).await?;
+    }
+    Ok(items)
 }
 
 fn numbers(rows: &[PgRow]) -> Result<Vec<i64>> {

@@ -3,7 +3,11 @@
 SELECT pg_advisory_xact_lock(hashtextextended('leasehold.audit', 0))::text
 
 -- audit_head
-SELECT seq, hash FROM leasehold.audit ORDER BY seq DESC LIMIT 1
+-- Of a trail that was archived to its end, the end of the archive.
+(SELECT seq, hash FROM leasehold.audit ORDER BY seq DESC LIMIT 1)
+UNION ALL
+(SELECT seq, hash FROM leasehold.audit_checkpoint ORDER BY seq DESC LIMIT 1)
+ORDER BY seq DESC LIMIT 1
 
 -- audit_add
 INSERT INTO leasehold.audit (seq, at, actor, reason, action, target, detail, previous, hash)

@@ -16,18 +16,21 @@ ORDER BY day
 
 -- maintain_partitions
 -- Day partitions that began before, with the number of rows that the planner believes in, their size,
--- and whether they also ended before.
-SELECT part.relname::text, greatest(part.reltuples, 0)::bigint, pg_relation_size(part.oid),
-    to_timestamp(substr(part.relname, 9) || '+00', 'YYYYMMDDTZH') + interval '1 day' <= $1
+-- and from when to when they go.
+SELECT part.relname::text, greatest(part.reltuples, 0)::bigint, pg_relation_size(part.oid), day,
+    day + interval '1 day'
 FROM pg_inherits
 JOIN pg_class AS part ON part.oid = inhrelid
-WHERE inhparent = 'leasehold.history'::regclass AND part.relname ~ '^history_[0-9]{8}$'
-    AND to_timestamp(substr(part.relname, 9) || '+00', 'YYYYMMDDTZH') <= $1
+CROSS JOIN LATERAL to_timestamp(substr(part.relname, 9) || '+00', 'YYYYMMDDTZH') AS day
+WHERE inhparent = 'leasehold.history'::regclass AND part.relname ~ '^history_[0-9]{8}$' AND day <= $1
 ORDER BY part.relname
 
 -- maintain_default
+-- Of some queues, or of all others. What longer rules keep is read over: it is empty unless for a week
+-- nobody kept house.
 DELETE FROM leasehold.history_default WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM leasehold.history_default WHERE finished_at <= $1 ORDER BY finished_at LIMIT $2))
+    SELECT ctid FROM leasehold.history_default
+    WHERE finished_at <= $1 AND (queue = ANY ($3)) = $4 ORDER BY finished_at LIMIT $2))
 
 -- maintain_keys
 -- Here and below: an array of addresses or ids, and questions answered row by row, since the planner
@@ -40,16 +43,36 @@ DELETE FROM leasehold.idempotency_key WHERE ctid = ANY (ARRAY(
     ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
 ))
 
+-- maintain_cap_keys
+UPDATE leasehold.idempotency_key SET expires_at = $1 WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM leasehold.idempotency_key WHERE expires_at > $1
+    LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+
 -- maintain_subjects
 DELETE FROM leasehold.subject WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM leasehold.subject WHERE succeeded_at <= $1
     ORDER BY succeeded_at LIMIT $2 FOR UPDATE SKIP LOCKED
 ))
 
+-- maintain_closed_queues
+-- From one queue to the next along the index, however many letters it has.
+WITH RECURSIVE closed (queue) AS (
+    (SELECT queue FROM leasehold.dead_letter
+     WHERE letter_state >= 3 AND letter_state = $1 ORDER BY queue LIMIT 1)
+    UNION ALL
+    SELECT (SELECT letter.queue FROM leasehold.dead_letter AS letter
+        WHERE letter.letter_state >= 3 AND letter.letter_state = $1 AND letter.queue > closed.queue
+        ORDER BY letter.queue LIMIT 1)
+    FROM closed WHERE closed.queue IS NOT NULL
+)
+SELECT queue FROM closed WHERE queue IS NOT NULL
+
 -- maintain_letters
 DELETE FROM leasehold.dead_letter WHERE id = ANY (ARRAY(
-    SELECT id FROM leasehold.dead_letter WHERE letter_state >= 3 AND changed_at <= $1
-    ORDER BY changed_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    SELECT id FROM leasehold.dead_letter
+    WHERE letter_state >= 3 AND letter_state = $1 AND queue = $2 AND changed_at <= $3
+    ORDER BY changed_at LIMIT $4 FOR UPDATE SKIP LOCKED
 )) RETURNING id
 
 -- maintain_stages
@@ -65,3 +88,25 @@ DELETE FROM leasehold.notification WHERE id = ANY (ARRAY(
 
 -- maintain_events
 DELETE FROM leasehold.delivery_event WHERE notification = ANY ($1)
+
+-- maintain_over_runs
+-- One whose jobs still run is not over. Held against whoever goes on with one.
+SELECT id FROM leasehold.replay_run AS run
+WHERE state > 0 AND ended_at <= $1
+    AND NOT EXISTS (SELECT FROM leasehold.replay_item WHERE replay_item.run = run.id AND outcome = 0)
+ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED
+
+-- maintain_items
+DELETE FROM leasehold.replay_item WHERE run = $1 AND job = ANY (ARRAY(
+    SELECT job FROM leasehold.replay_item WHERE run = $1 LIMIT $2
+))
+
+-- maintain_drop_run
+DELETE FROM leasehold.replay_run WHERE id = $1
+    AND NOT EXISTS (SELECT FROM leasehold.replay_item WHERE run = $1)
+
+-- maintain_suppressions
+DELETE FROM leasehold.suppression WHERE id = ANY (ARRAY(
+    SELECT id FROM leasehold.suppression WHERE expires_at <= $1
+    ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
+))

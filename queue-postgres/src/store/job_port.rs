@@ -16,7 +16,8 @@ use crate::intake::{FEW, enqueue_few};
 use crate::ops::enqueue::Road;
 use crate::ops::renew::Renewing;
 use crate::ops::{
-    checkpoint, enqueue, jobs, maintain, queues, renew, settle, stats, steer, sweep, view,
+    checkpoint, days, enqueue, jobs, maintain, queues, renew, settle, stats, steer, sweep,
+    thinning, view,
 };
 use crate::session::{Mode, Session, TRIES, pause};
 use crate::store::{Handed, PostgresStore};
@@ -194,20 +195,24 @@ impl JobStore for PostgresStore {
     async fn maintain(&self, retention: &Retention, limit: u32) -> Result<Maintained, StoreError> {
         loop {
             let created = run!(self, "maintain", Transaction, |session| {
-                maintain::create_days(session).await
+                days::create_days(session).await
             });
             if put_off(created)? != Some(true) {
                 break;
             }
         }
         let pruned = run!(self, "maintain", Transaction, |session| {
-            maintain::prune_history(session, retention, limit).await
+            thinning::prune_history(session, retention, limit).await
         });
-        let history = put_off(pruned)?.unwrap_or(0);
+        let history = put_off(pruned)?.unwrap_or_default();
         let rest = run!(self, "maintain", Transaction, |session| {
-            maintain::prune_rest(session, retention, limit).await
+            maintain::prune(session, retention, limit).await
         })?;
-        Ok(Maintained { history, ..rest })
+        Ok(Maintained {
+            history: history.removed,
+            more: history.more || rest.more,
+            ..rest
+        })
     }
 }
 

@@ -171,7 +171,7 @@ impl JobStore for SqliteStore {
     }
 
     async fn maintain(&self, retention: &Retention, limit: u32) -> Result<Maintained, StoreError> {
-        let retention = *retention;
+        let retention = retention.clone();
         let weight = usize::try_from(limit).unwrap_or(usize::MAX);
         self.write("maintain", weight, move |session| {
             maintain::maintain(session, &retention, limit)

@@ -4,6 +4,7 @@ mod jobs;
 mod operator;
 mod outbox;
 mod replay;
+mod retention;
 mod schedules;
 
 use queue_core::StoreError;

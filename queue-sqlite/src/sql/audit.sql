@@ -1,5 +1,10 @@
 -- audit_head
-SELECT seq, hash FROM leasehold_audit ORDER BY seq DESC LIMIT 1
+-- Of a trail that was archived to its end, the end of the archive.
+SELECT max(seq), hash FROM (
+  SELECT * FROM (SELECT seq, hash FROM leasehold_audit ORDER BY seq DESC LIMIT 1)
+  UNION ALL
+  SELECT * FROM (SELECT seq, hash FROM leasehold_audit_checkpoint ORDER BY seq DESC LIMIT 1))
+HAVING max(seq) IS NOT NULL
 
 -- audit_insert
 INSERT INTO leasehold_audit (seq, at, actor, reason, action, target, detail, previous, hash)

@@ -15,6 +15,7 @@ pub(crate) mod migrate;
 pub(crate) mod notification;
 pub(crate) mod queue;
 pub(crate) mod replay;
+pub(crate) mod retention;
 pub(crate) mod schedule;
 pub(crate) mod stats;
 pub(crate) mod suppression;
@@ -120,6 +121,7 @@ async fn dispatch(desk: &Desk, command: Command) -> Result<Answer, Failure> {
         Command::Suppression(command) => suppression::run(desk, command).await,
         Command::Channel(command) => channel::run(desk, command).await,
         Command::Schedule(command) => schedule::run(desk, command).await,
+        Command::Retention(command) => retention::run(desk, command).await,
         Command::Audit(command) => audit::run(desk, command).await,
         Command::Config(config::Config::Check(_)) => config::run(desk),
         Command::Contract(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => {

@@ -1,33 +1,19 @@
 //! The whole trail of a database, record by record.
 
 use queue_core::channel::{SecretSource, SecretUnavailable};
-use queue_core::{
-    AuditFault, AuditFilter, AuditPage, AuditRecord, AuditReport, AuditVerifier, Checkpoint, Store,
-    StoreError,
-};
+use queue_core::{AuditFault, AuditRecord, AuditReport, AuditVerifier, Checkpoint, Seal, Store};
+use queue_ops::archive::trail;
 use queue_ops::{AuditKey, Exit};
 
 use crate::answer::Failure;
 
-/// How many records are read at once.
-const STEP: u32 = 2_000;
-
-/// Goes along the trail from a record on. The end is where it ended when that was reached.
+/// Goes along the trail from a record on to its end.
 pub(super) async fn each(
     store: &dyn Store,
     first: i64,
     mut take: impl FnMut(AuditRecord) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let start = AuditPage::oldest(STEP).map_err(StoreError::from)?;
-    let mut page = start.behind(first - 1);
-    loop {
-        let list = store.audit(&AuditFilter::default(), page).await?;
-        list.records.into_iter().try_for_each(&mut take)?;
-        match list.next {
-            Some(next) => page = start.behind(next),
-            None => return Ok(()),
-        }
-    }
+    trail::each(store, first, |record| take(record).map(|()| true)).await
 }
 
 /// A trail in which something is wrong is neither exported as if it were whole nor signed.
@@ -68,7 +54,10 @@ pub(super) fn key(source: &str) -> Result<AuditKey, Failure> {
     AuditKey::read(&source).map_err(|error| Failure::usage(error.to_string()))
 }
 
-/// Verifies while something else is done with the records.
-pub(super) fn verifier<'k>(store: &dyn Store, first: i64) -> AuditVerifier<'k> {
-    AuditVerifier::new(store.id().to_string(), first)
+/// Verifies what is left of the trail while something else is done with the records.
+pub(super) fn verifier<'k>(
+    store: &dyn Store,
+    seal: Option<&Seal>,
+) -> Result<AuditVerifier<'k>, Failure> {
+    trail::verifier(store, seal).map_err(|fault| broken(&fault))
 }

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use queue_ops::Draft;
+use queue_ops::archive::trail;
 
 use super::chain;
-use super::file::Draft;
 use crate::answer::{Answer, Failure};
 use crate::desk::Desk;
 
@@ -29,8 +30,9 @@ pub(crate) struct Mark {
 pub(super) async fn run(desk: &Desk, options: &Mark) -> Result<Answer, Failure> {
     let key = chain::key(&options.sign_key)?;
     let store = desk.store().await?;
-    let mut verifier = chain::verifier(store, 1);
-    chain::each(store, 1, |record| {
+    let seal = store.audit_seal().await?;
+    let mut verifier = chain::verifier(store, seal.as_ref())?;
+    chain::each(store, trail::first(seal.as_ref()), |record| {
         verifier
             .record(&record)
             .map_err(|fault| chain::broken(&fault))

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use queue_core::{ExportFormat, ExportHeader, ExportItem, Store};
-use queue_ops::AuditKey;
+use queue_core::{AuditVerifier, ExportFormat, ExportHeader, ExportItem, Seal, Store};
+use queue_ops::archive::trail;
+use queue_ops::{AuditKey, Draft, Exit};
 
 use super::chain;
-use super::file::Draft;
 use crate::answer::{Answer, Failure};
 use crate::desk::Desk;
 
@@ -27,9 +27,9 @@ pub(crate) struct Export {
     /// How it is written
     #[arg(long, value_enum, default_value_t = Form::Jsonl)]
     format: Form,
-    /// Only from the record of this number on
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..))]
-    since_seq: i64,
+    /// Only from the record of this number on; else all that is not archived yet
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    since_seq: Option<i64>,
     /// Sign the end with this key: file:/path, credential:name or env:NAME
     #[arg(long, value_name = "SOURCE")]
     sign_key: Option<String>,
@@ -55,19 +55,26 @@ impl Form {
 pub(super) async fn run(desk: &Desk, options: &Export) -> Result<Answer, Failure> {
     let key = options.sign_key.as_deref().map(chain::key).transpose()?;
     let store = desk.store().await?;
+    let seal = store.audit_seal().await?;
+    let first = first(options, seal.as_ref())?;
+    let part = Part {
+        first,
+        seal: seal.filter(|seal| seal.checkpoint().seq == first - 1),
+        key,
+    };
     if options.out.as_os_str() == "-" {
         let mut text = String::new();
         let write = |part: &str| {
             text.push_str(part);
             Ok(())
         };
-        write_all(store, options, key.as_ref(), write).await?;
+        write_all(store, options, &part, write).await?;
         return Ok(Answer::done(text));
     }
     let mut draft = Draft::begin(&options.out)?;
-    let last = write_all(store, options, key.as_ref(), |part| draft.write(part)).await?;
+    let last = write_all(store, options, &part, |text| Ok(draft.write(text)?)).await?;
     draft.finish()?;
-    let (first, name) = (options.since_seq, options.out.display());
+    let name = options.out.display();
     let told = if last < first {
         format!("there is no record from {first} on; {name} has none")
     } else {
@@ -76,16 +83,45 @@ pub(super) async fn run(desk: &Desk, options: &Export) -> Result<Answer, Failure
     Ok(Answer::done("").note(told))
 }
 
+/// What of the trail is exported.
+struct Part {
+    first: i64,
+    /// What it begins behind, where that is an archive.
+    seal: Option<Seal>,
+    key: Option<AuditKey>,
+}
+
+fn first(options: &Export, seal: Option<&Seal>) -> Result<i64, Failure> {
+    let left = trail::first(seal);
+    match (options.since_seq, seal) {
+        (Some(wanted), Some(seal)) if wanted < left => Err(Failure::new(
+            Exit::Refused,
+            format!(
+                "records up to {} are in the archive {}; give --since-seq {left} or more",
+                left - 1,
+                seal.archive()
+            ),
+        )),
+        (wanted, _) => Ok(wanted.unwrap_or(left)),
+    }
+}
+
 /// Writes all of it, and returns the number of the last record.
 async fn write_all(
     store: &dyn Store,
     options: &Export,
-    key: Option<&AuditKey>,
+    part: &Part,
     mut write: impl FnMut(&str) -> Result<(), Failure>,
 ) -> Result<i64, Failure> {
-    let (format, first) = (options.format.format(), options.since_seq);
+    let (format, first) = (options.format.format(), part.first);
     write(&ExportHeader::new(store.id().to_string(), first).text(format))?;
-    let mut verifier = chain::verifier(store, first);
+    let mut verifier = match &part.seal {
+        None => AuditVerifier::new(store.id().to_string(), first),
+        Some(seal) => {
+            write(&ExportItem::Checkpoint(seal.checkpoint().clone()).text(format))?;
+            chain::verifier(store, Some(seal))?
+        }
+    };
     chain::each(store, first, |record| {
         verifier
             .record(&record)
@@ -94,7 +130,7 @@ async fn write_all(
     })
     .await?;
     let report = verifier.finish().map_err(|fault| chain::broken(&fault))?;
-    if let Some(key) = key {
+    if let Some(key) = &part.key {
         let checkpoint = chain::signed(store, &report, key).await?;
         write(&ExportItem::Checkpoint(checkpoint).text(format))?;
     }

@@ -6,8 +6,8 @@ use clap::Args;
 use queue_core::channel::SecretSource;
 use queue_ops::{AuditKey, Exit};
 
-use super::file::Draft;
 use crate::answer::{Answer, Failure};
+use queue_ops::Draft;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

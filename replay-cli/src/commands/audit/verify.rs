@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use queue_core::{AuditFault, AuditReport, AuditVerifier, Checkpoint, ExportError, ExportReader};
-use queue_ops::{AuditPublicKey, Exit};
+use queue_ops::archive::trail;
+use queue_ops::{AuditKeyring, AuditPublicKey, Exit};
 use serde::Serialize;
 
 use super::chain;
@@ -29,9 +30,9 @@ unseen.")]
 pub(crate) struct Verify {
     /// An export, or - for standard input; the database's own trail unless it is given
     file: Option<PathBuf>,
-    /// The key whose signatures count; with it there must be a checkpoint
+    /// A key whose signatures count, those of before included; with one there must be a checkpoint
     #[arg(long, value_name = "FILE")]
-    public_key: Option<PathBuf>,
+    public_key: Vec<PathBuf>,
     /// Checkpoints that were kept elsewhere, one per line
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
@@ -52,13 +53,16 @@ struct Verified {
 }
 
 pub(super) async fn run(desk: &Desk, options: &Verify) -> Result<Answer, Failure> {
-    let key = options.public_key.as_deref().map(public_key).transpose()?;
+    let keys = options.public_key.iter().map(|path| public_key(path));
+    let keys = keys.collect::<Result<Vec<_>, _>>()?;
+    let key = (!keys.is_empty()).then_some(AuditKeyring(keys));
     let expected = expected(&options.checkpoint)?;
-    let found = match &options.file {
-        Some(file) => in_file(file, key.as_ref(), expected).await?,
+    let (found, notes) = match &options.file {
+        Some(file) => (in_file(file, key.as_ref(), expected).await?, Vec::new()),
         None => in_database(desk, key.as_ref(), expected).await?,
     };
-    answer(desk, key.is_some(), found)
+    let answer = answer(desk, key.is_some(), found)?;
+    Ok(notes.into_iter().fold(answer, Answer::note))
 }
 
 fn public_key(path: &Path) -> Result<AuditPublicKey, Failure> {
@@ -99,7 +103,7 @@ type Found = Result<AuditReport, AuditFault>;
 
 fn begun<'k>(
     verifier: AuditVerifier<'k>,
-    key: Option<&'k AuditPublicKey>,
+    key: Option<&'k AuditKeyring>,
     expected: Vec<Checkpoint>,
 ) -> Result<AuditVerifier<'k>, AuditFault> {
     let mut verifier = match key {
@@ -114,7 +118,7 @@ fn begun<'k>(
 
 async fn in_file(
     path: &Path,
-    key: Option<&AuditPublicKey>,
+    key: Option<&AuditKeyring>,
     expected: Vec<Checkpoint>,
 ) -> Result<Found, Failure> {
     let unreadable = |error: &dyn std::fmt::Display| {
@@ -167,25 +171,46 @@ async fn in_file(
     }
 }
 
+/// What is left in the database, from its archive on.
 async fn in_database(
     desk: &Desk,
-    key: Option<&AuditPublicKey>,
-    expected: Vec<Checkpoint>,
-) -> Result<Found, Failure> {
+    key: Option<&AuditKeyring>,
+    mut expected: Vec<Checkpoint>,
+) -> Result<(Found, Vec<String>), Failure> {
     let store = desk.store().await?;
-    let mut verifier = match begun(chain::verifier(store, 1), key, expected) {
+    let seal = store.audit_seal().await?;
+    let first = trail::first(seal.as_ref());
+    let mut notes = Vec::new();
+    if let Some(seal) = seal {
+        notes.push(format!(
+            "records up to {} are not here, but in the archive {}; verify that as well",
+            first - 1,
+            seal.archive()
+        ));
+        let given = expected.len();
+        expected.retain(|checkpoint| checkpoint.seq >= first - 1);
+        if expected.len() < given {
+            let count = given - expected.len();
+            notes.push(format!(
+                "{count} of the checkpoints that were given are of archived records"
+            ));
+        }
+        expected.insert(0, seal.checkpoint().clone());
+    }
+    let verifier = AuditVerifier::new(store.id().to_string(), first);
+    let mut verifier = match begun(verifier, key, expected) {
         Ok(verifier) => verifier,
-        Err(fault) => return Ok(Err(fault)),
+        Err(fault) => return Ok((Err(fault), notes)),
     };
     let mut found = None;
-    chain::each(store, 1, |record| {
+    chain::each(store, first, |record| {
         if found.is_none() {
             found = verifier.record(&record).err();
         }
         Ok(())
     })
     .await?;
-    Ok(found.map_or_else(|| verifier.finish(), Err))
+    Ok((found.map_or_else(|| verifier.finish(), Err), notes))
 }
 
 fn answer(desk: &Desk, signed: bool, found: Found) -> Result<Answer, Failure> {

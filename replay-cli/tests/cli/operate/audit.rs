@@ -184,3 +184,48 @@ fn a_changed_database_is_found_and_neither_exported_nor_signed() {
     assert_eq!(ran.code, 6, "{ran:?}");
     assert!(ran.stdout.contains("audit_truncated"), "{ran:?}");
 }
+
+#[test]
+fn the_older_part_is_archived_and_the_rest_verifies() {
+    for site in Site::both() {
+        changed(&site);
+        done(&site, "audit keygen --out audit.pem");
+        done(&site, "audit keygen --out other.pem");
+        done(
+            &site,
+            "audit checkpoint --sign-key file:audit.pem --out early",
+        );
+        let archive = "audit archive --sign-key file:audit.pem --reason OPS-19 --before";
+        let lines = [
+            &*format!("{archive} 2020-01-01 --out nothing.jsonl"),
+            &format!("{archive} 0s --out old.jsonl"),
+            "audit list",
+            "audit verify",
+            "audit verify --public-key audit.pem.pub --checkpoint early",
+            "audit verify --public-key other.pem.pub",
+            "audit verify old.jsonl --public-key audit.pem.pub --checkpoint early",
+            &format!("{archive} 0s --out old.jsonl"),
+            &format!("{archive} 0s --out other.pem"),
+            "audit export --out early.jsonl --since-seq 1",
+            "audit export --out rest.jsonl --sign-key file:other.pem",
+            "audit verify rest.jsonl",
+            "audit verify rest.jsonl --public-key other.pem.pub",
+            "audit verify rest.jsonl --public-key other.pem.pub --public-key audit.pem.pub",
+            "audit export --out rest.csv --format csv",
+            "audit verify rest.csv --public-key audit.pem.pub",
+            "audit checkpoint --sign-key file:audit.pem --out later",
+            "audit verify --public-key audit.pem.pub --checkpoint later --json",
+            &format!("{archive} 0s --out next.jsonl --json"),
+            "audit verify next.jsonl --public-key audit.pem.pub",
+            "audit list",
+        ];
+        same("audit-archive", &site.transcript(&lines));
+        let path = |name: &str| site.desk.0.path().join(name);
+        assert!(!path("nothing.jsonl").exists() && !path("early.jsonl").exists());
+        let mode = fs::metadata(path("old.jsonl"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -5,7 +5,7 @@ use queue_ops::Exit;
 use super::Site;
 use super::site::same;
 
-const NOUNS: [(&str, &[&str]); 16] = [
+const NOUNS: [(&str, &[&str]); 17] = [
     ("migrate", &["up", "down", "status"]),
     ("doctor", &[]),
     ("backup", &[]),
@@ -26,9 +26,17 @@ const NOUNS: [(&str, &[&str]); 16] = [
     ("suppression", &["list", "add", "remove"]),
     ("channel", &["list", "pause", "resume"]),
     ("schedule", &["list", "pause", "resume", "remove"]),
+    ("retention", &["list", "set", "clear", "apply"]),
     (
         "audit",
-        &["list", "export", "verify", "checkpoint", "keygen"],
+        &[
+            "list",
+            "export",
+            "archive",
+            "verify",
+            "checkpoint",
+            "keygen",
+        ],
     ),
     ("config", &["check"]),
     ("completions", &[]),

@@ -15,6 +15,7 @@ mod notification;
 mod paging;
 mod queue;
 mod replay;
+mod retention;
 mod schedule;
 mod site;
 mod stats;
