@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use queue_core::{AuditFilter, AuditPage, AuditRecord, AuditVerifier, Code, Store, StoreError};
+use queue_core::{AuditFault, AuditFilter, AuditPage, AuditVerifier, Code, Store, StoreError};
 use queue_postgres::{PostgresFacts, PostgresPulse};
 use queue_sqlite::{SqliteFacts, SqlitePulse};
 
+use crate::archive::trail;
 use crate::{Backend, Database};
 
 /// How many of the last audit records are verified when it is not to be deep.
@@ -131,25 +132,33 @@ async fn audit(store: &dyn Store, deep: bool) -> Result<AuditFacts, StoreError> 
     let all = AuditFilter::default();
     let last = store.audit(&all, AuditPage::newest(1)?).await?;
     let last = last.records.first().map_or(0, |record| record.seq);
-    let first = match deep {
-        true => 1,
-        false => (last - i64::from(TAIL)).max(0) + 1,
+    let seal = store.audit_seal().await?;
+    let begins = trail::first(seal.as_ref());
+    let tail = last - i64::from(TAIL) + 1;
+    let (first, verifier) = if deep || tail <= begins {
+        (begins, trail::verifier(store, seal.as_ref()))
+    } else {
+        (tail, Ok(AuditVerifier::new(store.id().to_string(), tail)))
     };
-    let mut verifier = AuditVerifier::new(store.id().to_string(), first);
-    let start = AuditPage::oldest(TAIL)?;
-    let mut page = start.behind(first - 1);
-    loop {
-        let list = store.audit(&all, page).await?;
-        let mut records = list.records.iter();
-        if let Err(fault) = records.try_for_each(|record: &AuditRecord| verifier.record(record)) {
-            // Each fault is one of the catalogue.
-            let code = fault.code().parse().unwrap_or(Code::AuditUnreadable);
-            let message = format!("the audit trail is not as it was written: {fault}");
-            return Ok(AuditFacts::Broken(Trouble { code, message }));
-        }
-        match list.next {
-            Some(next) => page = start.behind(next),
-            None => return Ok(AuditFacts::Sound { first, last }),
-        }
-    }
+    let mut verifier = match verifier {
+        Ok(verifier) => verifier,
+        Err(fault) => return Ok(broken(&fault)),
+    };
+    let mut found = None;
+    trail::each(store, first, |record| {
+        found = verifier.record(&record).err();
+        Ok::<_, StoreError>(found.is_none())
+    })
+    .await?;
+    Ok(match found {
+        Some(fault) => broken(&fault),
+        None => AuditFacts::Sound { first, last },
+    })
+}
+
+fn broken(fault: &AuditFault) -> AuditFacts {
+    // Each fault is one of the catalogue.
+    let code = fault.code().parse().unwrap_or(Code::AuditUnreadable);
+    let message = format!("the audit trail is not as it was written: {fault}");
+    AuditFacts::Broken(Trouble { code, message })
 }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use queue_core::Code;
 use queue_ops::Database;
-use queue_ops::doctor::{BackendFacts, Facts, Pulse, Survival, judge};
+use queue_ops::archive::archive_audit;
+use queue_ops::doctor::{AuditFacts, BackendFacts, Facts, Pulse, Survival, judge};
 use queue_sqlite::SqliteFacts;
 use queue_sqlite::rusqlite::Connection;
 use tempfile::TempDir;
@@ -185,4 +186,31 @@ async fn what_is_not_there_is_no_finding_but_an_error() {
         error.to_string().contains("there is no such file"),
         "{error}"
     );
+}
+
+/// What was archived is not missing: the trail begins where its archive ends.
+#[tokio::test]
+async fn an_archived_trail_is_sound_from_its_archive_on() {
+    let (dir, _, url) = file().await;
+    let opened = Database::parse(&url).unwrap().open().await.unwrap();
+    let store = opened.store.as_ref();
+    let act = fixtures::bed::ada();
+    let channel = queue_core::ChannelName::new("email").unwrap();
+    for paused in [true, false, true] {
+        store.pause_channel(&channel, paused, &act).await.unwrap();
+    }
+    let later = store.now().await.unwrap() + std::time::Duration::from_secs(1);
+    let key = queue_ops::AuditKey::generate();
+    let out = dir.path().join("audit.jsonl");
+    archive_audit(store, later, &out, &key, &act, || true)
+        .await
+        .unwrap();
+    drop(opened);
+    for deep in [false, true] {
+        let facts = Database::parse(&url).unwrap().examine(deep).await.unwrap();
+        let AuditFacts::Sound { first, last } = facts.audit else {
+            panic!("{:?}", facts.audit);
+        };
+        assert!(first > 3 && last >= first, "{first} to {last}");
+    }
 }
