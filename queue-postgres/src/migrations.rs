@@ -30,10 +30,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!(5, "delivery", "0005_delivery"),
     migration!(6, "replay", "0006_replay"),
     migration!(7, "audit", "0007_audit"),
+    migration!(8, "leader", "0008_leader"),
 ];
 
 /// The version that this build works with.
-pub(crate) const NEWEST: u32 = 7;
+pub(crate) const NEWEST: u32 = 8;
 
 /// What is in the schema now: nothing, ours at these steps, or something of somebody else's.
 async fn applied(

@@ -54,6 +54,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         up: include_str!("../migrations/0007_audit.up.sql"),
         down: include_str!("../migrations/0007_audit.down.sql"),
     },
+    Migration {
+        version: 8,
+        name: "leader",
+        up: include_str!("../migrations/0008_leader.up.sql"),
+        down: include_str!("../migrations/0008_leader.down.sql"),
+    },
 ];
 
 /// The version that this build works with.

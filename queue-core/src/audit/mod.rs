@@ -11,6 +11,7 @@ mod list;
 mod read;
 mod record;
 mod verify;
+mod watch;
 
 pub use act::Act;
 pub use checkpoint::{Checkpoint, CheckpointKeys, CheckpointSigner};
@@ -22,3 +23,4 @@ pub use list::{AUDIT_WALK, AuditList, AuditPage};
 pub use read::{ExportError, ExportReader};
 pub use record::{AuditRecord, GENESIS};
 pub use verify::{AuditReport, AuditVerifier};
+pub use watch::{AuditWatch, Watched};

@@ -9,6 +9,7 @@ pub(crate) mod enqueue;
 pub(crate) mod finish;
 pub(crate) mod incident;
 pub(crate) mod jobs;
+pub(crate) mod leader;
 pub(crate) mod letters;
 pub(crate) mod maintain;
 pub(crate) mod mark;
