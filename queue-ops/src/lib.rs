@@ -38,7 +38,10 @@ mod signals;
 pub mod telemetry;
 
 pub use audit_key::{AuditKey, AuditPublicKey, InvalidAuditKey};
-pub use config::{Config, DatabaseSection, InvalidConfig, KEYS, Key, LogSection, Origin, Setting};
+pub use config::{
+    Config, DatabaseSection, Every, HttpSection, InvalidConfig, KEYS, Key, Listen, LogSection,
+    Origin, PageSize, Setting, Span, SweeperSection,
+};
 pub use database::{Backend, Database, Opened};
 pub use exit::Exit;
 pub use shown::shown_url;
