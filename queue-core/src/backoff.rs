@@ -10,8 +10,8 @@ use crate::Jitter;
 /// use std::time::Duration;
 /// use queue_core::{Backoff, Jitter};
 /// let mut trouble = Backoff::trouble();
-/// assert_eq!(trouble.next(Jitter::fixed(1.0)), Duration::from_millis(100));
-/// assert_eq!(trouble.next(Jitter::fixed(1.0)), Duration::from_millis(200));
+/// assert_eq!(trouble.next(Jitter::fixed(0.5)), Duration::from_millis(50));
+/// assert_eq!(trouble.next(Jitter::fixed(0.5)), Duration::from_millis(100));
 /// trouble.reset();
 /// assert_eq!(trouble.bound(), Duration::from_millis(100));
 /// ```
