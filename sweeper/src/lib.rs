@@ -11,6 +11,7 @@
 mod arguments;
 mod configuration;
 mod daemon;
+mod delivery;
 mod drive;
 mod figures;
 mod health;
@@ -21,13 +22,15 @@ mod metrics;
 mod notify;
 mod once;
 mod program;
+mod running;
 mod scene;
 mod settings;
 mod signals;
 mod state;
 
 pub use configuration::{Loaded, Source, Unusable};
-pub use daemon::{Daemon, Delivery};
+pub use daemon::Daemon;
+pub use delivery::Delivery;
 pub use loops::{LoopName, Passed};
 pub use metrics::{METRICS, Metric, MetricKind, metrics_page};
 pub use once::{Round, Sweeper};

@@ -108,3 +108,64 @@ impl AuditWatch {
         Watched::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::MemoryStore;
+    use crate::{Act, Actor, ChannelName};
+
+    /// A store with so many records.
+    async fn store(records: usize) -> MemoryStore {
+        let store = MemoryStore::default();
+        let act = Act::new(Actor::new("ada").unwrap(), "OPS-17");
+        let channel = ChannelName::new("email").unwrap();
+        for n in 0..records {
+            store
+                .pause_channel(&channel, n % 2 == 0, &act)
+                .await
+                .unwrap();
+        }
+        store
+    }
+
+    #[tokio::test]
+    async fn what_was_verified_is_not_read_again() {
+        let store = store(7).await;
+        let mut watch = AuditWatch::default();
+        let mut read = Vec::new();
+        loop {
+            let watched = watch.go_on(&store, 3).await.unwrap();
+            read.push(watched.records);
+            if !watched.more {
+                break;
+            }
+        }
+        assert_eq!(read, [3, 3, 1]);
+        assert_eq!(watch.verified(), 7);
+        assert_eq!(watch.go_on(&store, 3).await.unwrap(), Watched::default());
+    }
+
+    /// Whatever is done to what was verified before, down to its last record.
+    #[tokio::test]
+    async fn a_chain_that_is_another_than_before_is_broken_until_it_is_whole() {
+        let whole = store(5).await;
+        let shorter = store(4).await;
+        for (then, wanted) in [
+            (&shorter, "audit_truncated"),
+            (&store(9).await, "audit_rewritten"),
+        ] {
+            let mut watch = AuditWatch::default();
+            watch.go_on(&whole, 100).await.unwrap();
+            assert!(watch.fault().is_none());
+            watch.go_on(then, 100).await.unwrap();
+            let fault = watch.fault().unwrap();
+            assert_eq!((fault.seq, fault.code()), (5, wanted));
+            // From the beginning it is what somebody wrote, if not what was there.
+            watch.go_on(then, 2).await.unwrap();
+            assert!(watch.fault().is_some(), "not at its end yet");
+            while watch.go_on(then, 100).await.unwrap().more {}
+            assert!(watch.fault().is_none());
+        }
+    }
+}
