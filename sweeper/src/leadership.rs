@@ -110,10 +110,10 @@ impl Leadership {
         Ok(())
     }
 
-    /// Whether this process has the role now; none if nobody has asked yet.
+    /// Whether this process has the role now; none if nobody has asked within a lease.
     pub(crate) fn leads(&self, role: Role) -> Option<bool> {
         let heard = self.heard(role)?;
-        Some(heard.holder == self.own && heard.until > Instant::now())
+        (heard.until > Instant::now()).then(|| heard.holder == self.own)
     }
 
     /// Gives up what this process has, so that another need not wait.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sd_notify::NotifyState;
 
 use crate::settings::SettingsWatch;
-use crate::state::State;
+use crate::state::{Phase, State};
 
 /// How often it is looked whether the start is over.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -58,12 +58,23 @@ pub(crate) async fn first_passes(state: &State) {
     }
 }
 
-/// Feeds the watchdog, if there is one, as long as no loop is stuck. What is said of those that are is said once.
+/// Feeds the watchdog, if there is one, as long as no loop is stuck, and shows whether the database answers. What
+/// is said of loops that are stuck is said once.
 pub(crate) async fn watchdog(state: Arc<State>, settings: SettingsWatch) {
     let feed_every = sd_notify::watchdog_enabled().map(|within| within / 2);
     let look_every = feed_every.unwrap_or(Duration::from_secs(5));
     let mut told = false;
+    let mut shown = None;
     loop {
+        let waits = state.database().trouble.is_some();
+        if state.phase() == Phase::Running && shown.replace(waits) != Some(waits) {
+            let text = if waits {
+                "the database does not answer"
+            } else {
+                "all loops run"
+            };
+            status(text);
+        }
         let after = settings.borrow().sweeper.stuck_after.get();
         let stuck = state.stuck(after);
         if stuck.is_empty() {

@@ -94,16 +94,16 @@ impl State {
     /// The database has answered a loop.
     pub(crate) fn moved(&self, name: LoopName) {
         self.of_loop(name, LoopState::moved);
+        lock(&self.database).answered();
     }
 
-    /// A pass ended well.
+    /// A pass ended well. That alone says nothing of the database: it may not have been asked.
     pub(crate) fn succeeded(&self, name: LoopName, begun: Instant, passed: &Passed) {
         let label = name.as_str();
         let failed_before = self.of_loop(name, |state| state.succeeded(begun, passed, label));
         if failed_before == Some(true) {
             tracing::debug!(r#loop = label, "the loop works again");
         }
-        lock(&self.database).answered();
     }
 
     /// A pass ended in an error.

@@ -1,9 +1,11 @@
 //! The database goes, and comes back.
 
+use std::time::Instant;
+
 use fixtures::postgres::PostgresCluster;
 use queue_core::JobState;
 
-use crate::harness::{Place, Running, abandoned_job, until_status};
+use crate::harness::{PATIENCE, Place, Running, abandoned_job, until_status};
 
 /// Loops go on by themselves; it is alive all along, not ready meanwhile, and says each once.
 #[tokio::test(flavor = "multi_thread")]
@@ -33,7 +35,9 @@ async fn an_outage_is_sat_out() {
             .filter(|(_, it)| it["errors_in_a_row"].as_u64().unwrap() >= 3)
             .count()
     };
+    let until = Instant::now() + PATIENCE;
     while failing() < 7 {
+        assert!(Instant::now() < until, "{}", place.get("/healthz").1);
         assert_eq!(place.get("/livez").0, 200);
         std::thread::yield_now();
     }
@@ -44,6 +48,7 @@ async fn an_outage_is_sat_out() {
             .contains("leasehold_sweep_errors_total{loop=\"leases\"}")
     );
 
+    daemon.tells("STATUS=the database does not answer");
     cluster.restart();
     daemon.hears("the database answers again");
     until_status(&place, "/readyz", 200);
