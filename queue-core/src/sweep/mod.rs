@@ -76,7 +76,7 @@ impl Swept {
     /// ```
     #[must_use]
     pub fn leaves_more(&self, limit: u32) -> bool {
-        self.found >= limit as usize && self.overtaken + self.set_aside < self.found
+        self.found >= limit as usize && self.overtaken < self.found
     }
 
     fn add(&mut self, other: Self) {
