@@ -270,6 +270,15 @@ CREATE INDEX job_tenant ON leasehold.job USING btree (queue, tenant, priority DE
 
 CREATE UNIQUE INDEX job_turn ON leasehold.job USING btree (queue, ordering_key) WHERE ((ordering_key IS NOT NULL) AND (state = ANY (ARRAY[0, 1])));
 
+CREATE TABLE leader (
+    role text COLLATE "C" NOT NULL,
+    holder text COLLATE "C" NOT NULL,
+    since timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE leader ADD CONSTRAINT leader_pkey PRIMARY KEY (role);
+
 CREATE TABLE meta (
     one boolean NOT NULL DEFAULT true,
     store_id bigint NOT NULL,

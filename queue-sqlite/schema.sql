@@ -172,6 +172,13 @@ CREATE INDEX leasehold_key_expires ON leasehold_key (expires_at);
 
 CREATE INDEX leasehold_key_job ON leasehold_key (job);
 
+CREATE TABLE leasehold_leader (
+  role TEXT NOT NULL PRIMARY KEY,
+  holder TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE leasehold_meta (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   store_id INTEGER NOT NULL,

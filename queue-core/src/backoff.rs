@@ -5,15 +5,27 @@ use std::time::Duration;
 use crate::Jitter;
 
 /// Full jitter under a bound that doubles: who waits for the same thing does not come back together.
+///
+/// ```
+/// use std::time::Duration;
+/// use queue_core::{Backoff, Jitter};
+/// let mut trouble = Backoff::trouble();
+/// assert_eq!(trouble.next(Jitter::fixed(0.5)), Duration::from_millis(50));
+/// assert_eq!(trouble.next(Jitter::fixed(0.5)), Duration::from_millis(100));
+/// trouble.reset();
+/// assert_eq!(trouble.bound(), Duration::from_millis(100));
+/// ```
 #[derive(Debug)]
-pub(crate) struct Backoff {
+pub struct Backoff {
     first: Duration,
     most: Duration,
     bound: Duration,
 }
 
 impl Backoff {
-    pub(crate) fn new(first: Duration, most: Duration) -> Self {
+    /// From one bound to another.
+    #[must_use]
+    pub fn new(first: Duration, most: Duration) -> Self {
         Self {
             first,
             most,
@@ -22,24 +34,30 @@ impl Backoff {
     }
 
     /// For a queue that is empty.
-    pub(crate) fn idle() -> Self {
+    #[must_use]
+    pub fn idle() -> Self {
         Self::new(Duration::from_millis(250), Duration::from_secs(5))
     }
 
     /// For a database that does not answer.
-    pub(crate) fn trouble() -> Self {
+    #[must_use]
+    pub fn trouble() -> Self {
         Self::new(Duration::from_millis(100), Duration::from_secs(2))
     }
 
-    pub(crate) fn reset(&mut self) {
+    /// Begins anew, since something was done.
+    pub fn reset(&mut self) {
         self.bound = self.first;
     }
 
-    pub(crate) fn bound(&self) -> Duration {
+    /// The longest that the next wait may be.
+    #[must_use]
+    pub fn bound(&self) -> Duration {
         self.bound
     }
 
-    pub(crate) fn next(&mut self, jitter: Jitter) -> Duration {
+    /// How long to wait now; the next wait may be twice as long.
+    pub fn next(&mut self, jitter: Jitter) -> Duration {
         let wait = jitter.of(self.bound);
         self.bound = self.bound.saturating_mul(2).min(self.most);
         wait

@@ -16,7 +16,7 @@
 //!   [`AuditRecord`].
 //! - What each of them answers or refuses with: a [`Code`] of the [`catalogue`].
 //! - What a backend implements: [`JobStore`], [`OutboxStore`], [`OperatorStore`],
-//!   [`ReplayStore`], [`ScheduleStore`].
+//!   [`ReplayStore`], [`ScheduleStore`], [`LeaderStore`].
 
 pub mod admission;
 mod audit;
@@ -39,6 +39,7 @@ mod headers;
 mod id;
 mod job;
 mod job_filter;
+mod leader;
 mod lease;
 mod limits;
 pub mod memory;
@@ -76,10 +77,11 @@ mod worker;
 pub use admission::Enqueued;
 pub use audit::{
     AUDIT_WALK, Act, AuditEntry, AuditFault, AuditFilter, AuditFlaw, AuditLead, AuditList,
-    AuditPage, AuditRecord, AuditReport, AuditVerifier, Checkpoint, CheckpointKeys,
+    AuditPage, AuditRecord, AuditReport, AuditVerifier, AuditWatch, Checkpoint, CheckpointKeys,
     CheckpointSigner, ExportError, ExportFormat, ExportHeader, ExportItem, ExportReader, GENESIS,
-    Seal, Sealed,
+    Seal, Sealed, Watched,
 };
+pub use backoff::Backoff;
 pub use batch::{InvalidBatch, MAX_BATCH, MAX_ENQUEUE, MAX_ENQUEUE_BYTES, MAX_PAGE, Page};
 pub use catalogue::Code;
 pub use claim::{ClaimRequest, DEFAULT_LEASE, MAX_CLAIM_QUEUES};
@@ -90,7 +92,7 @@ pub use dead_letter::{
 pub use decision::{Burial, Completion, Outcome, Requeue, Transition, decide, overruled_by_cancel};
 pub use deliverer::{
     BreakerPolicy, ChannelPolicy, Deliverer, DelivererBuilder, DelivererError, DeliveryReport,
-    DoubtPolicy,
+    DoubtPolicy, resolve_incidents,
 };
 pub use delivery::{
     Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, LookRequest, Marked,
@@ -112,13 +114,14 @@ pub use job::{
     NewJob, RunAt, SubjectRevision,
 };
 pub use job_filter::{Hastened, JOB_WALK, JobFilter, JobPage};
+pub use leader::Led;
 pub use lease::Lease;
 pub use limits::{Bucket, OrderingMode, QueueChange, QueueSettings, RateLimit, turns};
 pub use middleware::{Middleware, Next, Refusal, SlowJobs, TraceContext};
 pub use name::{
     Actor, ChannelName, ErrorClass, ErrorExcerpt, EvidenceNote, EvidenceReference, IdempotencyKey,
     InvalidName, KindName, OrderingKey, PlanDigest, ProviderId, Purpose, QueueName, RUN_STAGE,
-    ReasonCode, Recipient, ScheduleName, StageName, Subject, TenantName, WorkerName,
+    ReasonCode, Recipient, RoleName, ScheduleName, StageName, Subject, TenantName, WorkerName,
 };
 pub use notification::{
     DeliveryEvent, Intent, NOTIFICATION_TRANSITIONS, NewNotification, Notification,
@@ -147,11 +150,11 @@ pub use settle::{Applied, ExpiredLease, Ground, SettleBatch, Settled, Settlement
 pub use stage::{Progress, StageLedger, StageOutput};
 pub use state::{IllegalTransition, JobState, TRANSITIONS};
 pub use store::{
-    Cancelled, Count, JobStore, OperatorStore, OutboxStats, OutboxStore, QueueStats, ReplayStore,
-    RetentionStore, STATS_COUNT_CAP, ScheduleStore, Stats, Store,
+    Cancelled, Count, JobStore, LeaderStore, OperatorStore, OutboxStats, OutboxStore, QueueStats,
+    ReplayStore, RetentionStore, STATS_COUNT_CAP, ScheduleStore, Stats, Store,
 };
 pub use suppression::{ChannelState, NewSuppression, SuppressFor, Suppression};
-pub use sweep::{Swept, sweep, sweep_and_escalate};
+pub use sweep::{SetAside, Swept, sweep, sweep_and_escalate};
 #[cfg(feature = "template")]
 pub use template::{MAX_RENDERED, Template, TemplateError};
 pub use time::{Clock, ManualClock, Timestamp};

@@ -186,6 +186,10 @@ name!(
     WorkerName, "worker name", 128, is_identifier, IDENTIFIER
 );
 name!(
+    /// A role that one process of many has at a time.
+    RoleName, "role name", 128, is_identifier, IDENTIFIER
+);
+name!(
     /// A delivery channel of the outbox: `email`, `webhook`, …
     ChannelName, "channel name", 128, is_identifier, IDENTIFIER
 );

@@ -26,7 +26,8 @@ impl Jitter {
     }
 
     /// A share of a duration.
-    pub(crate) fn of(self, bound: Duration) -> Duration {
+    #[must_use]
+    pub fn of(self, bound: Duration) -> Duration {
         bound.mul_f64(self.0)
     }
 }

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use queue_core::StoreError;
 
+use crate::InvalidConfig;
+
 /// The exit codes of all binaries. From 64 to 78 they are those of sysexits.h, from 130 on those of shells.
 ///
 /// ```
@@ -122,6 +124,15 @@ impl Exit {
             .iter()
             .map(|exit| format!("\n  {:>3}  {}", exit.code(), exit.when()));
         format!("Exit codes:{}", rows.collect::<String>())
+    }
+
+    /// What a configuration that is none ends a process with.
+    #[must_use]
+    pub fn of_config(error: &InvalidConfig) -> Self {
+        match error {
+            InvalidConfig::Unreadable { .. } => Self::Input,
+            _ => Self::Config,
+        }
     }
 
     /// What an error of a store ends a process with.

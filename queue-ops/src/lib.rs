@@ -43,7 +43,10 @@ pub mod telemetry;
 
 pub use archive::{Draft, DraftError};
 pub use audit_key::{AuditKey, AuditKeyring, AuditPublicKey, InvalidAuditKey};
-pub use config::{Config, DatabaseSection, InvalidConfig, KEYS, Key, LogSection, Origin, Setting};
+pub use config::{
+    Config, DatabaseSection, Every, HttpSection, InvalidConfig, KEYS, Key, Listen, LogSection,
+    Origin, PageSize, Setting, Span, SweeperSection,
+};
 pub use database::{Backend, Backing, Database, Opened};
 pub use exit::Exit;
 pub use queue_postgres::{PostgresOptions, PostgresPlace};

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::{Layer, Registry, fmt as layer};
+use tracing_subscriber::{Layer, Registry, fmt as layer, reload};
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -98,6 +98,11 @@ impl fmt::Display for LogLevel {
 /// Sends this process's log lines to stderr from now on. `false` if something does so already: then
 /// nothing is changed.
 pub fn start(format: LogFormat, level: &LogLevel, colour: bool) -> bool {
+    start_adjustable(format, level, colour).is_some()
+}
+
+/// As [`start`]; the level can be changed afterwards.
+pub fn start_adjustable(format: LogFormat, level: &LogLevel, colour: bool) -> Option<Levels> {
     let targets = LogLevel::targets(&level.0).unwrap_or_default();
     let lines = layer::layer().with_writer(io::stderr);
     let lines = match format {
@@ -107,6 +112,22 @@ pub fn start(format: LogFormat, level: &LogLevel, colour: bool) -> bool {
             .boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    let subscriber = Registry::default().with(lines.with_filter(targets));
-    tracing::subscriber::set_global_default(subscriber).is_ok()
+    let (filter, handle) = reload::Layer::new(targets);
+    let subscriber = Registry::default().with(lines.with_filter(filter));
+    tracing::subscriber::set_global_default(subscriber).ok()?;
+    Some(Levels(handle))
+}
+
+/// Which lines a running process logs.
+#[derive(Debug, Clone)]
+pub struct Levels(reload::Handle<Targets, Registry>);
+
+impl Levels {
+    /// From now on these.
+    pub fn set(&self, level: &LogLevel) {
+        // Fails only where the subscriber is gone, and with it all lines.
+        let _ = self
+            .0
+            .reload(LogLevel::targets(&level.0).unwrap_or_default());
+    }
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use fixtures::bed::{Bed, ada, memory};
 use fixtures::delivery::{Hook, Hooked};
 use queue_core::{
-    AuditFilter, AuditPage, AuditVerifier, ExportItem, ExportReader, QueueChange, Store, StoreError,
+    AuditFilter, AuditPage, AuditVerifier, ExportItem, ExportReader, QueueChange, Seal, Store,
+    StoreError,
 };
 use queue_ops::archive::{ArchiveError, Archived, archive_audit, trail};
 use queue_ops::{AuditKey, AuditKeyring};
@@ -68,7 +69,7 @@ async fn whole(store: &dyn Store, path: &Path, key: &AuditKey) -> i64 {
         }
     }
     let seal = store.audit_seal().await.unwrap();
-    let first = trail::first(seal.as_ref());
+    let first = Seal::begins(seal.as_ref());
     assert!(first <= last + 1, "record {} is nowhere", last + 1);
     let page = AuditPage::oldest(1000).unwrap().behind(last);
     let rest = store.audit(&AuditFilter::default(), page).await.unwrap();

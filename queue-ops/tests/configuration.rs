@@ -15,9 +15,10 @@ fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 #[test]
 fn the_sample_is_read_and_has_every_key() {
     let config = Config::from_toml(SAMPLE).unwrap();
+    let default = Config::default();
     assert_eq!(
-        config.log,
-        Config::default().log,
+        (&config.log, &config.sweeper, &config.http),
+        (&default.log, &default.sweeper, &default.http),
         "the sample shows the defaults"
     );
     let uncommented = |line: &str| line.trim_start_matches(['#', ' ']).to_owned();
@@ -65,6 +66,7 @@ fn what_is_shown_is_read_as_the_same_again() {
     let config = Config::from_toml(SAMPLE).unwrap();
     let again = Config::from_toml(&config.to_string()).unwrap();
     assert_eq!((again.database, again.log), (config.database, config.log));
+    assert_eq!((again.sweeper, again.http), (config.sweeper, config.http));
 }
 
 #[test]
@@ -87,6 +89,7 @@ fn the_environment_wins() {
         .settings()
         .iter()
         .map(|setting| setting.origin)
+        .take(4)
         .collect();
     assert_eq!(
         origins,
@@ -139,6 +142,57 @@ fn no_secret_is_shown() {
     let shown = format!("{config} {config:?} {:?}", config.settings());
     assert!(!shown.contains("hunter2"), "{shown}");
     assert!(shown.contains("postgres://ops@db/app"), "{shown}");
+}
+
+/// What is wrong says what to write instead, in a file and in a variable alike.
+#[test]
+fn what_the_daemon_cannot_do_is_refused() {
+    for (table, name, wrong, wanted) in [
+        (
+            "sweeper",
+            "leases_every",
+            "\"5\"",
+            "`5` is no time span: write a number and a unit, like 500ms, 5s, 10m or 1h 30m, or off",
+        ),
+        (
+            "sweeper",
+            "stop_timeout",
+            "\"off\"",
+            "`off` is no time span: write a number and a unit, like 500ms, 5s, 10m or 1h 30m",
+        ),
+        (
+            "sweeper",
+            "stop_timeout",
+            "\"0s\"",
+            "`0s` is too short: write 1ms or more",
+        ),
+        (
+            "sweeper",
+            "leases_page",
+            "1001",
+            "`1001` is no number of rows: write 1 to 1000",
+        ),
+        (
+            "sweeper",
+            "name",
+            "\"a b\"",
+            "`a b` is not a valid worker name: it has a character that is not allowed; write 1 to 128 characters of a-z, A-Z, 0-9 and _ - . : /",
+        ),
+        (
+            "http",
+            "listen",
+            "\"unix:a.sock\"",
+            "`unix:a.sock` is nothing to listen on: write an address with a port like 127.0.0.1:9464, unix:/path/to/a.sock, or off",
+        ),
+    ] {
+        let text = format!("[{table}]\n{name} = {wrong}");
+        let error = Config::from_toml(&text).unwrap_err().to_string();
+        assert!(error.ends_with(wanted), "{error}");
+        let variable = format!("LEASEHOLD_{table}_{name}").to_uppercase();
+        let pair = [(variable, wrong.trim_matches('"').to_owned())];
+        let error = Config::from_toml_and("", pair).unwrap_err().to_string();
+        assert!(error.ends_with(wanted), "{error}");
+    }
 }
 
 /// Keys are found where they stand, in each way to write them.

@@ -31,6 +31,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!(6, "replay", "0006_replay"),
     migration!(7, "audit", "0007_audit"),
     migration!(8, "retention", "0008_retention"),
+    migration!(9, "leader", "0009_leader"),
 ];
 
 /// The version that this build works with.

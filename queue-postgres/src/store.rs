@@ -100,6 +100,7 @@ macro_rules! run {
 }
 
 mod job_port;
+mod leader_port;
 mod operator_port;
 mod outbox_port;
 mod pulse;

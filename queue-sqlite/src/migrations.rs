@@ -60,6 +60,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         up: include_str!("../migrations/0008_retention.up.sql"),
         down: include_str!("../migrations/0008_retention.down.sql"),
     },
+    Migration {
+        version: 9,
+        name: "leader",
+        up: include_str!("../migrations/0009_leader.up.sql"),
+        down: include_str!("../migrations/0009_leader.down.sql"),
+    },
 ];
 
 /// The version that this build works with.

@@ -8,6 +8,9 @@ use queue_core::{NotificationId, OutboxStore, StoreError};
 use queue_sqlite::{SqliteOptions, SqliteStore};
 use rusqlite::Connection;
 
+/// The version that this build knows.
+const NEWEST: u32 = 9;
+
 fn picture(path: &Path) -> String {
     let conn = Connection::open(path).unwrap();
     let mut statement = conn
@@ -28,7 +31,7 @@ fn picture(path: &Path) -> String {
 async fn the_migrations_make_the_schema_of_the_picture() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("jobs.db");
-    assert_eq!(SqliteOptions::new(&file).migrate().await.unwrap(), 8);
+    assert_eq!(SqliteOptions::new(&file).migrate().await.unwrap(), NEWEST);
     let made = picture(&file);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.sql");
     if std::env::var_os("LEASEHOLD_UPDATE").is_some() {
@@ -55,7 +58,7 @@ async fn it_goes_down_step_by_step_and_leaves_others_alone() {
     let to = |version| options.migrate_to(MigrationTarget::Version(version));
     assert_eq!(to(1).await.unwrap(), 1);
     assert!(!picture(&file).contains("leasehold_enqueue"));
-    assert_eq!(options.migrate().await.unwrap(), 8);
+    assert_eq!(options.migrate().await.unwrap(), NEWEST);
     assert_eq!(picture(&file), newest);
     assert_eq!(to(0).await.unwrap(), 0);
     assert_eq!(picture(&file), ";\n");
@@ -63,8 +66,11 @@ async fn it_goes_down_step_by_step_and_leaves_others_alone() {
         .query_row("SELECT name FROM sqlite_schema", [], |row| row.get(0))
         .unwrap();
     assert_eq!(left, "invoice");
-    let error = to(9).await.unwrap_err();
-    assert!(error.to_string().contains("from 0 to 8"), "{error}");
+    let error = to(NEWEST + 1).await.unwrap_err();
+    assert!(
+        error.to_string().contains(&format!("from 0 to {NEWEST}")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -82,28 +88,38 @@ async fn an_older_or_newer_or_missing_schema_is_refused_by_opening() {
         .open()
         .await
         .unwrap_err();
-    assert_eq!(mismatch(error), (0, 8));
+    assert_eq!(mismatch(error), (0, NEWEST));
     options
         .migrate_to(MigrationTarget::Version(1))
         .await
         .unwrap();
     let error = SqliteStore::open(&file).await.unwrap_err();
-    assert_eq!(mismatch(error), (1, 8), "opening never changes a schema");
+    assert_eq!(
+        mismatch(error),
+        (1, NEWEST),
+        "opening never changes a schema"
+    );
     options.migrate().await.unwrap();
     SqliteStore::open(&file).await.unwrap();
 
     let conn = Connection::open(&file).unwrap();
-    conn.execute_batch("INSERT INTO leasehold_migration VALUES (9, 'future', 'x', 0)")
-        .unwrap();
+    let next = NEWEST + 1;
+    conn.execute_batch(&format!(
+        "INSERT INTO leasehold_migration VALUES ({next}, 'future', 'x', 0)"
+    ))
+    .unwrap();
     assert_eq!(
         mismatch(SqliteStore::open(&file).await.unwrap_err()),
-        (9, 8)
+        (next, NEWEST)
     );
-    assert_eq!(mismatch(options.migrate().await.unwrap_err()), (9, 8));
-    conn.execute_batch(
-        "DELETE FROM leasehold_migration WHERE version = 9;
+    assert_eq!(
+        mismatch(options.migrate().await.unwrap_err()),
+        (next, NEWEST)
+    );
+    conn.execute_batch(&format!(
+        "DELETE FROM leasehold_migration WHERE version = {next};
          UPDATE leasehold_migration SET checksum = 'edited' WHERE version = 1",
-    )
+    ))
     .unwrap();
     let error = SqliteStore::open(&file).await.unwrap_err();
     assert!(matches!(error, StoreError::Refused { .. }), "{error}");

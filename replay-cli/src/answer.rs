@@ -52,11 +52,7 @@ impl From<StoreError> for Failure {
 
 impl From<InvalidConfig> for Failure {
     fn from(error: InvalidConfig) -> Self {
-        let exit = match error {
-            InvalidConfig::Unreadable { .. } => Exit::Input,
-            _ => Exit::Config,
-        };
-        Self::new(exit, error.to_string())
+        Self::new(Exit::of_config(&error), error.to_string())
     }
 }
 

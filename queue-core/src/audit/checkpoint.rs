@@ -14,7 +14,7 @@ pub trait CheckpointSigner {
 }
 
 /// What knows whose signatures count.
-pub trait CheckpointKeys {
+pub trait CheckpointKeys: Send + Sync {
     /// Whether the key of this name has signed the message.
     fn have_signed(&self, key_id: &str, message: &[u8], signature: &[u8]) -> bool;
 }

@@ -12,6 +12,7 @@ mod read;
 mod record;
 mod seal;
 mod verify;
+mod watch;
 
 pub use act::Act;
 pub use checkpoint::{Checkpoint, CheckpointKeys, CheckpointSigner};
@@ -24,3 +25,4 @@ pub use read::{ExportError, ExportReader};
 pub use record::{AuditRecord, GENESIS};
 pub use seal::{Seal, Sealed};
 pub use verify::{AuditReport, AuditVerifier};
+pub use watch::{AuditWatch, Watched};

@@ -58,6 +58,12 @@ impl Seal {
         }
     }
 
+    /// The number of the first record that is not archived; of all there are, the first.
+    #[must_use]
+    pub fn begins(seal: Option<&Self>) -> i64 {
+        seal.map_or(1, |seal| seal.checkpoint.seq + 1)
+    }
+
     /// The checkpoint.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {

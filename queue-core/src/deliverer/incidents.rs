@@ -26,7 +26,7 @@ const WAITING: [LetterState; 3] = [
 /// Looks for causes that are gone, until it is told to stop.
 pub(crate) async fn resolve(core: Arc<Core>, every: Duration, stop: CancellationToken) {
     loop {
-        if let Err(error) = pass(&*core.store).await {
+        if let Err(error) = resolve_incidents(&*core.store).await {
             tracing::warn!(%error, "incidents are not resolved");
         }
         tokio::select! {
@@ -36,8 +36,18 @@ pub(crate) async fn resolve(core: Arc<Core>, every: Duration, stop: Cancellation
     }
 }
 
-/// Ends the incidents whose cause is gone; how many.
-pub(crate) async fn pass(store: &dyn Store) -> Result<usize, StoreError> {
+/// Ends the incidents whose cause is gone, and says how many. A [`Deliverer`](crate::Deliverer) does so by
+/// itself; this is for a process that has no channels. Any number may do so at once.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use queue_core::{memory::MemoryStore, resolve_incidents};
+/// assert_eq!(resolve_incidents(&MemoryStore::default()).await?, 0);
+/// # Ok(())
+/// # }
+/// ```
+pub async fn resolve_incidents(store: &dyn Store) -> Result<usize, StoreError> {
     let mut resolved = 0;
     let mut after = None;
     loop {

@@ -173,7 +173,7 @@ impl Deliverer {
                 }
                 // What was sent must be marked before it is known what is left.
                 outlets.hands.empty().await;
-                if rows == 0 && incidents::pass(&*core.store).await? == 0 {
+                if rows == 0 && incidents::resolve_incidents(&*core.store).await? == 0 {
                     return Ok(());
                 }
             }

@@ -5,6 +5,7 @@ mod channels;
 mod claim;
 mod enqueue;
 mod jobs;
+mod leader;
 mod letters;
 mod maintain;
 mod outbox;
@@ -17,6 +18,7 @@ mod steer;
 mod turn;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -24,15 +26,15 @@ use crate::{
     Act, Amended, AuditFilter, AuditList, AuditPage, Begun, Cancelled, ChannelName, ChannelState,
     Checkpointed, ClaimRequest, Claimed, Clock, Closure, DeadLetter, DeliveryBatch, DeliveryEvent,
     DeliveryLease, DeliveryRequest, EnqueueBatch, Enqueued, Evidence, ExpiredLease, Fired, Firing,
-    GroupBy, Hastened, Incident, JobFilter, JobId, JobPage, JobSet, JobStore, JobView, Lease,
-    LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage, LookRequest, Maintained,
-    Marked, NewRun, NewSuppression, Notification, NotificationChange, NotificationId,
+    GroupBy, Hastened, Incident, JobFilter, JobId, JobPage, JobSet, JobStore, JobView, LeaderStore,
+    Lease, Led, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage, LookRequest,
+    Maintained, Marked, NewRun, NewSuppression, Notification, NotificationChange, NotificationId,
     NotificationState, OperatorStore, OutboxStats, OutboxStore, Page, Payload, PhaseBatch,
     PhaseNoted, PlanDigest, PublishBatch, Published, QueueChange, QueueName, QueueSettings, Raise,
     Recipient, RenewBatch, Renewed, ReplayBatch, ReplayFacts, ReplayItem, ReplayRun, ReplayStore,
-    Replayed, Retention, RunApplied, RunBatch, RunEnd, RunId, RunLease, Schedule, ScheduleName,
-    ScheduleStore, ScheduleView, SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId,
-    Subject, Suppression, Timestamp, VerbBatch, Wakeups,
+    Replayed, Retention, RoleName, RunApplied, RunBatch, RunEnd, RunId, RunLease, Schedule,
+    ScheduleName, ScheduleStore, ScheduleView, SettleBatch, Settled, StageOutput, Stats,
+    StoreError, StoreId, Subject, Suppression, Timestamp, VerbBatch, Wakeups, WorkerName,
 };
 use state::State;
 
@@ -505,5 +507,21 @@ impl ScheduleStore for MemoryStore {
         let fired = self.lock().fire(self.time(), &firing);
         self.wakeups.ring();
         Ok(fired)
+    }
+}
+
+#[async_trait]
+impl LeaderStore for MemoryStore {
+    async fn lead(
+        &self,
+        role: &RoleName,
+        holder: &WorkerName,
+        lease: Duration,
+    ) -> Result<Led, StoreError> {
+        Ok(self.lock().lead(self.time(), role, holder, lease))
+    }
+
+    async fn resign(&self, role: &RoleName, holder: &WorkerName) -> Result<bool, StoreError> {
+        Ok(self.lock().resign(role, holder))
     }
 }

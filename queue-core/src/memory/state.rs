@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::{
     AuditEntry, AuditFilter, AuditLead, AuditList, AuditPage, AuditRecord, Bucket, ChannelName,
     ChannelState, DeadLetter, DeliveryEvent, IdempotencyKey, Incident, Intent, JobId, JobState,
-    JobView, KindName, LetterState, Notification, NotificationId, Page, Payload, QueueName,
-    QueueSettings, ReplayItem, ReplayRun, Retention, Revision, RunId, ScheduleName, ScheduleView,
-    Seal, StageName, Subject, Suppression, TenantName, Timestamp,
+    JobView, KindName, Led, LetterState, Notification, NotificationId, Page, Payload, QueueName,
+    QueueSettings, ReplayItem, ReplayRun, Retention, Revision, RoleName, RunId, ScheduleName,
+    ScheduleView, Seal, StageName, Subject, Suppression, TenantName, Timestamp,
 };
 
 #[derive(Debug, Default)]
@@ -33,6 +33,7 @@ pub(super) struct State {
     pub(super) suppressions: BTreeMap<i64, Suppression>,
     pub(super) incidents: BTreeMap<Subject, Incident>,
     pub(super) schedules: BTreeMap<ScheduleName, ScheduleView>,
+    pub(super) leaders: BTreeMap<RoleName, Led>,
     pub(super) runs: BTreeMap<RunId, ReplayRun>,
     pub(super) items: BTreeMap<(RunId, JobId), ReplayItem>,
     pub(super) audit: Vec<AuditRecord>,

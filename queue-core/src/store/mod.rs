@@ -1,6 +1,7 @@
 //! The ports: what a backend implements. Coarse and object-safe; each method is one transaction.
 
 mod jobs;
+mod leader;
 mod operator;
 mod outbox;
 mod replay;
@@ -8,6 +9,7 @@ mod retention;
 mod schedules;
 
 pub use jobs::{Cancelled, Count, JobStore, QueueStats, STATS_COUNT_CAP, Stats};
+pub use leader::LeaderStore;
 pub use operator::OperatorStore;
 pub use outbox::{OutboxStats, OutboxStore};
 pub use replay::ReplayStore;
@@ -18,11 +20,17 @@ pub use schedules::ScheduleStore;
 ///
 /// A store is cheap to share: `Arc<dyn Store>`.
 pub trait Store:
-    JobStore + OutboxStore + OperatorStore + ReplayStore + RetentionStore + ScheduleStore
+    JobStore + LeaderStore + OutboxStore + OperatorStore + ReplayStore + RetentionStore + ScheduleStore
 {
 }
 
 impl<T> Store for T where
-    T: JobStore + OutboxStore + OperatorStore + ReplayStore + RetentionStore + ScheduleStore
+    T: JobStore
+        + LeaderStore
+        + OutboxStore
+        + OperatorStore
+        + ReplayStore
+        + RetentionStore
+        + ScheduleStore
 {
 }

@@ -366,6 +366,18 @@ impl<S: Send + Sync + 'static> WorkerBuilder<S> {
     }
 }
 
+impl WorkerName {
+    /// A name that no other process has: host, process and a random number.
+    ///
+    /// ```
+    /// use queue_core::WorkerName;
+    /// assert_ne!(WorkerName::of_this_process().unwrap(), WorkerName::of_this_process().unwrap());
+    /// ```
+    pub fn of_this_process() -> Result<Self, crate::InvalidName> {
+        default_name()
+    }
+}
+
 /// Names what an operator looks for: the host, the process, and which worker of it.
 pub(crate) fn default_name() -> Result<WorkerName, crate::InvalidName> {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::worker::core::Core;
-use crate::{Jitter, Page, sweep_and_escalate, telemetry};
+use crate::{Jitter, Page, sweep_and_escalate};
 
 /// How many expired leases one pass looks at.
 const PAGE: u32 = 500;
@@ -15,11 +15,7 @@ pub(crate) async fn sweep<S>(core: Arc<Core<S>>, every: Duration) {
         let more = match Page::first(PAGE) {
             Ok(page) => {
                 match sweep_and_escalate(&**core.store(), page, &core.settings.escalations).await {
-                    Ok(swept) => {
-                        telemetry::leases_expired(swept.found - swept.overtaken);
-                        // All overtaken: others are at it just now.
-                        swept.found >= PAGE as usize && swept.overtaken < swept.found
-                    }
+                    Ok(swept) => swept.leaves_more(PAGE),
                     Err(error) => {
                         tracing::debug!(%error, "not swept");
                         false

@@ -74,7 +74,7 @@ pub async fn archive_audit(
     if stopped {
         return Ok(nothing_new(removed, stopped));
     }
-    let first = trail::first(seal.as_ref());
+    let first = Seal::begins(seal.as_ref());
     let written = if file.exists() {
         match begun(store, seal.as_ref(), file, key)? {
             Some(checkpoint) => checkpoint,
@@ -152,7 +152,7 @@ fn begun(
     if seal.is_some_and(|seal| *seal.checkpoint() == checkpoint) {
         return Ok(None);
     }
-    let wanted = trail::first(seal);
+    let wanted = Seal::begins(seal);
     if first != wanted {
         return Err(other(format!(
             "it begins with record {first}, and what is left of the trail with {wanted}"

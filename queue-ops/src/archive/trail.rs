@@ -7,17 +7,12 @@ use queue_core::{
 /// How many records are read at once.
 const STEP: u32 = 2_000;
 
-/// The number of the first record that is not sealed, and so is the beginning of what is left.
-pub fn first(seal: Option<&Seal>) -> i64 {
-    seal.map_or(1, |seal| seal.checkpoint().seq + 1)
-}
-
 /// Verifies what is left of a trail: it must follow from its seal.
 pub fn verifier<'k>(
     store: &dyn Store,
     seal: Option<&Seal>,
 ) -> Result<AuditVerifier<'k>, AuditFault> {
-    let mut verifier = AuditVerifier::new(store.id().to_string(), first(seal));
+    let mut verifier = AuditVerifier::new(store.id().to_string(), Seal::begins(seal));
     if let Some(seal) = seal {
         verifier.expect(seal.checkpoint().clone())?;
     }

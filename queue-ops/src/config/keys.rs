@@ -36,6 +36,96 @@ pub const KEYS: &[Key] = &[
         meaning: "error, warn, info, debug, trace or off; for single targets as warn,queue_core=debug",
         default: Some("\"warn,sqlx=error\""),
     },
+    Key {
+        path: "sweeper.name",
+        meaning: "the name in logs and as a leader; made of host and process unless it is said",
+        default: None,
+    },
+    Key {
+        path: "sweeper.leases_every",
+        meaning: "how often expired leases are swept; off for never, as in all that follow",
+        default: Some("\"5s\""),
+    },
+    Key {
+        path: "sweeper.leases_page",
+        meaning: "how many leases are swept in a transaction, 1 to 1000",
+        default: Some("500"),
+    },
+    Key {
+        path: "sweeper.set_aside_for",
+        meaning: "how long a row is left alone that makes its page fail",
+        default: Some("\"10m\""),
+    },
+    Key {
+        path: "sweeper.doubts_every",
+        meaning: "how often notifications are looked for that were interrupted while being sent",
+        default: Some("\"5s\""),
+    },
+    Key {
+        path: "sweeper.doubts_page",
+        meaning: "how many of them are put into doubt in a transaction, 1 to 1000",
+        default: Some("500"),
+    },
+    Key {
+        path: "sweeper.schedules_every",
+        meaning: "how often schedules are looked at, beside their own ticks",
+        default: Some("\"10s\""),
+    },
+    Key {
+        path: "sweeper.retention_every",
+        meaning: "how often what is over is removed, and partitions are made",
+        default: Some("\"10m\""),
+    },
+    Key {
+        path: "sweeper.retention_page",
+        meaning: "how many rows of a sort are removed in a transaction, 1 to 1000",
+        default: Some("1000"),
+    },
+    Key {
+        path: "sweeper.statistics_every",
+        meaning: "how often gauges are measured",
+        default: Some("\"15s\""),
+    },
+    Key {
+        path: "sweeper.log_every",
+        meaning: "how often a line of figures is logged",
+        default: Some("\"1m\""),
+    },
+    Key {
+        path: "sweeper.escalations_every",
+        meaning: "how often incidents are looked at whose cause may be gone",
+        default: Some("\"15s\""),
+    },
+    Key {
+        path: "sweeper.audit_every",
+        meaning: "how often the audit chain is verified from where it was left",
+        default: Some("\"1m\""),
+    },
+    Key {
+        path: "sweeper.audit_page",
+        meaning: "how many records of it are read at a time, 1 to 1000",
+        default: Some("1000"),
+    },
+    Key {
+        path: "sweeper.leader_lease",
+        meaning: "how long a leader that was lost holds up schedules and retention",
+        default: Some("\"10s\""),
+    },
+    Key {
+        path: "sweeper.stuck_after",
+        meaning: "how long a loop may go without an answer of the database before the watchdog is not fed",
+        default: Some("\"1m\""),
+    },
+    Key {
+        path: "sweeper.stop_timeout",
+        meaning: "how long loops may finish what they are at when the process is to stop",
+        default: Some("\"20s\""),
+    },
+    Key {
+        path: "http.listen",
+        meaning: "where health and metrics are served: host:port, unix:/path or off",
+        default: Some("\"127.0.0.1:9464\""),
+    },
 ];
 
 impl Key {

@@ -1,16 +1,20 @@
 //! The configuration: one TOML file, each value overridable by the environment.
 
+mod daemon;
 mod invalid;
 mod keys;
 mod source;
+mod span;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use daemon::{HttpSection, Listen, SweeperSection};
 pub use invalid::InvalidConfig;
 pub use keys::{KEYS, Key};
+pub use span::{Every, PageSize, Span};
 
 use crate::shown_url;
 use crate::telemetry::{LogFormat, LogLevel};
@@ -36,6 +40,10 @@ pub struct Config {
     pub database: DatabaseSection,
     /// What is logged.
     pub log: LogSection,
+    /// What the daemon's loops do, and how often.
+    pub sweeper: SweeperSection,
+    /// Where the daemon tells how it is.
+    pub http: HttpSection,
     /// Where each value is from that is not a default.
     #[serde(skip)]
     settings: Vec<Setting>,
@@ -168,6 +176,17 @@ impl Config {
                     setting.origin = Origin::Default;
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Which lines are logged where nobody has said so: a daemon tells more than a command.
+    pub fn default_level(&mut self, level: LogLevel) {
+        for setting in &mut self.settings {
+            if setting.key == "log.level" && setting.origin == Origin::Default {
+                setting.value = Some(toml::Value::String(level.to_string()).to_string());
+                self.log.level = level;
+                return;
             }
         }
     }

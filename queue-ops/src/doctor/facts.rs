@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use queue_core::{AuditFault, AuditFilter, AuditPage, AuditVerifier, Code, Store, StoreError};
+use queue_core::{
+    AuditFault, AuditFilter, AuditPage, AuditVerifier, Code, Seal, Store, StoreError,
+};
 use queue_postgres::{PostgresFacts, PostgresPulse};
 use queue_sqlite::{SqliteFacts, SqlitePulse};
 
@@ -133,7 +135,7 @@ async fn audit(store: &dyn Store, deep: bool) -> Result<AuditFacts, StoreError> 
     let last = store.audit(&all, AuditPage::newest(1)?).await?;
     let last = last.records.first().map_or(0, |record| record.seq);
     let seal = store.audit_seal().await?;
-    let begins = trail::first(seal.as_ref());
+    let begins = Seal::begins(seal.as_ref());
     let tail = last - i64::from(TAIL) + 1;
     let (first, verifier) = if deep || tail <= begins {
         (begins, trail::verifier(store, seal.as_ref()))

@@ -13,6 +13,7 @@ pub(crate) mod finish;
 pub(crate) mod incident;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+pub(crate) mod leader;
 pub(crate) mod letters;
 pub(crate) mod maintain;
 pub(crate) mod mark;

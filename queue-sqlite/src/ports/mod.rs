@@ -1,6 +1,7 @@
 //! The ports: each method hands its operation to the writer or a reader.
 
 mod jobs;
+mod leader;
 mod operator;
 mod outbox;
 mod replay;

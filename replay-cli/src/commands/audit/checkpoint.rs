@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use queue_core::Seal;
 use queue_ops::Draft;
-use queue_ops::archive::trail;
 
 use super::chain;
 use crate::answer::{Answer, Failure};
@@ -32,7 +32,7 @@ pub(super) async fn run(desk: &Desk, options: &Mark) -> Result<Answer, Failure> 
     let store = desk.store().await?;
     let seal = store.audit_seal().await?;
     let mut verifier = chain::verifier(store, seal.as_ref())?;
-    chain::each(store, trail::first(seal.as_ref()), |record| {
+    chain::each(store, Seal::begins(seal.as_ref()), |record| {
         verifier
             .record(&record)
             .map_err(|fault| chain::broken(&fault))

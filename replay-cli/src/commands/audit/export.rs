@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use queue_core::{AuditVerifier, ExportFormat, ExportHeader, ExportItem, Seal, Store};
-use queue_ops::archive::trail;
 use queue_ops::{AuditKey, Draft, Exit};
 
 use super::chain;
@@ -92,7 +91,7 @@ struct Part {
 }
 
 fn first(options: &Export, seal: Option<&Seal>) -> Result<i64, Failure> {
-    let left = trail::first(seal);
+    let left = Seal::begins(seal);
     match (options.since_seq, seal) {
         (Some(wanted), Some(seal)) if wanted < left => Err(Failure::new(
             Exit::Refused,

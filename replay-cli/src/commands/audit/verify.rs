@@ -5,8 +5,9 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use queue_core::{AuditFault, AuditReport, AuditVerifier, Checkpoint, ExportError, ExportReader};
-use queue_ops::archive::trail;
+use queue_core::{
+    AuditFault, AuditReport, AuditVerifier, Checkpoint, ExportError, ExportReader, Seal,
+};
 use queue_ops::{AuditKeyring, AuditPublicKey, Exit};
 use serde::Serialize;
 
@@ -179,7 +180,7 @@ async fn in_database(
 ) -> Result<(Found, Vec<String>), Failure> {
     let store = desk.store().await?;
     let seal = store.audit_seal().await?;
-    let first = trail::first(seal.as_ref());
+    let first = Seal::begins(seal.as_ref());
     let mut notes = Vec::new();
     if let Some(seal) = seal {
         notes.push(format!(

@@ -1,8 +1,12 @@
 //! Putting jobs back whose worker died: read a page, decide, settle under the fence.
 
+mod aside;
+
+pub use aside::SetAside;
+
 use crate::{
-    Escalations, Jitter, JobState, JobStore, Outcome, Page, RetryPolicy, SettleBatch, Settled,
-    Settlement, StoreError, decide,
+    Escalations, ExpiredLease, Jitter, JobState, JobStore, Outcome, Page, RetryPolicy, SettleBatch,
+    Settled, Settlement, StoreError, decide, telemetry,
 };
 
 /// What one pass found and did.
@@ -18,6 +22,8 @@ pub struct Swept {
     pub cancelled: usize,
     /// Jobs that somebody else had settled in between.
     pub overtaken: usize,
+    /// Jobs that made their page fail and are left alone for a while: see [`SetAside`].
+    pub set_aside: usize,
 }
 
 /// Sweeps one page of expired leases. Any number of processes may do so at once: each lease is put
@@ -56,6 +62,39 @@ pub async fn sweep_and_escalate<S: JobStore + ?Sized>(
     escalations: &Escalations,
 ) -> Result<Swept, StoreError> {
     let expired = store.expired(page).await?;
+    settle(store, &expired, escalations).await
+}
+
+impl Swept {
+    /// Whether there may be more than this pass found, which looked for `limit`. Where all was overtaken
+    /// there is none to do: others are at it just now.
+    ///
+    /// ```
+    /// use queue_core::Swept;
+    /// let full = Swept { found: 100, requeued: 100, ..Swept::default() };
+    /// assert!(full.leaves_more(100) && !full.leaves_more(500));
+    /// ```
+    #[must_use]
+    pub fn leaves_more(&self, limit: u32) -> bool {
+        self.found >= limit as usize && self.overtaken < self.found
+    }
+
+    fn add(&mut self, other: Self) {
+        self.found += other.found;
+        self.requeued += other.requeued;
+        self.buried += other.buried;
+        self.cancelled += other.cancelled;
+        self.overtaken += other.overtaken;
+        self.set_aside += other.set_aside;
+    }
+}
+
+/// Settles leases that have run out, all or none.
+async fn settle<S: JobStore + ?Sized>(
+    store: &S,
+    expired: &[ExpiredLease],
+    escalations: &Escalations,
+) -> Result<Swept, StoreError> {
     let mut swept = Swept {
         found: expired.len(),
         ..Swept::default()
@@ -64,23 +103,21 @@ pub async fn sweep_and_escalate<S: JobStore + ?Sized>(
         return Ok(swept);
     }
     let policy = RetryPolicy::default();
-    let settlements = expired
-        .into_iter()
-        .map(|expired| Settlement {
+    let settlements = expired.iter().map(|expired| {
+        let transition = decide(
+            Outcome::Expired,
+            &expired.progress,
+            expired.max_attempts,
+            &policy,
+            Jitter::fixed(0.0),
+        );
+        Settlement {
             lease: expired.lease,
-            transition: {
-                let transition = decide(
-                    Outcome::Expired,
-                    &expired.progress,
-                    expired.max_attempts,
-                    &policy,
-                    Jitter::fixed(0.0),
-                );
-                escalations.on(transition, &expired.queue, &expired.kind)
-            },
-        })
-        .collect();
-    for settled in store.settle(SettleBatch::of_expired(settlements)?).await? {
+            transition: escalations.on(transition, &expired.queue, &expired.kind),
+        }
+    });
+    let batch = SettleBatch::of_expired(settlements.collect())?;
+    for settled in store.settle(batch).await? {
         match settled {
             Settled::LeaseLost => swept.overtaken += 1,
             Settled::CancelRequested => swept.cancelled += 1,
@@ -88,5 +125,6 @@ pub async fn sweep_and_escalate<S: JobStore + ?Sized>(
             Settled::Applied(_) => swept.requeued += 1,
         }
     }
+    telemetry::leases_expired(swept.found - swept.overtaken);
     Ok(swept)
 }

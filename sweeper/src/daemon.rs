@@ -1,0 +1,178 @@
+//! A daemon's life: opened, driven, reloaded, stopped.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use queue_core::StoreError;
+use queue_ops::telemetry::Levels;
+use queue_ops::{Database, Exit, Opened};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::configuration::{Loaded, Source, Unusable};
+use crate::delivery::{Delivery, drain};
+use crate::health::Health;
+use crate::http::Server;
+use crate::leadership::Leadership;
+use crate::loops::LoopName;
+use crate::metrics::Meters;
+use crate::notify;
+use crate::once::Sweeper;
+use crate::running::Running;
+use crate::scene::Scene;
+use crate::signals::Requests;
+use crate::state::State;
+
+/// How long the end of the store may take.
+const CLOSE: Duration = Duration::from_secs(2);
+/// The daemon, before it runs.
+pub struct Daemon {
+    source: Source,
+    loaded: Loaded,
+    levels: Option<Levels>,
+    meters: Meters,
+    delivery: Option<Delivery>,
+}
+
+impl Daemon {
+    /// By a configuration that was read from `source`.
+    #[must_use]
+    pub(crate) fn new(source: Source, loaded: Loaded, levels: Option<Levels>) -> Self {
+        Self {
+            source,
+            loaded,
+            levels,
+            meters: Meters::install(),
+            delivery: None,
+        }
+    }
+
+    /// Delivers notifications, too, by the channels of this deliverer.
+    #[must_use]
+    pub fn deliver(mut self, delivery: Delivery) -> Self {
+        self.delivery = Some(delivery);
+        self
+    }
+
+    /// Runs every loop one time.
+    pub(crate) async fn once(self) -> Result<(String, Exit), Unusable> {
+        let opened = self.loaded.database.open().await;
+        let opened = opened.map_err(|error| explained(error, &self.loaded.database));
+        let Opened { store, backend } = opened?;
+        let database = self.loaded.database.clone();
+        let sweeper = Sweeper::with(Arc::clone(&store), self.loaded.settings(), Some(database));
+        let mut sweeper = sweeper.map_err(internal)?;
+        let round = sweeper.round().await;
+        let (mut said, mut exit) = (round.to_string(), round.exit());
+        if let Some(delivery) = self.delivery {
+            match drain(delivery, Arc::clone(&store)).await {
+                Ok(sent) => said.push_str(&format!("delivery\tdone\t{sent}\n")),
+                Err(error) => {
+                    said.push_str(&format!("delivery\tfailed\t{error}\n"));
+                    exit = Exit::Partly;
+                }
+            }
+        }
+        drop((sweeper, store));
+        backend.close().await;
+        Ok((said, exit))
+    }
+
+    /// Runs until it is told to stop.
+    pub(crate) async fn run(self) -> Result<Exit, Unusable> {
+        let Self {
+            source,
+            loaded,
+            levels,
+            meters,
+            delivery,
+        } = self;
+        let requests = Requests::listen().map_err(internal)?;
+        let (sender, settings) = watch::channel(Arc::new(loaded.settings()));
+        let leadership = Leadership::of(loaded.config.sweeper.name.as_ref()).map_err(internal)?;
+        let leadership = Arc::new(leadership);
+        let state = Arc::new(State::default());
+        let health = Health {
+            state: Arc::clone(&state),
+            leadership: Arc::clone(&leadership),
+            settings: settings.clone(),
+            database: (loaded.database.shown().to_owned(), loaded.database.kind()),
+            delivers: delivery.is_some(),
+        };
+        // Before the database: it is when that does not answer that somebody looks.
+        let server = Server::bind(&loaded.config.http.listen, health.clone(), meters).await?;
+        let mut background = JoinSet::new();
+        if let Some(server) = server {
+            background.spawn(server.serve());
+        }
+        background.spawn(notify::watchdog(Arc::clone(&state), settings.clone()));
+        let mut running = Running {
+            source,
+            loaded,
+            levels,
+            sender,
+            state,
+            health,
+            requests,
+        };
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"), name = %leadership.own(),
+            database = running.loaded.database.shown(), "started"
+        );
+        let Some(opened) = running.open().await? else {
+            notify::stopping();
+            return Ok(Exit::Done);
+        };
+        let scene = Scene {
+            store: Arc::clone(&opened.store),
+            state: Arc::clone(&running.state),
+            leadership,
+            settings,
+            database: Some(running.loaded.database.clone()),
+            stop: CancellationToken::new(),
+            once: false,
+            of: LoopName::Pulse,
+        };
+        let exit = running.drive(&scene, delivery).await;
+        scene.leadership.resign(&*scene.store).await;
+        background.shutdown().await;
+        drop(scene);
+        drop(opened.store);
+        // What hangs is left behind.
+        drop(tokio::time::timeout(CLOSE, opened.backend.close()).await);
+        tracing::info!("stopped");
+        Ok(exit)
+    }
+}
+
+pub(crate) fn explained(error: StoreError, database: &Database) -> Unusable {
+    let mut unusable = Unusable::from(error);
+    if unusable.exit == Exit::Schema {
+        let shown = database.shown();
+        unusable.problem = format!(
+            "{}; `leasehold migrate status --database {shown}` shows how it is, `leasehold migrate up` \
+             brings it up to date",
+            unusable.problem
+        );
+    }
+    unusable
+}
+
+fn internal(error: impl fmt::Display) -> Unusable {
+    Unusable {
+        exit: Exit::Internal,
+        problem: error.to_string(),
+    }
+}
+
+impl fmt::Debug for Daemon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Daemon")
+            .field("source", &self.source)
+            .field("loaded", &self.loaded)
+            .field("delivers", &self.delivery.is_some())
+            .finish_non_exhaustive()
+    }
+}

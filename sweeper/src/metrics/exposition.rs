@@ -1,0 +1,61 @@
+//! The figures of the database as Prometheus reads them. They are written anew each time: a queue that is gone
+//! has no series any more.
+
+use std::fmt::Write;
+
+use super::table::METRICS;
+use crate::figures::Figures;
+
+pub(super) fn write(text: &mut String, figures: &Figures) {
+    head(text, "leasehold_queue_depth");
+    for queue in &figures.queues {
+        for (state, jobs) in queue.depth {
+            let labels = [("queue", queue.queue.as_str()), ("state", state)];
+            series(text, "leasehold_queue_depth", labels, jobs);
+        }
+    }
+    head(text, "leasehold_oldest_ready_age_seconds");
+    for queue in &figures.queues {
+        let labels = [("queue", queue.queue.as_str())];
+        let age = queue.oldest_ready.as_secs_f64();
+        series(text, "leasehold_oldest_ready_age_seconds", labels, age);
+    }
+    head(text, "leasehold_dead_letters");
+    for group in &figures.dead_letters {
+        let labels = [
+            ("state", group.state),
+            ("error_class", group.error_class.as_str()),
+        ];
+        series(text, "leasehold_dead_letters", labels, group.letters);
+    }
+}
+
+/// Writing to a String cannot fail.
+fn head(text: &mut String, name: &str) {
+    if let Some(metric) = METRICS.iter().find(|metric| metric.name == name) {
+        let _ = writeln!(text, "# HELP {name} {}", metric.help);
+        let _ = writeln!(text, "# TYPE {name} {}", metric.kind.as_str());
+    }
+}
+
+fn series<'l>(
+    text: &mut String,
+    name: &str,
+    labels: impl IntoIterator<Item = (&'l str, &'l str)>,
+    value: impl std::fmt::Display,
+) {
+    text.push_str(name);
+    let mut before = '{';
+    for (label, value) in labels {
+        let _ = write!(text, "{before}{label}=\"{}\"", escaped(value));
+        before = ',';
+    }
+    let _ = writeln!(text, "}} {value}");
+}
+
+fn escaped(value: &str) -> String {
+    value
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
+}

@@ -1,0 +1,81 @@
+//! Counting by the table, and writing it down.
+
+use std::fmt;
+
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+use super::bounded::Bounded;
+use super::exposition;
+use super::table::{METRICS, Metric, MetricKind};
+use crate::figures::Figures;
+
+/// What was counted. Nothing, where the process has another recorder already.
+#[derive(Clone, Default)]
+pub(crate) struct Meters(Option<PrometheusHandle>);
+
+impl Meters {
+    /// Counts in this process from now on.
+    pub(crate) fn install() -> Self {
+        let recorder = match builder() {
+            Ok(builder) => builder.build_recorder(),
+            Err(error) => {
+                tracing::error!(%error, "nothing is counted");
+                return Self::default();
+            }
+        };
+        let handle = recorder.handle();
+        if let Err(error) = metrics::set_global_recorder(Bounded::new(recorder)) {
+            tracing::debug!(%error, "counted elsewhere");
+            return Self::default();
+        }
+        for metric in METRICS {
+            describe(metric);
+        }
+        gauge!("leasehold_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        gauge!("leasehold_audit_chain_broken").set(0.0);
+        gauge!("leasehold_sweep_rows_set_aside").set(0.0);
+        Self(Some(handle))
+    }
+
+    /// As Prometheus reads it. Figures of the database are as they were measured last.
+    pub(crate) fn render(&self, figures: Option<&Figures>) -> String {
+        let mut text = String::new();
+        if let Some(handle) = &self.0 {
+            handle.run_upkeep();
+            text = handle.render();
+        }
+        if let Some(figures) = figures {
+            exposition::write(&mut text, figures);
+        }
+        text
+    }
+}
+
+fn builder() -> Result<PrometheusBuilder, BuildError> {
+    let mut builder = PrometheusBuilder::new();
+    for metric in METRICS.iter().filter(|it| it.kind == MetricKind::Histogram) {
+        let name = Matcher::Full(metric.name.to_owned());
+        builder = builder.set_buckets_for_metric(name, metric.buckets)?;
+    }
+    Ok(builder)
+}
+
+fn describe(metric: &Metric) {
+    let unit = if metric.name.ends_with("_seconds") {
+        Unit::Seconds
+    } else {
+        Unit::Count
+    };
+    match metric.kind {
+        MetricKind::Counter => describe_counter!(metric.name, unit, metric.help),
+        MetricKind::Gauge => describe_gauge!(metric.name, unit, metric.help),
+        MetricKind::Histogram => describe_histogram!(metric.name, unit, metric.help),
+    }
+}
+
+impl fmt::Debug for Meters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Meters").field(&self.0.is_some()).finish()
+    }
+}

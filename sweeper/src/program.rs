@@ -1,0 +1,75 @@
+//! From the command line to an exit code.
+
+use std::io::{self, Write};
+
+use queue_ops::{Exit, telemetry};
+
+use crate::arguments::Arguments;
+use crate::configuration::{Source, Unusable};
+use crate::daemon::Daemon;
+
+/// Runs the program by this process's arguments and environment, and returns what to end with.
+#[must_use]
+pub fn run() -> Exit {
+    let arguments = match Arguments::read() {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit,
+    };
+    match act(&arguments) {
+        Ok(exit) => exit,
+        Err(Unusable { exit, problem }) => {
+            // Nowhere else to say it.
+            drop(writeln!(io::stderr(), "error: {problem}"));
+            exit
+        }
+    }
+}
+
+fn act(arguments: &Arguments) -> Result<Exit, Unusable> {
+    let source = Source {
+        file: arguments.config.clone(),
+        database: arguments.database.clone(),
+    };
+    if arguments.print_config {
+        return Ok(print(&source.config()?.to_string()));
+    }
+    let loaded = source.load()?;
+    if arguments.check_config {
+        return Ok(print("the configuration is valid\n"));
+    }
+    let log = &loaded.config.log;
+    let levels = telemetry::start_adjustable(log.format, &log.level, true);
+    for (name, nearest) in loaded.config.strangers() {
+        tracing::warn!(name, nearest, "a variable of the environment is no setting");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| Unusable {
+        exit: Exit::Internal,
+        problem: format!("the runtime cannot be started: {error}"),
+    })?;
+    let daemon = Daemon::new(source, loaded, levels);
+    let ended = if arguments.once {
+        let (said, exit) = runtime.block_on(daemon.once())?;
+        match print(&said) {
+            Exit::Done => Ok(exit),
+            failed => Ok(failed),
+        }
+    } else {
+        runtime.block_on(daemon.run())
+    };
+    // What hangs in a driver keeps nobody here.
+    runtime.shutdown_background();
+    ended
+}
+
+/// To stdout; a closed pipe is no error.
+fn print(text: &str) -> Exit {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Exit::Output,
+        _ => Exit::Done,
+    }
+}

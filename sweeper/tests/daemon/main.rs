@@ -1,0 +1,16 @@
+//! The program as a process, on real databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a panic is how a test reports"
+)]
+
+mod arguments;
+mod harness;
+mod http;
+mod leaders;
+mod life;
+mod once;
+mod outage;
