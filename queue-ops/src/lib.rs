@@ -4,6 +4,7 @@
 //! - [`Config`]: one TOML file, each value overridable by the environment.
 //! - [`Exit`]: what a process ends with, and when.
 //! - [`letters`]: dead letters, page after page.
+//! - [`rate`]: rates, as `10/s`.
 //! - [`replay`]: plans made and applied.
 //! - [`telemetry`]: logs for people or for machines.
 //! - [`Signals`]: when a process is asked to stop.
@@ -32,6 +33,7 @@ mod config;
 mod database;
 mod exit;
 pub mod letters;
+pub mod rate;
 pub mod replay;
 mod shown;
 mod signals;
