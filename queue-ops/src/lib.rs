@@ -2,6 +2,7 @@
 //!
 //! - [`Database`]: a store by its URL, opened without changing its schema.
 //! - [`Config`]: one TOML file, each value overridable by the environment.
+//! - [`delivery`]: channels and escalations by configuration.
 //! - [`Exit`]: what a process ends with, and when.
 //! - [`letters`]: dead letters, page after page.
 //! - [`rate`]: rates, as `10/s`.
@@ -31,6 +32,7 @@
 mod audit_key;
 mod config;
 mod database;
+pub mod delivery;
 mod exit;
 pub mod letters;
 pub mod rate;
@@ -40,8 +42,12 @@ mod signals;
 pub mod telemetry;
 
 pub use audit_key::{AuditKey, AuditPublicKey, InvalidAuditKey};
-pub use config::{Config, DatabaseSection, InvalidConfig, KEYS, Key, LogSection, Origin, Setting};
+pub use config::{
+    Config, DatabaseSection, DeliverySection, InvalidConfig, KEYS, Key, LogSection, Origin,
+    Setting, Span,
+};
 pub use database::{Backend, Database, Opened};
+pub use delivery::{ChannelType, DeliveryConfig, Fingerprint};
 pub use exit::Exit;
 pub use shown::shown_url;
 pub use signals::{Signal, Signals};
