@@ -121,6 +121,10 @@ const BUILT: &[(&str, &str)] = &[
         "[channels.a]\ntype = \"email_api\"\nendpoint = \"https://a.example.org\"\nsearch_url = \"https://a.example.org/{mail}\"\n",
     ),
     (
+        "a search that finds others, too",
+        "[channels.a]\ntype = \"email_api\"\nendpoint = \"https://a.example.org\"\nsearch_url = \"https://a.example.org/?to={recipient}\"\n",
+    ),
+    (
         "an endpoint with a password",
         "[channels.a]\ntype = \"email_api\"\nendpoint = \"https://ops:hunter2@a.example.org\"\n",
     ),

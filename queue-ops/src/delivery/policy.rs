@@ -8,20 +8,73 @@ use super::values::Values;
 
 /// The keys that channels of every type have.
 pub(super) const KEYS: &[ChannelKey] = &[
-    key("concurrency", Shape::Number(1, 10_000), "so many sends at a time, in each process").or("16"),
-    key("rate", Shape::Rate, "so many sends per time, like 10/s or 600/min, in each process; any unless it is said"),
-    key("burst", Shape::Number(1, 1_000_000), "how many sends are saved up of the rate; as many as it has unless it is said"),
-    key("max_attempts", Shape::Number(1, 65_535), "how often a message is tried; then it has failed").or("30"),
-    key("retry_base", Shape::Span, "the bound of the first delay; it doubles with each attempt").or("\"5s\""),
+    key(
+        "concurrency",
+        Shape::Number(1, 10_000),
+        "so many sends at a time, in each process",
+    )
+    .or("16"),
+    key(
+        "rate",
+        Shape::Rate,
+        "so many sends per time, like 10/s or 600/min, in each process; any unless it is said",
+    ),
+    key(
+        "burst",
+        Shape::Number(1, 1_000_000),
+        "how many sends are saved up of the rate; as many as it has unless it is said",
+    ),
+    key(
+        "max_attempts",
+        Shape::Number(1, 65_535),
+        "how often a message is tried; then it has failed",
+    )
+    .or("30"),
+    key(
+        "retry_base",
+        Shape::Span,
+        "the bound of the first delay; it doubles with each attempt",
+    )
+    .or("\"5s\""),
     key("retry_cap", Shape::Span, "where the doubling stops").or("\"1h\""),
     key("retry_after_cap", Shape::Span, "the longest Retry-After that is honoured").or("\"1h\""),
-    key("doubt", Shape::Choice(&["hold", "resend"]), "a message in doubt that nobody can be asked about: hold it for an operator, or resend it, perhaps twice").or("\"hold\""),
-    key("verify", Shape::Flag, "whether a far side that can be asked is asked once more about each message it took").or("true"),
-    key("breaker_failures", Shape::Number(1, 1_000_000), "after so many failures of the far side in a row the channel takes a break").or("10"),
-    key("breaker_first", Shape::Span, "the first break; each further one is twice as long").or("\"1s\""),
+    key(
+        "doubt",
+        Shape::Choice(&["hold", "resend"]),
+        "a message in doubt that nobody can be asked about: hold it for an operator, or resend it, perhaps twice",
+    )
+    .or("\"hold\""),
+    key(
+        "verify",
+        Shape::Flag,
+        "whether a far side that can be asked is asked once more about each message it took",
+    )
+    .or("true"),
+    key(
+        "breaker_failures",
+        Shape::Number(1, 1_000_000),
+        "after so many failures of the far side in a row the channel takes a break",
+    )
+    .or("10"),
+    key(
+        "breaker_first",
+        Shape::Span,
+        "the first break; each further one is twice as long",
+    )
+    .or("\"1s\""),
     key("breaker_most", Shape::Span, "the longest break").or("\"1m\""),
-    key("suppress_for", Shape::SpanOrEver, "how long a recipient that does not exist gets nothing more: a time, or ever").or("\"ever\""),
-    key("lease", Shape::Span, "how long a message is held without a sign of life from this process").or("\"1m\""),
+    key(
+        "suppress_for",
+        Shape::SpanOrEver,
+        "how long a recipient that does not exist gets nothing more: a time, or ever",
+    )
+    .or("\"ever\""),
+    key(
+        "lease",
+        Shape::Span,
+        "how long a message is held without a sign of life from this process",
+    )
+    .or("\"1m\""),
     key("longest_send", Shape::Span, "how long one send may take in all").or("\"20m\""),
 ];
 

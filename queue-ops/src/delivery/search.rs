@@ -52,6 +52,22 @@ pub(super) fn search(
         }
         return Ok(None);
     };
+    // In the words of a configuration, before the channel says it in those of its builder.
+    if key_at.is_none() && whole {
+        return Err(
+            "a whole list is searched for our key: write where it is, `search_key_at`".to_owned(),
+        );
+    }
+    if key_at.is_none()
+        && url.contains("{recipient}")
+        && !url.contains("{key}")
+        && !url.contains("{id}")
+    {
+        return Err(
+            "a search by {recipient} finds other messages too: write where our key is, `search_key_at`"
+                .to_owned(),
+        );
+    }
     let mut search = match list_at {
         Some(at) => Search::list(url, at),
         None => Search::one(url),

@@ -5,24 +5,82 @@ use crate::delivery::key::{ChannelKey, Shape, key};
 pub(in crate::delivery) const KEYS: &[ChannelKey] = &[
     key("host", Shape::Text, "the relay's name or IP address").required(),
     key("port", Shape::Number(1, 65_535), "its port: 587, 465 or 25, as it has it").or("587"),
-    key("tls", Shape::Choice(&["starttls", "implicit", "none"]), "from when on connections are encrypted: starttls, implicit (from the first byte, mostly on port 465), or none for a relay on this machine").or("\"starttls\""),
-    key("sender", Shape::Masked, "the sender on the envelope: an address that failed deliveries are reported to").required(),
-    key("hello", Shape::Text, "what we call ourselves: this host's full name, or an address in brackets; as the system calls it unless it is said"),
+    key(
+        "tls",
+        Shape::Choice(&["starttls", "implicit", "none"]),
+        "from when on connections are encrypted: starttls, implicit (from the first byte, mostly on port 465), or none for a relay on this machine",
+    )
+    .or("\"starttls\""),
+    key(
+        "sender",
+        Shape::Masked,
+        "the sender on the envelope: an address that failed deliveries are reported to",
+    )
+    .required(),
+    key(
+        "hello",
+        Shape::Text,
+        "what we call ourselves: this host's full name, or an address in brackets; as the system calls it unless it is said",
+    ),
     key("user", Shape::Text, "who we are to the relay, if it asks"),
     key("password", Shape::Secret, "the user's password, read for each connection"),
-    key("root_certificates", Shape::Paths, "files in PEM with certificates that are trusted besides the system's"),
-    key("max_connections", Shape::Number(1, 1_000), "how many connections there are at most").or("16"),
-    key("max_mails_per_connection", Shape::Number(1, 1_000_000), "after how many mails a connection is replaced").or("100"),
+    key(
+        "root_certificates",
+        Shape::Paths,
+        "files in PEM with certificates that are trusted besides the system's",
+    ),
+    key(
+        "max_connections",
+        Shape::Number(1, 1_000),
+        "how many connections there are at most",
+    )
+    .or("16"),
+    key(
+        "max_mails_per_connection",
+        Shape::Number(1, 1_000_000),
+        "after how many mails a connection is replaced",
+    )
+    .or("100"),
     key("idle", Shape::Span, "how long an unused connection is kept").or("\"1m\""),
-    key("pipelining", Shape::Flag, "whether commands may leave in one write where the relay offers it").or("true"),
-    key("connect_timeout", Shape::Span, "how long resolving the host's name and connecting may take").or("\"30s\""),
-    key("greeting_timeout", Shape::Span, "how long the relay may take to greet, TLS from the first byte included").or("\"5m\""),
-    key("command_timeout", Shape::Span, "how long each of EHLO, STARTTLS, AUTH and RSET may take").or("\"5m\""),
+    key(
+        "pipelining",
+        Shape::Flag,
+        "whether commands may leave in one write where the relay offers it",
+    )
+    .or("true"),
+    key(
+        "connect_timeout",
+        Shape::Span,
+        "how long resolving the host's name and connecting may take",
+    )
+    .or("\"30s\""),
+    key(
+        "greeting_timeout",
+        Shape::Span,
+        "how long the relay may take to greet, TLS from the first byte included",
+    )
+    .or("\"5m\""),
+    key(
+        "command_timeout",
+        Shape::Span,
+        "how long each of EHLO, STARTTLS, AUTH and RSET may take",
+    )
+    .or("\"5m\""),
     key("mail_timeout", Shape::Span, "how long the answer to MAIL may take").or("\"5m\""),
     key("rcpt_timeout", Shape::Span, "how long the answer to RCPT may take").or("\"5m\""),
     key("data_timeout", Shape::Span, "how long the answer to DATA may take").or("\"2m\""),
-    key("block_timeout", Shape::Span, "how long the relay may take to accept a piece of the message").or("\"3m\""),
-    key("end_timeout", Shape::Span, "how long the answer to the final dot may take: who gives up early is left in doubt").or("\"10m\""),
+    key(
+        "block_timeout",
+        Shape::Span,
+        "how long the relay may take to accept a piece of the message",
+    )
+    .or("\"3m\""),
+    key(
+        "end_timeout",
+        Shape::Span,
+        "how long the answer to the final dot may take: who gives up early is left in doubt",
+    )
+    .or("\"10m\""),
 ];
 
 #[cfg(feature = "smtp")]

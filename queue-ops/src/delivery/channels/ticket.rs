@@ -4,10 +4,24 @@ use crate::delivery::key::{ChannelKey, Shape, key};
 
 pub(in crate::delivery) const KEYS: &[ChannelKey] = &[
     key("endpoint", Shape::Masked, "the URL that tickets are posted to").required(),
-    key("body", Shape::Json, "what is posted: a table, or a file with a JSON object; its texts may have places like {summary}").required(),
-    key("key_at", Shape::Text, "where in it our key is written, a JSON pointer to a field that can be searched").required(),
+    key(
+        "body",
+        Shape::Json,
+        "what is posted: a table, or a file with a JSON object; its texts may have places like {summary}",
+    )
+    .required(),
+    key(
+        "key_at",
+        Shape::Text,
+        "where in it our key is written, a JSON pointer to a field that can be searched",
+    )
+    .required(),
     key("id_at", Shape::Text, "where in the answer the ticket's id is, a JSON pointer"),
-    key("over_url", Shape::Masked, "where something is posted when an alert is over, with a place for {ticket}; nothing is unless it is said"),
+    key(
+        "over_url",
+        Shape::Masked,
+        "where something is posted when an alert is over, with a place for {ticket}; nothing is unless it is said",
+    ),
     key("over_body", Shape::Json, "what is posted then: a table, or a file with a JSON object"),
 ];
 
