@@ -2,10 +2,12 @@
 //!
 //! - [`Database`]: a store by its URL, opened without changing its schema.
 //! - [`Config`]: one TOML file, each value overridable by the environment.
+//! - [`delivery`]: channels and escalations by configuration.
 //! - [`doctor`]: what a database promises as it is set up, and what is wrong with that.
 //! - [`Exit`]: what a process ends with, and when.
 //! - [`archive`]: the older part of the audit trail, into a file.
 //! - [`letters`]: dead letters, page after page.
+//! - [`rate`]: rates, as `10/s`.
 //! - [`replay`]: plans made and applied.
 //! - [`telemetry`]: logs for people or for machines.
 //! - [`Signals`]: when a process is asked to stop.
@@ -33,9 +35,11 @@ pub mod archive;
 mod audit_key;
 mod config;
 mod database;
+pub mod delivery;
 pub mod doctor;
 mod exit;
 pub mod letters;
+pub mod rate;
 pub mod replay;
 mod shown;
 mod signals;
@@ -44,10 +48,11 @@ pub mod telemetry;
 pub use archive::{Draft, DraftError};
 pub use audit_key::{AuditKey, AuditKeyring, AuditPublicKey, InvalidAuditKey};
 pub use config::{
-    Config, DatabaseSection, Every, HttpSection, InvalidConfig, KEYS, Key, Listen, LogSection,
-    Origin, PageSize, Setting, Span, SweeperSection,
+    Config, DatabaseSection, DeliverySection, Every, HttpSection, InvalidConfig, KEYS, Key, Listen,
+    LogSection, Origin, PageSize, Setting, Span, SweeperSection,
 };
 pub use database::{Backend, Backing, Database, Opened};
+pub use delivery::{ChannelType, DeliveryConfig, Fingerprint};
 pub use exit::Exit;
 pub use queue_postgres::{PostgresOptions, PostgresPlace};
 pub use queue_sqlite::{BackupError, BackupProgress, SqliteOptions};

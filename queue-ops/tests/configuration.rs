@@ -17,8 +17,13 @@ fn the_sample_is_read_and_has_every_key() {
     let config = Config::from_toml(SAMPLE).unwrap();
     let default = Config::default();
     assert_eq!(
-        (&config.log, &config.sweeper, &config.http),
-        (&default.log, &default.sweeper, &default.http),
+        (&config.log, &config.sweeper, &config.http, &config.delivery),
+        (
+            &default.log,
+            &default.sweeper,
+            &default.http,
+            &default.delivery
+        ),
         "the sample shows the defaults"
     );
     let uncommented = |line: &str| line.trim_start_matches(['#', ' ']).to_owned();
@@ -67,6 +72,7 @@ fn what_is_shown_is_read_as_the_same_again() {
     let again = Config::from_toml(&config.to_string()).unwrap();
     assert_eq!((again.database, again.log), (config.database, config.log));
     assert_eq!((again.sweeper, again.http), (config.sweeper, config.http));
+    assert_eq!(again.delivery, config.delivery);
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod rabbitmq;
 #[cfg(any(feature = "nats", feature = "rabbitmq"))]
 mod relay;
 mod secret;
+mod shared;
 #[cfg(feature = "smtp")]
 mod smtp;
 #[cfg(feature = "ticket")]

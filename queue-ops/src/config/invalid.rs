@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::delivery::InvalidDelivery;
+
 /// What is wrong with it and what to write instead. None shows a value that may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -47,4 +49,7 @@ pub enum InvalidConfig {
     /// Two keys that say the same thing.
     #[error("`database.url` and `database.url_file` are both given: give one of them")]
     TwoUrls,
+    /// Something is wrong with channels or rules.
+    #[error(transparent)]
+    Delivery(#[from] InvalidDelivery),
 }

@@ -2,6 +2,8 @@
 
 use queue_core::catalogue::nearest;
 
+use crate::delivery::TABLES;
+
 /// A key of the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -126,6 +128,26 @@ pub const KEYS: &[Key] = &[
         meaning: "where health and metrics are served: host:port, unix:/path or off",
         default: Some("\"127.0.0.1:9464\""),
     },
+    Key {
+        path: "delivery.name",
+        meaning: "the name by which a deliverer holds messages; made of host and process unless it is said",
+        default: None,
+    },
+    Key {
+        path: "delivery.grace",
+        meaning: "how long sends may go on when the process is to stop; what waits for an answer then is in doubt",
+        default: Some("\"30s\""),
+    },
+    Key {
+        path: "delivery.reconcile_every",
+        meaning: "how often doubts are taken up",
+        default: Some("\"5s\""),
+    },
+    Key {
+        path: "delivery.resolve_every",
+        meaning: "how often incidents are looked at whose cause may be gone",
+        default: Some("\"15s\""),
+    },
 ];
 
 impl Key {
@@ -157,11 +179,11 @@ impl Key {
                 .into_iter()
                 .take(if has_table { 1 } else { 3 })
         });
+        let tables = TABLES
+            .iter()
+            .filter(|_| !has_table)
+            .map(|table| (*table, *table));
+        let called = called.chain(tables);
         nearest(path, called, |(called, _)| *called).map_or("", |(_, path)| path)
-    }
-
-    /// The variable that may have been meant.
-    pub(super) fn nearest_variable(name: &str) -> Option<String> {
-        nearest(name, KEYS, |key| key.variable()).map(Self::variable)
     }
 }

@@ -1,21 +1,26 @@
 //! The configuration: one TOML file, each value overridable by the environment.
 
 mod daemon;
+mod delivery;
 mod invalid;
 mod keys;
 mod source;
 mod span;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use queue_core::catalogue::nearest;
 use serde::{Deserialize, Serialize};
 
 pub use daemon::{HttpSection, Listen, SweeperSection};
+pub use delivery::DeliverySection;
 pub use invalid::InvalidConfig;
 pub use keys::{KEYS, Key};
 pub use span::{Every, PageSize, Span};
 
+use crate::delivery::DeliveryConfig;
 use crate::shown_url;
 use crate::telemetry::{LogFormat, LogLevel};
 
@@ -33,7 +38,8 @@ use crate::telemetry::{LogFormat, LogLevel};
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+// Tables that nobody knows are refused before: channels and escalations are not read by serde.
+#[serde(default)]
 #[non_exhaustive]
 pub struct Config {
     /// Where the jobs are.
@@ -44,6 +50,8 @@ pub struct Config {
     pub sweeper: SweeperSection,
     /// Where the daemon tells how it is.
     pub http: HttpSection,
+    /// What is delivered, how, and who is told of what goes wrong.
+    pub delivery: DeliveryConfig,
     /// Where each value is from that is not a default.
     #[serde(skip)]
     settings: Vec<Setting>,
@@ -89,7 +97,7 @@ pub struct LogSection {
 #[non_exhaustive]
 pub struct Setting {
     /// Its key.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// The value as it may be shown; none where nobody gave one and there is no default.
     pub value: Option<String>,
     /// Where it is from.
@@ -166,7 +174,7 @@ impl Config {
         self.database.url = Some(url.to_owned());
         self.database.url_file = None;
         for setting in &mut self.settings {
-            match setting.key {
+            match setting.key.as_ref() {
                 "database.url" => {
                     setting.value = Some(toml::Value::String(shown_url(url)).to_string());
                     setting.origin = Origin::CommandLine;
@@ -191,7 +199,7 @@ impl Config {
         }
     }
 
-    /// All settings as they hold, with secrets masked.
+    /// All settings as they hold, with secrets masked. Of channels and rules those that somebody has said.
     #[must_use]
     pub fn settings(&self) -> &[Setting] {
         &self.settings
@@ -201,7 +209,11 @@ impl Config {
     /// have been meant.
     pub fn strangers(&self) -> impl Iterator<Item = (&str, Option<String>)> {
         let strangers = self.strangers.iter();
-        strangers.map(|name| (name.as_str(), Key::nearest_variable(name)))
+        strangers.map(|name| {
+            let channels = self.delivery.variables();
+            let all = KEYS.iter().map(Key::variable).chain(channels);
+            (name.as_str(), nearest(name, all, String::clone))
+        })
     }
 }
 
@@ -210,10 +222,15 @@ impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = "";
         for setting in &self.settings {
-            let (section, name) = setting.key.split_once('.').unwrap_or(("", setting.key));
+            let key = setting.key.as_ref();
+            let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
             if section != table {
                 let gap = if table.is_empty() { "" } else { "\n" };
-                writeln!(f, "{gap}[{section}]")?;
+                if section.starts_with("escalations.") {
+                    writeln!(f, "{gap}[[escalations]]")?;
+                } else {
+                    writeln!(f, "{gap}[{section}]")?;
+                }
                 table = section;
             }
             match &setting.value {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::{Config, InvalidConfig, KEYS, Key, Origin, Setting};
+use crate::delivery::TABLES;
 use crate::shown_url;
 
 /// Variables that begin like settings and are for something else: the command line's own options, and
@@ -28,11 +29,11 @@ pub(super) fn read(
     let mut config = config.map_err(|error| malformed(file, text, &error))?;
     let mut merged = table;
     let mut given = Vec::new();
-    let mut strangers = Vec::new();
+    let mut others = Vec::new();
     for (name, value) in variables {
         let Some(key) = KEYS.iter().find(|key| key.variable() == name) else {
             if name.starts_with("LEASEHOLD_") && !OTHERS.contains(&name.as_str()) {
-                strangers.push(name);
+                others.push((name, value));
             }
             continue;
         };
@@ -59,12 +60,13 @@ pub(super) fn read(
     if config.database.url.is_some() && config.database.url_file.is_some() {
         return Err(InvalidConfig::TwoUrls);
     }
-    strangers.sort();
-    config.settings = KEYS
+    config.delivery.read(file, text, &merged, &mut others)?;
+    others.sort();
+    let settings = KEYS
         .iter()
-        .map(|key| setting(key, &merged, given.contains(&key.path)))
-        .collect();
-    config.strangers = strangers;
+        .map(|key| setting(key, &merged, given.contains(&key.path)));
+    config.settings = settings.chain(config.delivery.settings()).collect();
+    config.strangers = others.into_iter().map(|(name, _)| name).collect();
     Ok(config)
 }
 
@@ -74,7 +76,11 @@ fn parse(file: &str, text: &str) -> Result<Table, InvalidConfig> {
 
 /// Refuses keys that nobody reads: they are mistakes, and what was meant does not hold.
 fn check_keys(file: &str, text: &str, table: &Table) -> Result<(), InvalidConfig> {
-    for (section, value) in table {
+    // Channels and rules have keys of their own, which are looked at when they are read.
+    let flat = table
+        .iter()
+        .filter(|(section, _)| !TABLES.contains(&section.as_str()));
+    for (section, value) in flat {
         let is_section = KEYS.iter().any(|key| key.parts().0 == section);
         let paths: Vec<String> = match value {
             Value::Table(inner) if is_section => inner
@@ -176,7 +182,7 @@ fn setting(key: &Key, merged: &Table, from_environment: bool) -> Setting {
         (Some(_), false) => Origin::File,
     };
     Setting {
-        key: key.path,
+        key: key.path.into(),
         value: shown.or_else(|| key.default.map(str::to_owned)),
         origin,
     }

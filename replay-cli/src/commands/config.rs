@@ -1,7 +1,7 @@
 //! `leasehold config`
 
 use clap::{Args, Subcommand};
-use queue_ops::{Exit, Origin, Setting};
+use queue_ops::{Exit, InvalidConfig, Origin, Setting};
 use serde::Serialize;
 
 use crate::answer::{Answer, Failure};
@@ -21,8 +21,10 @@ Examples:
   leasehold config check --config /etc/leasehold.toml
   LEASEHOLD_LOG_LEVEL=debug leasehold config check
 
-Nothing is connected to. Secrets are not shown. A variable of the environment that looks like a
-setting and is none is a finding.")]
+Nothing is connected to. Secrets and files that channels name are read, and the channels are
+built; what is wrong with them is told at once. Secrets are not shown. Findings are: a variable
+of the environment that looks like a setting and is none, a secret's file that everybody can
+read, a rule that tells somebody through a channel that is not here.")]
 pub(crate) struct Check {}
 
 #[derive(Debug, Serialize)]
@@ -38,16 +40,15 @@ pub(crate) fn run(desk: &Desk) -> Result<Answer, Failure> {
     if config.database_url()?.is_some() {
         desk.database()?;
     }
-    let findings: Vec<_> = config
-        .strangers()
-        .map(|(name, nearest)| {
-            let nearest = nearest.unwrap_or_default();
-            format!("the variable {name} is no setting; the nearest is {nearest}")
-        })
-        .collect();
+    config.delivery.check().map_err(InvalidConfig::from)?;
+    let strangers = config.strangers().map(|(name, nearest)| {
+        let nearest = nearest.unwrap_or_default();
+        format!("the variable {name} is no setting; the nearest is {nearest}")
+    });
+    let findings: Vec<_> = strangers.chain(config.delivery.findings()).collect();
     let rows = config.settings().iter().map(|setting| {
         vec![
-            Cell::word(setting.key),
+            Cell::word(setting.key.as_ref()),
             Cell::maybe(setting.value.as_ref(), Cell::text),
             Cell::word(origin(setting.origin)),
         ]

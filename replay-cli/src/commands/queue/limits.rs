@@ -6,9 +6,10 @@ use clap::Args;
 use queue_core::{
     Actor, OrderingMode, QueueChange, QueueName, QueueSettings, RateLimit, StoreError,
 };
+use queue_ops::rate;
 
 use super::list::LimitsItem;
-use super::{Fresh, rate, settings};
+use super::{Fresh, settings};
 use crate::act::{self, Why};
 use crate::answer::{Answer, Failure};
 use crate::desk::Desk;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use queue_core::{Count, OrderingMode, QueueName, QueueSettings, QueueStats};
+use queue_ops::rate;
 use serde::Serialize;
 
-use super::rate;
 use crate::answer::{Answer, Failure};
 use crate::commands::stats::CountItem;
 use crate::desk::Desk;

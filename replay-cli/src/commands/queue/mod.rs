@@ -2,7 +2,6 @@
 
 mod limits;
 mod list;
-mod rate;
 
 use clap::{Args, Subcommand};
 use queue_core::catalogue::nearest;

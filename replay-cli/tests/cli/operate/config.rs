@@ -89,3 +89,50 @@ fn a_database_is_found_by_a_file_or_a_file_of_a_file() {
         .file("file.toml", "[database]\nurl_file = \"secret\"\n");
     site.desk.run("stats --config file.toml").data();
 }
+
+/// Channels are built, and what keeps them from it is told at once, without what secrets are.
+#[test]
+fn channels_are_checked_and_shown_without_secrets() {
+    let site = Site::empty_sqlite();
+    site.desk.file("token", "hunter2");
+    let path = site.desk.0.path().join("token");
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let mail = "[channels.email]\ntype = \"smtp\"\nhost = \"relay.example.org\"\nsender = \"bounces@example.org\"\n\
+                user = \"queue\"\npassword_file = \"token\"\n";
+    let rule = "[[escalations]]\nname = \"outbox\"\nto = [{ channel = \"pager\", recipient = \"ada@example.org\" }]\n";
+    let files = [
+        ("good.toml", format!("{mail}\n{rule}")),
+        (
+            "unknown.toml",
+            format!(
+                "{mail}prot = 25\npassword = \"hunter2\"\n\n[channels.log]\ntype = \"file\"\nhost = \"x\"\n"
+            ),
+        ),
+        (
+            "missing.toml",
+            mail.replace("\"token\"", "\"nowhere\"")
+                + "\n[channels.hooks]\ntype = \"webhook\"\nsecret_file = \"token\"\n\n\
+                   [channels.log]\ntype = \"file\"\npath = \"-\"\nburst = 3\n",
+        ),
+    ];
+    let mut text = String::new();
+    for (name, content) in files {
+        site.desk.file(name, content);
+        for json in ["", " --json"]
+            .iter()
+            .take(if name == "good.toml" { 2 } else { 1 })
+        {
+            let line = format!("config check --config {name}{json}");
+            let ran = site.desk.run(&line);
+            text += &format!(
+                "$ leasehold {line}\n{}{}exit {}\n\n",
+                ran.stdout, ran.stderr, ran.code
+            );
+        }
+    }
+    assert!(
+        !text.contains("hunter2") && !text.contains("ada@"),
+        "{text}"
+    );
+    same("config-channels", &text);
+}

@@ -5,7 +5,12 @@ use std::time::Duration;
 use queue_core::RateLimit;
 
 /// So many permits in so long.
-pub(super) fn parse(text: &str) -> Result<(u32, Duration), String> {
+///
+/// ```
+/// use std::time::Duration;
+/// assert_eq!(queue_ops::rate::parse("600/min"), Ok((600, Duration::from_secs(60))));
+/// ```
+pub fn parse(text: &str) -> Result<(u32, Duration), String> {
     let wrong = || "write permits per time, such as 10/s, 600/min or 100/30s".to_owned();
     let (permits, per) = text.split_once('/').ok_or_else(wrong)?;
     let permits = permits.trim().parse().map_err(|_| wrong())?;
@@ -21,7 +26,8 @@ pub(super) fn parse(text: &str) -> Result<(u32, Duration), String> {
 }
 
 /// As it would be given.
-pub(super) fn written(rate: &RateLimit) -> String {
+#[must_use]
+pub fn written(rate: &RateLimit) -> String {
     let per = rate.per();
     let unit = match per.as_millis() {
         1_000 => "s".to_owned(),
