@@ -1,12 +1,17 @@
 //! The configuration as this process reads it: the file, the environment, and the command line over both.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use queue_core::StoreError;
+use queue_ops::delivery::InvalidDelivery;
 use queue_ops::telemetry::LogLevel;
 use queue_ops::{Config, Database, Exit, InvalidConfig};
 
 use crate::settings::Settings;
+
+/// How long the last marks of a deliverer may take.
+const LAST_MARKS: Duration = Duration::from_secs(10);
 
 /// Where the configuration comes from, so that it can be read again.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +71,7 @@ impl Source {
                       file with `database.url` by --config FILE"
                     .to_owned(),
         })?;
+        config.delivery.check()?;
         Ok(Loaded {
             database: Database::parse(&url)?,
             url,
@@ -78,7 +84,18 @@ impl Loaded {
     pub(crate) fn settings(&self) -> Settings {
         Settings {
             sweeper: self.config.sweeper.clone(),
+            delivery: self.config.delivery.clone(),
         }
+    }
+
+    /// How long everything may take to stop. Sends that are under way have their own time for it.
+    pub(crate) fn stops_within(&self) -> Duration {
+        let loops = self.config.sweeper.stop_timeout.get();
+        let delivery = &self.config.delivery;
+        if delivery.channels().is_empty() {
+            return loops;
+        }
+        loops.max(delivery.section().grace.get() + LAST_MARKS)
     }
 
     /// What is different in `other` and cannot change while the process runs.
@@ -104,6 +121,15 @@ impl From<InvalidConfig> for Unusable {
     fn from(error: InvalidConfig) -> Self {
         Self {
             exit: Exit::of_config(&error),
+            problem: error.to_string(),
+        }
+    }
+}
+
+impl From<InvalidDelivery> for Unusable {
+    fn from(error: InvalidDelivery) -> Self {
+        Self {
+            exit: Exit::Config,
             problem: error.to_string(),
         }
     }

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::configuration::{Loaded, Source, Unusable};
-use crate::delivery::{Delivery, drain};
+use crate::delivery::drain;
 use crate::health::Health;
 use crate::http::Server;
 use crate::leadership::Leadership;
@@ -33,7 +33,6 @@ pub struct Daemon {
     loaded: Loaded,
     levels: Option<Levels>,
     meters: Meters,
-    delivery: Option<Delivery>,
 }
 
 impl Daemon {
@@ -45,15 +44,7 @@ impl Daemon {
             loaded,
             levels,
             meters: Meters::install(),
-            delivery: None,
         }
-    }
-
-    /// Delivers notifications, too, by the channels of this deliverer.
-    #[must_use]
-    pub fn deliver(mut self, delivery: Delivery) -> Self {
-        self.delivery = Some(delivery);
-        self
     }
 
     /// Runs every loop one time.
@@ -62,17 +53,17 @@ impl Daemon {
         let opened = opened.map_err(|error| explained(error, &self.loaded.database));
         let Opened { store, backend } = opened?;
         let database = self.loaded.database.clone();
-        let sweeper = Sweeper::with(Arc::clone(&store), self.loaded.settings(), Some(database));
+        let known = Some((backend.clone(), database));
+        let sweeper = Sweeper::with(Arc::clone(&store), self.loaded.settings(), known);
         let mut sweeper = sweeper.map_err(internal)?;
         let round = sweeper.round().await;
         let (mut said, mut exit) = (round.to_string(), round.exit());
-        if let Some(delivery) = self.delivery {
-            match drain(delivery, Arc::clone(&store)).await {
-                Ok(sent) => said.push_str(&format!("delivery\tdone\t{sent}\n")),
-                Err(error) => {
-                    said.push_str(&format!("delivery\tfailed\t{error}\n"));
-                    exit = Exit::Partly;
-                }
+        match drain(&self.loaded.config.delivery, Arc::clone(&store)).await {
+            Ok(None) => {}
+            Ok(Some(sent)) => said.push_str(&format!("delivery\tdone\t{sent}\n")),
+            Err(error) => {
+                said.push_str(&format!("delivery\tfailed\t{error}\n"));
+                exit = Exit::Partly;
             }
         }
         drop((sweeper, store));
@@ -87,7 +78,6 @@ impl Daemon {
             loaded,
             levels,
             meters,
-            delivery,
         } = self;
         let requests = Requests::listen().map_err(internal)?;
         let (sender, settings) = watch::channel(Arc::new(loaded.settings()));
@@ -99,7 +89,6 @@ impl Daemon {
             leadership: Arc::clone(&leadership),
             settings: settings.clone(),
             database: (loaded.database.shown().to_owned(), loaded.database.kind()),
-            delivers: delivery.is_some(),
         };
         // Before the database: it is when that does not answer that somebody looks.
         let server = Server::bind(&loaded.config.http.listen, health.clone(), meters).await?;
@@ -130,12 +119,13 @@ impl Daemon {
             state: Arc::clone(&running.state),
             leadership,
             settings,
+            backend: Some(opened.backend.clone()),
             database: Some(running.loaded.database.clone()),
             stop: CancellationToken::new(),
             once: false,
             of: LoopName::Pulse,
         };
-        let exit = running.drive(&scene, delivery).await;
+        let exit = running.drive(&scene).await;
         scene.leadership.resign(&*scene.store).await;
         background.shutdown().await;
         drop(scene);
@@ -172,7 +162,6 @@ impl fmt::Debug for Daemon {
         f.debug_struct("Daemon")
             .field("source", &self.source)
             .field("loaded", &self.loaded)
-            .field("delivers", &self.delivery.is_some())
             .finish_non_exhaustive()
     }
 }

@@ -1,85 +1,139 @@
-//! Delivery beside the loops: a seam for whoever has channels.
+//! Delivery beside the loops, by the channels of the configuration as it holds.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use queue_core::{DelivererBuilder, DelivererError, Store};
+use queue_core::Store;
+use queue_ops::{DeliveryConfig, Fingerprint};
 use tokio_util::sync::CancellationToken;
 
-/// Makes a deliverer on the store, once that is open.
-pub type Delivery =
-    Box<dyn FnOnce(Arc<dyn Store>) -> Result<DelivererBuilder, DelivererError> + Send>;
+use crate::settings::SettingsWatch;
 
 /// Why a part of the daemon ended that should not have.
 pub(crate) type Ended = Result<(), String>;
 
-/// Delivers until it is told to stop.
+/// Delivers while there are channels, until it is told to stop. When they change, what is under way ends by
+/// the old ones, and the new ones go on.
 pub(crate) async fn deliver(
-    delivery: Delivery,
     store: Arc<dyn Store>,
+    mut settings: SettingsWatch,
     stop: CancellationToken,
 ) -> Ended {
-    let told = stop.clone();
-    let shutdown: Pin<Box<dyn Future<Output = ()> + Send>> =
-        Box::pin(async move { told.cancelled().await });
-    let builder = delivery(store).map_err(|error| error.to_string())?;
-    match builder.run(shutdown).await {
-        Ok(report) => {
-            tracing::info!(?report, "the deliverer has stopped");
-            Ok(())
+    while !stop.is_cancelled() {
+        let config = settings.borrow_and_update().delivery.clone();
+        let shutdown = {
+            let (stop, settings, built) = (stop.clone(), settings.clone(), config.fingerprint());
+            async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = change(settings, built) => {}
+                }
+            }
+        };
+        match config.deliverer(Arc::clone(&store)).map_err(say)? {
+            None => shutdown.await,
+            Some(deliverer) => {
+                tracing::info!(channels = names(&config), "delivering");
+                let report = deliverer.run(shutdown).await.map_err(say)?;
+                tracing::info!(?report, "the deliverer has stopped");
+            }
         }
-        Err(error) => Err(format!("the deliverer: {error}")),
     }
+    Ok(())
 }
 
-/// Delivers what is due, and returns how much.
+/// Waits until the channels are other ones, or their secrets.
+async fn change(mut settings: SettingsWatch, built: Fingerprint) {
+    while settings.changed().await.is_ok() {
+        if settings.borrow_and_update().delivery.fingerprint() != built {
+            return;
+        }
+    }
+    // Nobody is left who could change anything.
+    std::future::pending().await
+}
+
+/// Delivers what is due, and returns how much; none without channels.
 pub(crate) async fn drain(
-    delivery: Delivery,
+    config: &DeliveryConfig,
     store: Arc<dyn Store>,
-) -> Result<u64, DelivererError> {
-    let report = delivery(store)?.build()?.drain().await?;
-    Ok(report.sent)
+) -> Result<Option<u64>, String> {
+    let Some(deliverer) = config.deliverer(store).map_err(say)? else {
+        return Ok(None);
+    };
+    let report = deliverer.build().map_err(say)?.drain().await.map_err(say)?;
+    Ok(Some(report.sent))
+}
+
+fn names(config: &DeliveryConfig) -> String {
+    let names = config
+        .channels()
+        .iter()
+        .map(|channel| channel.name().as_str());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn say(error: impl std::fmt::Display) -> String {
+    format!("the deliverer: {error}")
 }
 
 #[cfg(test)]
 mod tests {
-    use queue_core::channel::FileChannel;
     use queue_core::memory::MemoryStore;
     use queue_core::{
-        ChannelName, Deliverer, Intent, NewNotification, NotificationState, OutboxStore, Payload,
-        PublishBatch, Purpose, Recipient, Revision, Subject,
+        ChannelName, Intent, NewNotification, NotificationId, NotificationState, OutboxStore,
+        Payload, PublishBatch, Purpose, Recipient, Revision, Subject,
     };
+    use queue_ops::Config;
+    use tokio::sync::watch;
 
     use super::*;
+    use crate::settings::Settings;
 
-    async fn published() -> (Arc<MemoryStore>, queue_core::NotificationId) {
+    async fn publish(store: &MemoryStore, order: u32) -> NotificationId {
         let intent = Intent {
             channel: ChannelName::new("log").unwrap(),
             purpose: Purpose::new("invoice").unwrap(),
-            subject: Subject::new("order:42").unwrap(),
+            subject: Subject::new(format!("order:{order}")).unwrap(),
             recipient: Recipient::new("ada@example.org").unwrap(),
             revision: Revision::new(1),
         };
         let message = NewNotification::new(intent, Payload::json(&42).unwrap());
-        let store = Arc::new(MemoryStore::default());
         let batch = PublishBatch::new(vec![message]).unwrap();
-        let id = store.publish(batch).await.unwrap()[0].id();
-        (store, id)
+        store.publish(batch).await.unwrap()[0].id()
     }
 
-    fn to_stdout() -> Delivery {
-        Box::new(|store| Ok(Deliverer::builder(store).channel("log", FileChannel::stdout())))
+    async fn sent(store: &MemoryStore, id: NotificationId) {
+        while store.notification(id).await.unwrap().unwrap().state != NotificationState::Sent {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Lines of JSON into a file of this name.
+    fn into_file(dir: &tempfile::TempDir, name: &str) -> Arc<Settings> {
+        let path = dir.path().join(name);
+        let text = format!("[channels.log]\ntype = \"file\"\npath = {path:?}");
+        Arc::new(Settings {
+            delivery: Config::from_toml(&text).unwrap().delivery,
+            ..Settings::default()
+        })
     }
 
     #[tokio::test]
-    async fn a_deliverer_that_is_handed_in_delivers_until_it_is_told_to_stop() {
-        let (store, id) = published().await;
+    async fn it_delivers_by_the_channels_that_hold_until_it_is_told_to_stop() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(MemoryStore::default());
+        let (sender, settings) = watch::channel(Arc::new(Settings::default()));
         let stop = CancellationToken::new();
         let shared: Arc<dyn Store> = store.clone();
-        let delivering = tokio::spawn(deliver(to_stdout(), shared, stop.clone()));
-        while store.notification(id).await.unwrap().unwrap().state != NotificationState::Sent {
-            tokio::task::yield_now().await;
+        let delivering = tokio::spawn(deliver(shared, settings, stop.clone()));
+        // Without channels it waits for some; then others take their place, a moment later.
+        let mut orders = 1..;
+        for name in ["first", "second"] {
+            sender.send_replace(into_file(&dir, name));
+            while !dir.path().join(name).exists() {
+                let id = publish(&store, orders.next().unwrap()).await;
+                sent(&store, id).await;
+            }
         }
         stop.cancel();
         delivering.await.unwrap().unwrap();
@@ -87,20 +141,12 @@ mod tests {
 
     #[tokio::test]
     async fn once_it_delivers_what_is_due() {
-        let (store, _) = published().await;
-        assert_eq!(drain(to_stdout(), store).await.unwrap(), 1);
-    }
-
-    #[tokio::test]
-    async fn without_channels_it_says_so() {
-        let (store, _) = published().await;
-        let none: Delivery = Box::new(|store| Ok(Deliverer::builder(store)));
-        let problem = deliver(none, store, CancellationToken::new())
-            .await
-            .unwrap_err();
-        assert!(
-            problem.contains("the deliverer has no channels"),
-            "{problem}"
-        );
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(MemoryStore::default());
+        publish(&store, 1).await;
+        let none = DeliveryConfig::default();
+        assert_eq!(drain(&none, store.clone()).await.unwrap(), None);
+        let settings = into_file(&dir, "log");
+        assert_eq!(drain(&settings.delivery, store).await.unwrap(), Some(1));
     }
 }

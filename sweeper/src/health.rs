@@ -19,7 +19,6 @@ pub(crate) struct Health {
     pub(crate) settings: SettingsWatch,
     /// The database's URL as it may be shown, and what it is.
     pub(crate) database: (String, &'static str),
-    pub(crate) delivers: bool,
 }
 
 /// The document of `/healthz`.
@@ -204,7 +203,7 @@ impl Health {
             }),
         };
         let mut all = BTreeMap::from([("database", known)]);
-        if self.delivers {
+        if !self.settings.borrow().delivery.channels().is_empty() {
             all.insert(
                 "delivery",
                 Dependency {

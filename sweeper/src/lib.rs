@@ -4,10 +4,11 @@
 //! reports; any number of daemons may do so at once, and one that leads spares the others what one can do alone.
 //!
 //! - [`run`]: the whole program.
-//! - [`Daemon`]: its life, with a seam for delivery.
+//! - [`Daemon`]: its life, with delivery beside the loops.
 //! - [`Sweeper`]: its loops, driven by hand, on any store and clock.
 //! - [`METRICS`]: everything that is measured, in one table.
 
+mod archive;
 mod arguments;
 mod configuration;
 mod daemon;
@@ -30,7 +31,6 @@ mod state;
 
 pub use configuration::{Loaded, Source, Unusable};
 pub use daemon::Daemon;
-pub use delivery::Delivery;
 pub use loops::{LoopName, Passed};
 pub use metrics::{METRICS, Metric, MetricKind, metrics_page};
 pub use once::{Round, Sweeper};

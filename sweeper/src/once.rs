@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use queue_core::{InvalidName, Store, StoreError};
-use queue_ops::{Database, Exit};
+use queue_ops::{Backend, Database, Exit};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -65,8 +65,9 @@ impl Sweeper {
     pub(crate) fn with(
         store: Arc<dyn Store>,
         settings: Settings,
-        database: Option<Database>,
+        known: Option<(Backend, Database)>,
     ) -> Result<Self, InvalidName> {
+        let (backend, database) = known.unzip();
         let leadership = Leadership::of(settings.sweeper.name.as_ref())?;
         let on = |name: &LoopName| name.every(&settings).is_some();
         let loops = LoopName::ALL.into_iter().filter(on);
@@ -77,6 +78,7 @@ impl Sweeper {
             state: Arc::default(),
             leadership: Arc::new(leadership),
             settings: receiver,
+            backend,
             database,
             stop: CancellationToken::new(),
             once: true,

@@ -35,12 +35,18 @@ fn act(arguments: &Arguments) -> Result<Exit, Unusable> {
     }
     let loaded = source.load()?;
     if arguments.check_config {
+        for finding in loaded.config.delivery.findings() {
+            drop(writeln!(io::stderr(), "finding: {finding}"));
+        }
         return Ok(print("the configuration is valid\n"));
     }
     let log = &loaded.config.log;
     let levels = telemetry::start_adjustable(log.format, &log.level, true);
     for (name, nearest) in loaded.config.strangers() {
         tracing::warn!(name, nearest, "a variable of the environment is no setting");
+    }
+    for finding in loaded.config.delivery.findings() {
+        tracing::warn!(finding, "this may be a mistake in the configuration");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

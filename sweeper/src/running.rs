@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::configuration::{Loaded, Source, Unusable};
 use crate::daemon::explained;
-use crate::delivery::{Delivery, Ended, deliver};
+use crate::delivery::{Ended, deliver};
 use crate::drive::drive;
 use crate::health::Health;
 use crate::loops::LoopName;
@@ -65,7 +65,7 @@ impl Running {
     }
 
     /// Drives the loops until the process is to stop, and then until they have.
-    pub(crate) async fn drive(&mut self, scene: &Scene, delivery: Option<Delivery>) -> Exit {
+    pub(crate) async fn drive(&mut self, scene: &Scene) -> Exit {
         let mut loops: JoinSet<Ended> = JoinSet::new();
         for name in LoopName::ALL {
             let scene = Scene {
@@ -77,10 +77,8 @@ impl Running {
                 Ok(())
             });
         }
-        if let Some(delivery) = delivery {
-            let (store, stop) = (Arc::clone(&scene.store), scene.stop.clone());
-            loops.spawn(deliver(delivery, store, stop));
-        }
+        let store = Arc::clone(&scene.store);
+        loops.spawn(deliver(store, scene.settings.clone(), scene.stop.clone()));
         let state = Arc::clone(&self.state);
         let first_passes = async move {
             notify::first_passes(&state).await;
@@ -97,7 +95,7 @@ impl Running {
         self.state.enter(Phase::Stopping);
         notify::stopping();
         scene.stop.cancel();
-        let within = self.loaded.config.sweeper.stop_timeout.get();
+        let within = self.loaded.stops_within();
         let ends = async { while loops.join_next().await.is_some() {} };
         let in_time = tokio::select! {
             ended = tokio::time::timeout(within, ends) => ended.is_ok(),
@@ -150,6 +148,7 @@ impl Running {
                 self.sender.send_replace(Arc::new(loaded.settings()));
                 // What cannot change is remembered as it holds.
                 self.loaded.config.sweeper = loaded.config.sweeper;
+                self.loaded.config.delivery = loaded.config.delivery;
                 tracing::info!("the configuration was read again");
                 "all loops run"
             }

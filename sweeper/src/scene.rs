@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use queue_core::{AuditFault, Store, StoreError};
-use queue_ops::Database;
+use queue_ops::{Backend, Database};
 use tokio_util::sync::CancellationToken;
 
 use crate::figures::Figures;
@@ -19,6 +19,8 @@ pub(crate) struct Scene {
     pub(crate) state: Arc<State>,
     pub(crate) leadership: Arc<Leadership>,
     pub(crate) settings: SettingsWatch,
+    /// What only its kind of database tells; none in memory.
+    pub(crate) backend: Option<Backend>,
     /// To look at its schema; none in memory.
     pub(crate) database: Option<Database>,
     pub(crate) stop: CancellationToken,

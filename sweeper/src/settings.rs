@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use queue_ops::SweeperSection;
+use queue_ops::{DeliveryConfig, SweeperSection};
 use tokio::sync::watch;
 
 /// How the loops are to work from now on.
@@ -11,6 +11,8 @@ use tokio::sync::watch;
 pub struct Settings {
     /// As the configuration says it.
     pub sweeper: SweeperSection,
+    /// Channels, and who is told of what goes wrong.
+    pub delivery: DeliveryConfig,
 }
 
 /// More often is of no use to anybody.

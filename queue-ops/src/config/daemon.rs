@@ -33,6 +33,10 @@ pub struct SweeperSection {
     pub retention_every: Every,
     /// How many rows of a sort in a transaction.
     pub retention_page: PageSize,
+    /// Where the part of the audit trail goes that is kept no longer; without it all of it stays.
+    pub audit_archive: Option<PathBuf>,
+    /// The key that archives are signed with.
+    pub audit_key_file: Option<PathBuf>,
     /// How often gauges are measured.
     pub statistics_every: Every,
     /// How often a line of figures is logged.
@@ -63,6 +67,8 @@ impl Default for SweeperSection {
             schedules_every: Every::secs(10),
             retention_every: Every::secs(600),
             retention_page: PageSize::of(1000),
+            audit_archive: None,
+            audit_key_file: None,
             statistics_every: Every::secs(15),
             log_every: Every::secs(60),
             escalations_every: Every::secs(15),

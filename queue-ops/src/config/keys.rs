@@ -84,6 +84,16 @@ pub const KEYS: &[Key] = &[
         default: Some("1000"),
     },
     Key {
+        path: "sweeper.audit_archive",
+        meaning: "the folder for audit records that are kept no longer, in signed files; without it all stay",
+        default: None,
+    },
+    Key {
+        path: "sweeper.audit_key_file",
+        meaning: "the private key that these files are signed with, of `leasehold audit keygen`",
+        default: None,
+    },
+    Key {
         path: "sweeper.statistics_every",
         meaning: "how often gauges are measured",
         default: Some("\"15s\""),

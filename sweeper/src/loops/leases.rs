@@ -1,7 +1,7 @@
 //! Jobs whose lease ran out are put back, page after page.
 
 use async_trait::async_trait;
-use queue_core::{Escalations, SetAside, StoreError};
+use queue_core::{SetAside, StoreError};
 
 use super::{Pass, Passed};
 use crate::scene::Scene;
@@ -19,10 +19,10 @@ impl Pass for Leases {
         let aside = self.aside.get_or_insert_with(|| SetAside::new(rest));
         aside.rest(rest);
         let limit = settings.sweeper.leases_page.get();
-        let rules = Escalations::default();
+        let rules = settings.delivery.escalations();
         let mut rows = 0;
         loop {
-            let swept = aside.sweep(&*scene.store, limit, &rules).await?;
+            let swept = aside.sweep(&*scene.store, limit, rules).await?;
             scene.moved();
             rows += swept.found - swept.overtaken - swept.set_aside;
             scene.set_aside(aside.len());

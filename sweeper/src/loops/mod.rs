@@ -91,7 +91,7 @@ impl LoopName {
             Self::Leases => Box::new(leases::Leases::default()),
             Self::Doubts => Box::new(doubts::Doubts),
             Self::Schedules => Box::new(schedules::Schedules),
-            Self::Retention => Box::new(retention::Upkeep),
+            Self::Retention => Box::new(retention::Upkeep::default()),
             Self::Statistics => Box::new(statistics::Statistics::default()),
             Self::Escalations => Box::new(escalations::Incidents),
             Self::Audit => Box::new(audit::Chain::default()),

@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use metrics::gauge;
 use queue_core::StoreError;
+use queue_ops::doctor;
 
 use super::{Pass, Passed};
 use crate::leadership::Role;
@@ -12,6 +14,21 @@ use crate::scene::Scene;
 
 /// Looking at the schema's version takes a connection of its own.
 const SURVEY_EVERY: Duration = Duration::from_secs(60);
+
+/// What grows while somebody keeps a transaction open.
+fn gauge(pulse: &doctor::Pulse) {
+    match pulse {
+        doctor::Pulse::Sqlite(pulse) => {
+            let pages = u32::try_from(pulse.wal_pages).unwrap_or(u32::MAX);
+            gauge!("leasehold_wal_pages").set(pages);
+        }
+        doctor::Pulse::Postgres(pulse) => {
+            let seconds = pulse.horizon_seconds.unwrap_or_default();
+            gauge!("leasehold_db_horizon_age_seconds").set(seconds);
+        }
+        _ => {}
+    }
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Pulse {
@@ -32,6 +49,10 @@ impl Pass for Pulse {
             scene.check_schema().await?;
             scene.moved();
             self.surveyed = Some(Instant::now());
+        }
+        if let Some(backend) = &scene.backend {
+            gauge(&backend.pulse().await?);
+            scene.moved();
         }
         Ok(Passed::rows(Role::ALL.len()))
     }

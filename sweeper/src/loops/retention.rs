@@ -1,14 +1,17 @@
 //! What is over is removed, and partitions are made, by the leader: others would find it done.
 
 use async_trait::async_trait;
-use queue_core::StoreError;
+use queue_core::{RetentionSort, StoreError};
 
 use super::{Pass, Passed};
+use crate::archive::Archive;
 use crate::leadership::Role;
 use crate::scene::Scene;
 
-#[derive(Debug)]
-pub(super) struct Upkeep;
+#[derive(Debug, Default)]
+pub(super) struct Upkeep {
+    archive: Archive,
+}
 
 #[async_trait]
 impl Pass for Upkeep {
@@ -23,9 +26,15 @@ impl Pass for Upkeep {
             let removed = scene.store.maintain(&rules, limit).await?;
             scene.moved();
             rows += removed.total();
-            if !removed.more || scene.is_stopping() {
+            if scene.is_stopping() {
                 return Ok(Passed::rows(rows));
             }
+            if !removed.more {
+                break;
+            }
         }
+        let audit = rules.kept(RetentionSort::Audit, None);
+        rows += self.archive.shorten(scene, audit).await?;
+        Ok(Passed::rows(rows))
     }
 }

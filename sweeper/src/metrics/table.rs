@@ -113,6 +113,12 @@ pub const METRICS: &[Metric] = &[
         "Documents read, by the version that they say they are of.",
     ),
     of(
+        "leasehold_db_horizon_age_seconds",
+        Gauge,
+        &[],
+        "How long the oldest transaction has been open, on Postgres: dead rows are kept since then.",
+    ),
+    of(
         "leasehold_dead_letters",
         Gauge,
         &["state", "error_class"],
@@ -255,6 +261,12 @@ pub const METRICS: &[Metric] = &[
         Gauge,
         &[],
         "Expired leases that cannot be swept and are left alone for a while.",
+    ),
+    of(
+        "leasehold_wal_pages",
+        Gauge,
+        &[],
+        "Pages of the write-ahead log that are not in the file yet, on SQLite.",
     ),
 ];
 
