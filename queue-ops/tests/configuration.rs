@@ -114,7 +114,7 @@ fn a_variable_that_is_wrong_is_named() {
     let error = Config::from_toml_and(SAMPLE, wrong).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the variable LEASEHOLD_LOG_FORMAT of the environment: unknown variant `xml`, expected `human` or `json`"
+        "the variable LEASEHOLD_LOG_FORMAT of the environment: unknown variant `xml`, expected one of `human`, `json`, `journal`"
     );
     let two = variables(&[
         ("LEASEHOLD_DATABASE_URL", "sqlite:a"),

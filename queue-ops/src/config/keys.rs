@@ -30,7 +30,7 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         path: "log.format",
-        meaning: "human or json",
+        meaning: "human, json, or journal, which human becomes where stderr leads to systemd's journal",
         default: Some("\"human\""),
     },
     Key {

@@ -1,12 +1,17 @@
-//! Logs: for people on a terminal, as JSON for machines; always on stderr.
+//! Logs: for people on a terminal, for the journal of systemd, as JSON for machines; always on stderr.
+
+mod journal;
 
 use std::fmt;
 use std::io::{self, IsTerminal};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use tracing::Subscriber;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, Registry, fmt as layer, reload};
 
 /// How log lines are written.
@@ -18,6 +23,9 @@ pub enum LogFormat {
     Human,
     /// An object per line.
     Json,
+    /// Lines for systemd's journal: with a priority, without a time. Lines for people become such where
+    /// stderr leads to the journal.
+    Journal,
 }
 
 /// Which lines are written: a level, or levels by target, as `warn,queue_core=debug`.
@@ -104,18 +112,32 @@ pub fn start(format: LogFormat, level: &LogLevel, colour: bool) -> bool {
 /// As [`start`]; the level can be changed afterwards.
 pub fn start_adjustable(format: LogFormat, level: &LogLevel, colour: bool) -> Option<Levels> {
     let targets = LogLevel::targets(&level.0).unwrap_or_default();
-    let lines = layer::layer().with_writer(io::stderr);
-    let lines = match format {
-        LogFormat::Human => lines
-            .with_ansi(colour && io::stderr().is_terminal())
-            .with_target(false)
-            .boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    let format = match format {
+        #[cfg(unix)]
+        LogFormat::Human if journal::is_stderr() => LogFormat::Journal,
+        asked => asked,
     };
+    let lines = lines(format, colour && io::stderr().is_terminal(), io::stderr);
     let (filter, handle) = reload::Layer::new(targets);
     let subscriber = Registry::default().with(lines.with_filter(filter));
     tracing::subscriber::set_global_default(subscriber).ok()?;
     Some(Levels(handle))
+}
+
+fn lines<S, W>(format: LogFormat, ansi: bool, writer: W) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let lines = layer::layer().with_writer(writer);
+    match format {
+        LogFormat::Human => lines.with_ansi(ansi).with_target(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        LogFormat::Journal => lines
+            .with_ansi(false)
+            .event_format(journal::Prioritized::default())
+            .boxed(),
+    }
 }
 
 /// Which lines a running process logs.
@@ -129,5 +151,58 @@ impl Levels {
         let _ = self
             .0
             .reload(LogLevel::targets(&level.0).unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(text)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn said(format: LogFormat) -> String {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let subscriber = Registry::default().with(lines(format, false, move || writer.clone()));
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::error!(code = "STORE_BUSY", "it failed");
+            tracing::info!(rows = 3, "swept");
+        });
+        let bytes = kept.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn the_journal_gets_priorities_and_has_the_time_itself() {
+        assert_eq!(
+            said(LogFormat::Journal),
+            "<3>it failed code=\"STORE_BUSY\"\n<6>swept rows=3\n"
+        );
+    }
+
+    #[test]
+    fn people_and_machines_get_the_time() {
+        let human = said(LogFormat::Human);
+        assert!(human.contains("Z ERROR it failed code="), "{human}");
+        let json = said(LogFormat::Json);
+        let first: serde_json::Value = json.lines().next().unwrap().parse().unwrap();
+        assert_eq!(
+            (&first["level"], &first["code"]),
+            (&"ERROR".into(), &"STORE_BUSY".into())
+        );
     }
 }
