@@ -51,7 +51,7 @@ where
     desk.stop.be_careful();
     let mut changes = Vec::with_capacity(targets.len());
     for target in targets {
-        if desk.stop.asked().is_some() {
+        if desk.stop.look().await.is_some() {
             break;
         }
         match change(target).await {

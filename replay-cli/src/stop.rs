@@ -18,6 +18,13 @@ impl Stop {
         self.careful.set(true);
     }
 
+    /// Which signal came until now: also one of which this process has not heard yet.
+    pub(crate) async fn look(&self) -> Option<Signal> {
+        // The runtime looks around before it goes on.
+        tokio::task::yield_now().await;
+        self.asked()
+    }
+
     /// Which signal came, if one did.
     pub(crate) fn asked(&self) -> Option<Signal> {
         self.asked.get()
