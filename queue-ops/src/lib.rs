@@ -56,5 +56,5 @@ pub use delivery::{ChannelType, DeliveryConfig, Fingerprint};
 pub use exit::Exit;
 pub use queue_postgres::{PostgresOptions, PostgresPlace};
 pub use queue_sqlite::{BackupError, BackupProgress, SqliteOptions};
-pub use shown::shown_url;
+pub use shown::{shown_error, shown_url};
 pub use signals::{Signal, Signals};

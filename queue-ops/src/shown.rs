@@ -1,6 +1,35 @@
-//! A database's URL as it may be shown.
+//! A database's URL and its errors as they are shown.
 
+use queue_core::StoreError;
 use url::Url;
+
+/// What a program says of a store's error, whose own words are for those who embed the library.
+///
+/// ```
+/// use queue_core::StoreError;
+/// let error = StoreError::SchemaMismatch { found: 0, supported: 5 };
+/// assert_eq!(
+///     queue_ops::shown_error(&error),
+///     "the database has no Leasehold schema; `leasehold migrate up` makes it"
+/// );
+/// ```
+#[must_use]
+pub fn shown_error(error: &StoreError) -> String {
+    match error {
+        StoreError::SchemaMismatch { found: 0, .. } => {
+            "the database has no Leasehold schema; `leasehold migrate up` makes it".to_owned()
+        }
+        StoreError::SchemaMismatch { found, supported } if found < supported => format!(
+            "the database has schema version {found}, this program needs {supported}; stop what else uses \
+             it, and run `leasehold migrate up`"
+        ),
+        StoreError::SchemaMismatch { found, supported } => format!(
+            "the database has schema version {found}, this program knows {supported}: it is older than the \
+             database; use the newer one"
+        ),
+        error => error.to_string(),
+    }
+}
 
 /// Parameters that say where and how, and never who may.
 const OPEN: &[&str] = &[

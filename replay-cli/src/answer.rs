@@ -1,7 +1,7 @@
 //! What a command comes to.
 
 use queue_core::StoreError;
-use queue_ops::{Exit, InvalidConfig};
+use queue_ops::{Exit, InvalidConfig, shown_error};
 
 /// Why a command could not do what it was asked, and the code that says so.
 #[derive(Debug)]
@@ -31,21 +31,7 @@ impl Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let exit = Exit::of(&error);
-        let message = match &error {
-            // The library's words are for programs.
-            StoreError::SchemaMismatch { found: 0, .. } => {
-                "the database has no Leasehold schema; `leasehold migrate up` makes it".to_owned()
-            }
-            StoreError::SchemaMismatch { found, supported } if found < supported => format!(
-                "the database has schema version {found}, this program needs {supported}; stop what \
-                 else uses it, and run `leasehold migrate up`"
-            ),
-            StoreError::SchemaMismatch { found, supported } => format!(
-                "the database has schema version {found}, this program knows {supported}: it is older \
-                 than the database; use the newer one"
-            ),
-            error => error.to_string(),
-        };
+        let message = shown_error(&error);
         Self { exit, message }
     }
 }

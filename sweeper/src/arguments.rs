@@ -18,7 +18,7 @@ Signals:
   SIGUSR1          write the state to the log";
 
 /// What it ends with, of all the codes that Leasehold's programs have.
-const EXITS: [Exit; 11] = [
+const EXITS: [Exit; 13] = [
     Exit::Done,
     Exit::Partly,
     Exit::Findings,
@@ -27,8 +27,10 @@ const EXITS: [Exit; 11] = [
     Exit::Input,
     Exit::Unavailable,
     Exit::Internal,
+    Exit::Output,
     Exit::Schema,
     Exit::Config,
+    Exit::Interrupted,
     Exit::Terminated,
 ];
 

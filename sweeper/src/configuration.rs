@@ -6,7 +6,7 @@ use std::time::Duration;
 use queue_core::StoreError;
 use queue_ops::delivery::InvalidDelivery;
 use queue_ops::telemetry::LogLevel;
-use queue_ops::{Config, Database, Exit, InvalidConfig};
+use queue_ops::{Config, Database, Exit, InvalidConfig, shown_error};
 
 use crate::settings::Settings;
 
@@ -139,7 +139,7 @@ impl From<StoreError> for Unusable {
     fn from(error: StoreError) -> Self {
         Self {
             exit: Exit::of(&error),
-            problem: error.to_string(),
+            problem: shown_error(&error),
         }
     }
 }

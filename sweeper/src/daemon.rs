@@ -50,7 +50,6 @@ impl Daemon {
     /// Runs every loop one time.
     pub(crate) async fn once(self) -> Result<(String, Exit), Unusable> {
         let opened = self.loaded.database.open().await;
-        let opened = opened.map_err(|error| explained(error, &self.loaded.database));
         let Opened { store, backend } = opened?;
         let database = self.loaded.database.clone();
         let known = Some((backend.clone(), database));
@@ -135,19 +134,6 @@ impl Daemon {
         tracing::info!("stopped");
         Ok(exit)
     }
-}
-
-pub(crate) fn explained(error: StoreError, database: &Database) -> Unusable {
-    let mut unusable = Unusable::from(error);
-    if unusable.exit == Exit::Schema {
-        let shown = database.shown();
-        unusable.problem = format!(
-            "{}; `leasehold migrate status --database {shown}` shows how it is, `leasehold migrate up` \
-             brings it up to date",
-            unusable.problem
-        );
-    }
-    unusable
 }
 
 fn internal(error: impl fmt::Display) -> Unusable {

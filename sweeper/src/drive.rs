@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use queue_core::{Backoff, Jitter, StoreError};
+use tracing::{Instrument, field};
 
 use crate::loops::{Pass, Passed};
 use crate::scene::Scene;
@@ -74,7 +75,17 @@ async fn until(due: Option<Instant>) {
 pub(crate) async fn pass_once(pass: &mut dyn Pass, scene: &Scene) -> Result<Passed, StoreError> {
     let (name, begun) = (scene.of, Instant::now());
     scene.state.begins(name);
-    let result = pass.pass(scene).await;
+    let span = tracing::debug_span!(
+        "pass",
+        r#loop = name.as_str(),
+        rows = field::Empty,
+        error = field::Empty
+    );
+    let result = pass.pass(scene).instrument(span.clone()).await;
+    match &result {
+        Ok(passed) => span.record("rows", passed.rows),
+        Err(error) => span.record("error", error.code()),
+    };
     match &result {
         Ok(passed) => scene.state.succeeded(name, begun, passed),
         Err(error) => scene.state.failed(name, begun, error),

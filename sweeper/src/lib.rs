@@ -28,6 +28,7 @@ mod scene;
 mod settings;
 mod signals;
 mod state;
+mod traces;
 
 pub use configuration::{Loaded, Source, Unusable};
 pub use daemon::Daemon;

@@ -7,6 +7,7 @@ use queue_ops::{Exit, telemetry};
 use crate::arguments::Arguments;
 use crate::configuration::{Source, Unusable};
 use crate::daemon::Daemon;
+use crate::traces;
 
 /// Runs the program by this process's arguments and environment, and returns what to end with.
 #[must_use]
@@ -41,13 +42,6 @@ fn act(arguments: &Arguments) -> Result<Exit, Unusable> {
         return Ok(print("the configuration is valid\n"));
     }
     let log = &loaded.config.log;
-    let levels = telemetry::start_adjustable(log.format, &log.level, true);
-    for (name, nearest) in loaded.config.strangers() {
-        tracing::warn!(name, nearest, "a variable of the environment is no setting");
-    }
-    for finding in loaded.config.delivery.findings() {
-        tracing::warn!(finding, "this may be a mistake in the configuration");
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -56,6 +50,23 @@ fn act(arguments: &Arguments) -> Result<Exit, Unusable> {
         exit: Exit::Internal,
         problem: format!("the runtime cannot be started: {error}"),
     })?;
+    let traces = log
+        .traces
+        .as_deref()
+        .map(|to| traces::begin(to, runtime.handle()));
+    let traces = traces.transpose().map_err(|problem| Unusable {
+        exit: Exit::Config,
+        problem,
+    })?;
+    let (traces, listener) = traces.unzip();
+    let others = listener.into_iter().collect();
+    let levels = telemetry::start_adjustable(log.format, &log.level, true, others);
+    for (name, nearest) in loaded.config.strangers() {
+        tracing::warn!(name, nearest, "a variable of the environment is no setting");
+    }
+    for finding in loaded.config.delivery.findings() {
+        tracing::warn!(finding, "this may be a mistake in the configuration");
+    }
     let daemon = Daemon::new(source, loaded, levels);
     let ended = if arguments.once {
         let (said, exit) = runtime.block_on(daemon.once())?;
@@ -66,6 +77,9 @@ fn act(arguments: &Arguments) -> Result<Exit, Unusable> {
     } else {
         runtime.block_on(daemon.run())
     };
+    if let Some(traces) = traces {
+        traces.end();
+    }
     // What hangs in a driver keeps nobody here.
     runtime.shutdown_background();
     ended
@@ -75,7 +89,13 @@ fn act(arguments: &Arguments) -> Result<Exit, Unusable> {
 fn print(text: &str) -> Exit {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Exit::Output,
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            drop(writeln!(
+                io::stderr(),
+                "error: the output cannot be written: {error}"
+            ));
+            Exit::Output
+        }
         _ => Exit::Done,
     }
 }

@@ -10,7 +10,6 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::configuration::{Loaded, Source, Unusable};
-use crate::daemon::explained;
 use crate::delivery::{Ended, deliver};
 use crate::drive::drive;
 use crate::health::Health;
@@ -53,7 +52,7 @@ impl Running {
                 () = self.until_asked_to_stop(false) => return Ok(None),
             };
             if is_hopeless(&error) {
-                return Err(explained(error, &self.loaded.database));
+                return Err(error.into());
             }
             self.state.not_opened(begun, &error);
             notify::still_starting("waiting for the database");
@@ -124,7 +123,8 @@ impl Running {
                 Asked::Reload => self.reload(opened),
                 Asked::State => {
                     let document = self.health.document().to_json();
-                    tracing::info!(state = %document, "as asked for");
+                    // Also where only warnings are logged: somebody wants to see it.
+                    tracing::warn!(state = %document, "as asked for");
                 }
             }
         }

@@ -159,6 +159,8 @@ pub struct FiredDue {
     pub skipped: usize,
     /// Schedules that somebody else fired or changed in between.
     pub overtaken: usize,
+    /// Schedules that the store refused to fire. They are logged, and are tried again with the next pass.
+    pub failed: usize,
     /// The database's now, as of the beginning.
     pub now: Timestamp,
     /// The next tick of any schedule that is not paused.
@@ -207,6 +209,7 @@ where
         jobs: 0,
         skipped: 0,
         overtaken: 0,
+        failed: 0,
         now,
         next_tick: None,
     };
@@ -215,15 +218,22 @@ where
         if let Some(firing) = plan(&stored, now) {
             next_tick = firing.next_tick();
             let (skips, schedule) = (firing.skips(), stored.schedule.name());
-            match store.fire(firing).await? {
-                Fired::Applied(enqueued) => {
+            match store.fire(firing).await {
+                Ok(Fired::Applied(enqueued)) => {
                     pass.jobs += enqueued.len();
                     if skips {
                         pass.skipped += 1;
                         tracing::warn!(%schedule, since = ?stored.next_tick, "ticks were missed and are skipped");
                     }
                 }
-                Fired::Overtaken => pass.overtaken += 1,
+                Ok(Fired::Overtaken) => pass.overtaken += 1,
+                Err(error) if error.is_transient() => return Err(error),
+                // One that cannot be fired keeps none of the others from their ticks.
+                Err(error) => {
+                    pass.failed += 1;
+                    let code = error.catalogued().as_str();
+                    tracing::error!(%schedule, code, %error, "a schedule cannot be fired; the others are");
+                }
             }
         }
         pass.next_tick = pass.next_tick.into_iter().chain(next_tick).min();

@@ -39,6 +39,11 @@ pub const KEYS: &[Key] = &[
         default: Some("\"warn,sqlx=error\""),
     },
     Key {
+        path: "log.traces",
+        meaning: "where the daemon sends traces by OTLP, like http://127.0.0.1:4318/v1/traces, if it is built with `otlp`",
+        default: None,
+    },
+    Key {
         path: "sweeper.name",
         meaning: "the name in logs and as a leader; made of host and process unless it is said",
         default: None,

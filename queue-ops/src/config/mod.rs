@@ -90,6 +90,8 @@ pub struct LogSection {
     pub format: LogFormat,
     /// Which lines.
     pub level: LogLevel,
+    /// Where traces are sent to.
+    pub traces: Option<String>,
 }
 
 /// A value and where it is from.

@@ -106,11 +106,19 @@ impl fmt::Display for LogLevel {
 /// Sends this process's log lines to stderr from now on. `false` if something does so already: then
 /// nothing is changed.
 pub fn start(format: LogFormat, level: &LogLevel, colour: bool) -> bool {
-    start_adjustable(format, level, colour).is_some()
+    start_adjustable(format, level, colour, Vec::new()).is_some()
 }
 
-/// As [`start`]; the level can be changed afterwards.
-pub fn start_adjustable(format: LogFormat, level: &LogLevel, colour: bool) -> Option<Levels> {
+/// What hears of spans and events besides the log.
+pub type Listener = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// As [`start`]; the level can be changed afterwards, and others may listen, too.
+pub fn start_adjustable(
+    format: LogFormat,
+    level: &LogLevel,
+    colour: bool,
+    others: Vec<Listener>,
+) -> Option<Levels> {
     let targets = LogLevel::targets(&level.0).unwrap_or_default();
     let format = match format {
         #[cfg(unix)]
@@ -119,8 +127,9 @@ pub fn start_adjustable(format: LogFormat, level: &LogLevel, colour: bool) -> Op
     };
     let lines = lines(format, colour && io::stderr().is_terminal(), io::stderr);
     let (filter, handle) = reload::Layer::new(targets);
-    let subscriber = Registry::default().with(lines.with_filter(filter));
-    tracing::subscriber::set_global_default(subscriber).ok()?;
+    let mut listeners = vec![lines.with_filter(filter).boxed()];
+    listeners.extend(others);
+    tracing::subscriber::set_global_default(Registry::default().with(listeners)).ok()?;
     Some(Levels(handle))
 }
 

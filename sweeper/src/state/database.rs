@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use queue_core::StoreError;
+use queue_ops::shown_error;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DatabaseState {
@@ -33,7 +34,7 @@ impl DatabaseState {
         if self.answered_at.is_some_and(|at| at > begun) {
             return;
         }
-        let (code, text) = (error.catalogued().as_str(), error.to_string());
+        let (code, text) = (error.catalogued().as_str(), shown_error(error));
         match &mut self.trouble {
             Some(trouble) => {
                 trouble.code = code;

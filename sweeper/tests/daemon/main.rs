@@ -14,3 +14,5 @@ mod leaders;
 mod life;
 mod once;
 mod outage;
+#[cfg(feature = "otlp")]
+mod traces;
