@@ -8,11 +8,14 @@
     reason = "a panic is how a test reports"
 )]
 
+mod alerts;
 mod hardening;
 #[path = "../daemon/harness.rs"]
 #[expect(dead_code, reason = "some of it is for the tests of the daemon only")]
 mod harness;
+mod metric_names;
 mod root;
+mod scrape;
 mod settings;
 mod syscalls;
 mod tool;
