@@ -9,6 +9,7 @@
 )]
 
 mod alerts;
+mod dashboard;
 mod hardening;
 #[path = "../daemon/harness.rs"]
 #[expect(dead_code, reason = "some of it is for the tests of the daemon only")]
