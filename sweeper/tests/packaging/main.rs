@@ -14,6 +14,7 @@ mod hardening;
 #[path = "../daemon/harness.rs"]
 #[expect(dead_code, reason = "some of it is for the tests of the daemon only")]
 mod harness;
+mod manual;
 mod metric_names;
 mod root;
 mod scrape;
