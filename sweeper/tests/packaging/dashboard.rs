@@ -90,7 +90,7 @@ fn dashboard() -> Value {
                 (left, top) = (0, top + height);
             }
             let place = json!({"x": left, "y": top, "w": wide, "h": high});
-            panels.push(shown(panel, panels.len() + 1, place));
+            panels.push(shown(panel, panels.len() + 1, &place));
             (left, height) = (left + wide, high);
         }
         top += height;
@@ -121,7 +121,7 @@ fn size(shape: Shape) -> (u64, u64) {
     }
 }
 
-fn shown(panel: &Panel, id: usize, place: Value) -> Value {
+fn shown(panel: &Panel, id: usize, place: &Value) -> Value {
     let kind = match panel.shape {
         Shape::Time => "timeseries",
         Shape::Number => "stat",

@@ -1,12 +1,14 @@
 //! systemd accepts the units, and finds little that the service could do beyond its work.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::root::Root;
 use crate::tool::{run, said, systemd_analyze};
-use crate::unit::{NETWORK, SERVICE, drop_ins, unit, values, variants};
+use crate::unit::{NETWORK, SERVICE, drop_ins, packaging, read, unit, values, variants};
 
 /// What systemd would rather have, and why it is not so. Anything else is a setting that was lost.
 const OPEN: [(&str, &str); 4] = [
@@ -58,6 +60,21 @@ fn what_is_wrong_in_a_unit_is_found() {
         .args(["verify", "--man=no", &root.option()])
         .arg(SERVICE));
     assert!(said(&output).contains("ProtectHme"), "{}", said(&output));
+}
+
+/// The user that lasts is the one of the unit, and can do nothing else.
+#[test]
+fn the_lasting_user_is_the_units() {
+    let root = Root::with(&unit(), &[]);
+    let analyze = systemd_analyze();
+    let program = Path::new(analyze.get_program()).with_file_name("systemd-sysusers");
+    let file = packaging().join("systemd/leasehold.sysusers.conf");
+    let output = run(Command::new(program).arg(root.option()).arg(file));
+    assert!(output.status.success(), "{}", said(&output));
+    let users = read(&root.path().join("etc/passwd"));
+    let user = users.trim_end().split(':').collect::<Vec<_>>();
+    assert_eq!([user[0]], values(&unit(), "User")[..]);
+    assert!(user[6].ends_with("/nologin"), "{users}");
 }
 
 /// As a number, and setting by setting.
@@ -159,7 +176,8 @@ fn open(root: &Root) -> BTreeSet<String> {
     let output = run(systemd_analyze()
         .args(["security", "--offline=true", "--json=short", &root.option()])
         .arg(SERVICE));
-    let rows: Vec<Value> = serde_json::from_slice(&output.stdout).expect(&said(&output));
+    let rows: Result<Vec<Value>, _> = serde_json::from_slice(&output.stdout);
+    let rows = rows.unwrap_or_else(|error| panic!("{error}: {}", said(&output)));
     let open = rows.into_iter().filter(|row| row["set"] == false);
     open.map(|row| row["name"].as_str().unwrap().to_owned())
         .collect()
