@@ -393,4 +393,24 @@ pub(super) const ROWS: &[(&str, &[Panel])] = &[
             ),
         ],
     ),
+    (
+        "Database",
+        &[
+            panel(
+                "How long the oldest transaction has been open (Postgres)",
+                Time,
+                "s",
+                &[(
+                    r#"max(leasehold_db_horizon_age_seconds{job=~"$job"})"#,
+                    "open for",
+                )],
+            ),
+            panel(
+                "Pages in the write-ahead log (SQLite)",
+                Time,
+                "short",
+                &[(r#"max(leasehold_wal_pages{job=~"$job"})"#, "pages")],
+            ),
+        ],
+    ),
 ];
