@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{Command, CommandFactory, FromArgMatches, Parser};
 use queue_ops::Exit;
 
 const EXAMPLES: &str = "\
@@ -64,16 +64,32 @@ pub(crate) struct Arguments {
     /// Run every loop one time, and end
     #[arg(long, group = "instead")]
     pub(crate) once: bool,
+    /// Write the manual's page, for packages, and end
+    #[arg(long, group = "instead", hide = true)]
+    pub(crate) man: bool,
 }
 
 impl Arguments {
+    /// With all that stands below its help.
+    fn line() -> Command {
+        let rows = EXITS.map(|exit| format!("\n  {:>3}  {}", exit.code(), exit.when()));
+        let below = format!("{EXAMPLES}\n\nExit codes:{}", rows.concat());
+        Self::command()
+            .after_long_help(below.clone())
+            .after_help(below)
+    }
+
+    /// The manual's page, which says what the help does.
+    pub(crate) fn manual() -> String {
+        let mut page = Vec::new();
+        // Writing to memory does not fail.
+        drop(clap_mangen::Man::new(Self::line()).render(&mut page));
+        String::from_utf8_lossy(&page).into_owned()
+    }
+
     /// What was written, or what to end with: help was asked for, or it is none.
     pub(crate) fn read() -> Result<Self, Exit> {
-        let rows = EXITS.map(|exit| format!("\n  {:>3}  {}", exit.code(), exit.when()));
-        let line = Self::command()
-            .after_long_help(format!("{EXAMPLES}\n\nExit codes:{}", rows.concat()))
-            .after_help(format!("{EXAMPLES}\n\nExit codes:{}", rows.concat()));
-        let matches = line.try_get_matches();
+        let matches = Self::line().try_get_matches();
         let read = matches.and_then(|matches| Self::from_arg_matches(&matches));
         read.map_err(|error| {
             // A closed pipe is no error.

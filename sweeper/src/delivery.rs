@@ -49,7 +49,7 @@ async fn change(mut settings: SettingsWatch, built: Fingerprint) {
         }
     }
     // Nobody is left who could change anything.
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Delivers what is due, and returns how much; none without channels.

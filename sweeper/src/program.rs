@@ -27,6 +27,9 @@ pub fn run() -> Exit {
 }
 
 fn act(arguments: &Arguments) -> Result<Exit, Unusable> {
+    if arguments.man {
+        return Ok(print(&Arguments::manual()));
+    }
     let source = Source {
         file: arguments.config.clone(),
         database: arguments.database.clone(),

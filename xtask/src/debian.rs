@@ -8,12 +8,13 @@ use crate::{account, step};
 
 /// What the packages that are asked for here, or that come with them, would start with the machine:
 /// Erlang brings `epmd`.
-const UNITS: [&str; 6] = [
+const UNITS: [&str; 7] = [
     "epmd.service",
     "epmd.socket",
     "nats-server.service",
     "pgbouncer.service",
     "postfix.service",
+    "prometheus.service",
     "rabbitmq-server.service",
 ];
 

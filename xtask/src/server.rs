@@ -1,4 +1,4 @@
-//! The servers that tests start privately, and finding their programs.
+//! The servers that tests start privately, the tools that judge for them, and finding their programs.
 
 use std::env;
 use std::ffi::OsString;
@@ -10,7 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// A server that is one program, or a few in one folder. Postgres is not: it comes from more places.
+/// A server or tool that is one program, or a few in one folder. Postgres is not: it comes from more places.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Server {
     pub(crate) name: &'static str,
@@ -40,7 +40,7 @@ enum Version {
 }
 
 /// All of them, in the order in which they are shown.
-pub(crate) static SERVERS: [Server; 4] = [
+pub(crate) static SERVERS: [Server; 7] = [
     Server {
         name: "PgBouncer",
         purpose: "the conformance suite runs through it, too",
@@ -82,6 +82,36 @@ pub(crate) static SERVERS: [Server; 4] = [
         debian: "/usr/sbin/nats-server",
         beside: &[],
         version: Version::Printed(&["--version"], "nats-server: v"),
+    },
+    Server {
+        name: "systemd",
+        purpose: "its systemd-analyze verifies and rates the unit of the daemon",
+        variable: "SYSTEMD_ANALYZE",
+        package: "systemd",
+        in_path: Some("systemd-analyze"),
+        debian: "/usr/bin/systemd-analyze",
+        beside: &[],
+        version: Version::Printed(&["--version"], "systemd "),
+    },
+    Server {
+        name: "strace",
+        purpose: "it shows what the daemon asks of the kernel",
+        variable: "STRACE",
+        package: "strace",
+        in_path: Some("strace"),
+        debian: "/usr/bin/strace",
+        beside: &[],
+        version: Version::Printed(&["-V"], "strace -- version "),
+    },
+    Server {
+        name: "promtool",
+        purpose: "it checks alerts, and what the daemon serves",
+        variable: "PROMTOOL",
+        package: "prometheus",
+        in_path: Some("promtool"),
+        debian: "/usr/bin/promtool",
+        beside: &[],
+        version: Version::Printed(&["--version"], "promtool, version "),
     },
 ];
 

@@ -380,7 +380,11 @@ impl WorkerName {
 
 /// Names what an operator looks for: the host, the process, and which worker of it.
 pub(crate) fn default_name() -> Result<WorkerName, crate::InvalidName> {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    // A service from which its manager hides /proc/sys finds the second one only.
+    let host = ["/proc/sys/kernel/hostname", "/etc/hostname"]
+        .into_iter()
+        .find_map(|file| std::fs::read_to_string(file).ok())
+        .unwrap_or_default();
     let host: String = host
         .trim()
         .chars()

@@ -1,6 +1,8 @@
 //! A database, the program on it, and what it says: to its log, to its service manager, over HTTP.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -157,6 +159,8 @@ impl Running {
     pub(crate) fn start_managed(mut command: Command, dir: &Path) -> Self {
         let path = dir.join(format!("notify-{}", rand_name()));
         let socket = UnixDatagram::bind(&path).unwrap();
+        // The program may run as somebody else.
+        std::fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         command.env("NOTIFY_SOCKET", &path);
         let mut running = Self::start(command);

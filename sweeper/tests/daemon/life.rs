@@ -143,8 +143,8 @@ async fn a_hung_loop_stops_the_watchdog_and_not_the_stop() {
 
         hang(&place);
         daemon.hears("the loop is stuck");
-        let (status, said) = place.get("/livez");
-        assert_eq!(status, 503);
+        // On a busy machine another loop may have been late for a moment before.
+        let said = until_status(&place, "/livez", 503);
         assert!(said.starts_with("not alive: stuck: "), "{said}");
         // What was on its way when it got stuck may be there still; more does not come.
         while daemon.message_within(Duration::from_secs(1)).is_some() {}
