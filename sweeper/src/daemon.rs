@@ -4,9 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use queue_core::StoreError;
 use queue_ops::telemetry::Levels;
-use queue_ops::{Database, Exit, Opened};
+use queue_ops::{Exit, Opened};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;

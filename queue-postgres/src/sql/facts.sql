@@ -30,9 +30,10 @@ SELECT row_to_json(facts)::text FROM (SELECT
 ) AS facts
 
 -- facts_probe
--- What a session gets that asked for nothing but its mark.
+-- What a session gets that asked for nothing but its mark. Its name is in two parts, so that it is not taken
+-- for a table of the schema.
 SELECT row_to_json(facts)::text FROM (SELECT
-    coalesce(current_setting('leasehold.listener', true) = 'on', false) AS own,
+    coalesce(current_setting('leasehold' || '.listener', true) = 'on', false) AS own,
     pg_backend_pid() AS pid,
     extract(epoch FROM current_setting('idle_in_transaction_session_timeout')::interval)::float8
         AS idle_in_transaction_seconds

@@ -35,6 +35,17 @@ pub(super) async fn run(
         );
         return Err(Failure::new(Exit::Refused, message));
     }
+    if out.exists() && !out.is_file() {
+        let message = format!("{} is not a regular file; give another name", out.display());
+        return Err(Failure::new(Exit::Refused, message));
+    }
+    if is_part_of(out, file.path()) {
+        let message = format!(
+            "{} is a part of the database itself; give another name",
+            out.display()
+        );
+        return Err(Failure::new(Exit::Refused, message));
+    }
     // SQLite would take it for the copy's own, and damage that by it.
     for ending in ["-wal", "-journal"] {
         let mut beside = out.as_os_str().to_owned();
@@ -126,6 +137,26 @@ fn same(one: &Path, other: &Path) -> bool {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
     }
+}
+
+/// Whether SQLite keeps something of the database under this name, now or at times.
+fn is_part_of(out: &Path, database: &Path) -> bool {
+    let folder = match out.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let (Ok(folder), Ok(database), Some(name)) = (
+        folder.canonicalize(),
+        database.canonicalize(),
+        out.file_name(),
+    ) else {
+        return false;
+    };
+    ["-wal", "-shm", "-journal"].iter().any(|ending| {
+        let mut part = database.as_os_str().to_owned();
+        part.push(ending);
+        folder.join(name) == Path::new(&part)
+    })
 }
 
 fn taken(path: &Path) -> Failure {

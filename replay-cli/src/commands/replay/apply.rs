@@ -80,6 +80,9 @@ pub(super) async fn run(desk: &Desk, options: &Apply) -> Result<Answer, Failure>
         plan.letters().len(),
         plan.chosen(options.include_unsafe).count(),
     );
+    let store = desk.store().await?;
+    plan.check_database(store.id())
+        .map_err(|error| file::refused(path, &error))?;
     if chosen == 0 {
         let message = format!(
             "all {letters} letters are unsafe: `leasehold replay show {}` says why, --include-unsafe \
@@ -88,9 +91,6 @@ pub(super) async fn run(desk: &Desk, options: &Apply) -> Result<Answer, Failure>
         );
         return Err(Failure::new(Exit::Refused, message));
     }
-    let store = desk.store().await?;
-    plan.check_database(store.id())
-        .map_err(|error| file::refused(path, &error))?;
     desk.stop.be_careful();
     desk.will_change(format!("leasehold replay status {}", path.display()));
     let begun = begin(desk, options, &plan, chosen, &act).await?;

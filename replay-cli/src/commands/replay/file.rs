@@ -37,6 +37,22 @@ pub(super) fn check_free(path: &Path, force: bool) -> Result<(), Failure> {
     ))
 }
 
+/// Refuses a folder that takes no file, before anything is done for what is to be written there.
+pub(super) fn check_folder(path: &Path) -> Result<(), Failure> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match tempfile::tempfile_in(folder) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let error = io::Error::from(error.kind());
+            let message = format!("{} cannot be written: {error}", path.display());
+            Err(Failure::new(Exit::Output, message))
+        }
+    }
+}
+
 /// Writes all of it or nothing: beside it first, and under its name when it is on the disk.
 pub(super) fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let beside = beside(path);

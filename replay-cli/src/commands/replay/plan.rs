@@ -97,6 +97,7 @@ impl FromStr for KindContract {
 
 pub(super) async fn run(desk: &Desk, options: &Plan) -> Result<Answer, Failure> {
     file::check_free(&options.out, options.force)?;
+    file::check_folder(&options.out)?;
     let actor = act::actor(options.actor.as_ref())?;
     let kinds = kinds(options)?;
     let (store, style) = desk.store_and_style().await?;

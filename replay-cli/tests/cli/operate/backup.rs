@@ -84,6 +84,27 @@ fn a_log_beside_the_copy_is_in_the_way() {
     assert_eq!(site.run("backup --out copy.db").code, 0);
 }
 
+/// Whatever is asked for: what SQLite keeps beside the database is the database, and a device is no file.
+#[test]
+fn no_part_of_the_database_is_written_over() {
+    let site = Site::empty_sqlite().migrated();
+    for out in [
+        "jobs.db",
+        "jobs.db-wal",
+        "jobs.db-shm",
+        "jobs.db-journal",
+        "./jobs.db-wal",
+    ] {
+        let ran = site.run(&format!("backup --out {out} --force"));
+        assert!(ran.error(4).contains("the database itself"), "{ran:?}");
+    }
+    let folder = site.desk.0.path().join("folder.db");
+    fs::create_dir(&folder).unwrap();
+    let ran = site.run("backup --out folder.db --force");
+    assert!(ran.error(4).contains("is not a regular file"), "{ran:?}");
+    assert_eq!(site.run("doctor --deep").code, 0);
+}
+
 #[test]
 fn a_schema_of_another_version_is_copied_too() {
     let site = Site::empty_sqlite();
