@@ -35,7 +35,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
 ];
 
 /// The version that this build works with.
-pub(crate) const NEWEST: u32 = 8;
+pub(crate) const NEWEST: u32 = MIGRATIONS.len() as u32;
 
 /// What is in the schema now: nothing, ours at these steps, or something of somebody else's.
 async fn applied(
