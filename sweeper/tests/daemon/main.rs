@@ -14,3 +14,4 @@ mod leaders;
 mod life;
 mod once;
 mod outage;
+mod several;
