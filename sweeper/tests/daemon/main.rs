@@ -15,3 +15,4 @@ mod life;
 mod once;
 mod outage;
 mod several;
+mod sleeper;
