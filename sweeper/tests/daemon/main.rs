@@ -8,6 +8,7 @@
 )]
 
 mod arguments;
+mod crashed;
 mod harness;
 mod http;
 mod leaders;
