@@ -13,6 +13,7 @@ mod harness;
 mod http;
 mod leaders;
 mod life;
+mod memory;
 mod once;
 mod outage;
 mod several;
