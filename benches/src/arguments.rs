@@ -31,6 +31,8 @@ enum Command {
     Outbox(Options),
     /// Very many dead letters: lists, groups, and the replay of 100,000
     Letters(Options),
+    /// Claims, while 100,000 expired leases are swept in pages
+    Sweep(Options),
     /// Reading documents by a contract, beside a plain JSON parse of the same bytes
     Contract(contract::Options),
     /// Write tables of docs/performance.md anew from a file that another command wrote by --json
@@ -62,7 +64,7 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) only: Option<Engine>,
     /// Only this workload: of a store W1 to W5 or memory, of the worker W3 to W5, of the
-    /// outbox mail or webhooks, of letters lists or replay
+    /// outbox mail or webhooks, of letters lists or replay, of sweep claims
     #[arg(long, value_name = "WORKLOAD")]
     pub(crate) workload: Option<String>,
     /// Only contestants with this in their name: for a look with a profiler
@@ -111,6 +113,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Worker(options) => measure(suite::run(Subject::Worker, options)),
         Command::Outbox(options) => measure(suite::run(Subject::Outbox, options)),
         Command::Letters(options) => measure(suite::run(Subject::Letters, options)),
+        Command::Sweep(options) => measure(suite::run(Subject::Sweep, options)),
         Command::Contract(options) => contract::run(&options),
         Command::DrainAlone(errand) => measure(memory::drain_alone(errand)),
         Command::Receive => outbox::receive(),

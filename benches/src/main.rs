@@ -15,6 +15,7 @@ mod record;
 mod report;
 mod statistics;
 mod suite;
+mod sweep;
 mod table;
 mod target;
 mod venue;

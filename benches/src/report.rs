@@ -66,6 +66,11 @@ fn sections(record: &Record) -> Vec<(&'static str, String)> {
             ("letters-sqlite", figures(record, Engine::Sqlite)),
             ("letters-postgres", figures(record, Engine::Postgres)),
         ],
+        Subject::Sweep => vec![
+            ("sweep-machine", machine(record)),
+            ("sweep-sqlite", figures(record, Engine::Sqlite)),
+            ("sweep-postgres", figures(record, Engine::Postgres)),
+        ],
     }
 }
 
@@ -123,7 +128,7 @@ fn figures(record: &Record, engine: Engine) -> String {
         return String::new();
     }
     match record.subject {
-        Subject::Store | Subject::Worker => table::of_cases(&cases),
+        Subject::Store | Subject::Worker | Subject::Sweep => table::of_cases(&cases),
         Subject::Outbox => outbox::table(&cases),
         Subject::Letters => letters::table(&cases),
     }

@@ -1,4 +1,4 @@
-//! `store`, `worker`, `outbox` and `letters`: all cases, one after the other.
+//! `store`, `worker`, `outbox`, `letters` and `sweep`: all cases, one after the other.
 
 use std::process::Command;
 
@@ -12,6 +12,7 @@ use crate::machine::{self, Machine};
 use crate::outbox;
 use crate::record::Record;
 use crate::report;
+use crate::sweep;
 use crate::venue::{Engine, Venue};
 use crate::workload::{bulk, depth, drain, enqueue, memory, pickup, worker};
 
@@ -28,6 +29,8 @@ pub(crate) enum Subject {
     Outbox,
     /// Dead letters, very many of them.
     Letters,
+    /// Claims, while very many leases are swept.
+    Sweep,
 }
 
 impl Subject {
@@ -38,6 +41,7 @@ impl Subject {
             Self::Worker => "worker",
             Self::Outbox => "outbox",
             Self::Letters => "letters",
+            Self::Sweep => "sweep",
         }
     }
 
@@ -47,6 +51,7 @@ impl Subject {
             Self::Worker => &["W3", "W4", "W5"],
             Self::Outbox => &["mail", "webhooks"],
             Self::Letters => &["lists", "replay"],
+            Self::Sweep => &["claims"],
         }
     }
 }
@@ -98,6 +103,7 @@ fn cases(subject: Subject, engine: Engine, options: &Options) -> Vec<Case> {
         Subject::Worker => worker::cases(engine, quick),
         Subject::Outbox => outbox::cases(engine, quick),
         Subject::Letters => letters::cases(engine, quick),
+        Subject::Sweep => sweep::cases(engine, quick),
         Subject::Store => [
             enqueue::cases(engine, quick),
             bulk::cases(engine),

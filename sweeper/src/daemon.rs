@@ -89,8 +89,10 @@ impl Daemon {
             database: (loaded.database.shown().to_owned(), loaded.database.kind()),
         };
         // Before the database: it is when that does not answer that somebody looks.
-        let server = Server::bind(&loaded.config.http.listen, health.clone(), meters).await?;
+        let listen = &loaded.config.http.listen;
+        let server = Server::bind(listen, health.clone(), meters.clone()).await?;
         let mut background = JoinSet::new();
+        background.spawn(meters.keep_small());
         if let Some(server) = server {
             background.spawn(server.serve());
         }

@@ -223,11 +223,6 @@ impl Running {
         let said = self.said.lock().unwrap().clone();
         (status, said)
     }
-
-    pub(crate) fn lines_with(&self, part: &str) -> usize {
-        let said = self.said.lock().unwrap();
-        said.iter().filter(|line| line.contains(part)).count()
-    }
 }
 
 impl Drop for Running {

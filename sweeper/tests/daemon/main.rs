@@ -8,11 +8,15 @@
 )]
 
 mod arguments;
+mod crashed;
 mod harness;
 mod http;
 mod leaders;
 mod life;
+mod memory;
 mod once;
 mod outage;
+mod several;
+mod sleeper;
 #[cfg(feature = "otlp")]
 mod traces;
