@@ -233,6 +233,9 @@ mod tests {
             "letters-machine",
             "letters-sqlite",
             "letters-postgres",
+            "sweep-machine",
+            "sweep-sqlite",
+            "sweep-postgres",
             "contract",
         ] {
             replace(&page, section, "x").unwrap();
