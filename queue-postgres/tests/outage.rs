@@ -61,7 +61,7 @@ async fn go_on(handled: &AtomicU64, more: u64) -> Duration {
 }
 
 /// The server is lost without a word and comes back, again and again: the same worker goes on by
-/// itself, and nothing is lost.
+/// itself, nothing is lost, and nobody had to wait for a lease to end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_goes_on_when_the_server_is_back() {
     let cluster = PostgresCluster::start_durable();
@@ -97,8 +97,7 @@ async fn a_worker_goes_on_when_the_server_is_back() {
     let patience = Instant::now();
     while !store.stats().await.unwrap().queues.is_empty() {
         assert!(
-            // A claim of which the server was lost before its answer came waits for its leases to end.
-            patience.elapsed() < Duration::from_secs(90),
+            patience.elapsed() < Duration::from_secs(30),
             "jobs are left: {:?}",
             store.stats().await
         );
