@@ -1,8 +1,8 @@
 //! A worker lives through the loss of its server.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use std::collections::HashSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use fixtures::postgres::PostgresCluster;
@@ -11,6 +11,9 @@ use queue_core::{Context, Job, JobError, JobId, JobState, JobStore, Queue, Worke
 use queue_postgres::PostgresStore;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
+
+/// How long what a worker holds may take to be settled.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Serialize, Deserialize)]
 struct Count {
@@ -47,10 +50,28 @@ async fn produce(queue: Queue, stop: Arc<Notify>) -> Vec<JobId> {
     ids
 }
 
+/// The jobs that the handler was given, in order.
+#[derive(Clone, Default)]
+struct Handled(Arc<Mutex<Vec<JobId>>>);
+
+impl Handled {
+    fn note(&self, id: JobId) {
+        self.0.lock().unwrap().push(id);
+    }
+
+    fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
+    fn has(&self, id: JobId) -> bool {
+        self.0.lock().unwrap().contains(&id)
+    }
+}
+
 /// Waits until so many more were handled; says how long that took.
-async fn go_on(handled: &AtomicU64, more: u64) -> Duration {
-    let (begun, goal) = (Instant::now(), handled.load(Ordering::Relaxed) + more);
-    while handled.load(Ordering::Relaxed) < goal {
+async fn go_on(handled: &Handled, more: usize) -> Duration {
+    let (begun, goal) = (Instant::now(), handled.count() + more);
+    while handled.count() < goal {
         assert!(
             begun.elapsed() < Duration::from_secs(60),
             "nothing goes on any more"
@@ -60,8 +81,40 @@ async fn go_on(handled: &AtomicU64, more: u64) -> Duration {
     begun.elapsed()
 }
 
+/// Waits until all is done. What a worker was given before the server went is settled by it soon; a claim that
+/// the server committed and could not answer any more is nobody's, and comes back when its lease ends.
+async fn all_is_done(store: &PostgresStore, ids: &[JobId], handled: &Handled) {
+    if is_done_within(store, PATIENCE).await {
+        return;
+    }
+    for id in ids {
+        let was_held = handled.has(*id);
+        let job = store.job(*id).await.unwrap().unwrap();
+        assert!(
+            !was_held || job.state == JobState::Succeeded,
+            "a worker held it, and it is left: {job:?}"
+        );
+    }
+    assert!(
+        is_done_within(store, Count::LEASE + PATIENCE).await,
+        "jobs are left: {:?}",
+        store.stats().await
+    );
+}
+
+async fn is_done_within(store: &PostgresStore, patience: Duration) -> bool {
+    let begun = Instant::now();
+    while !store.stats().await.unwrap().queues.is_empty() {
+        if begun.elapsed() > patience {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    true
+}
+
 /// The server is lost without a word and comes back, again and again: the same worker goes on by
-/// itself, nothing is lost, and nobody had to wait for a lease to end.
+/// itself, nothing is lost, and nothing that it holds has to wait for a lease to end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_goes_on_when_the_server_is_back() {
     let cluster = PostgresCluster::start_durable();
@@ -70,12 +123,12 @@ async fn a_worker_goes_on_when_the_server_is_back() {
         .await
         .unwrap();
     let queue = Queue::new(store.clone());
-    let handled = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&handled);
+    let handled = Handled::default();
+    let noted = handled.clone();
     let (stop, enough) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let worker = Worker::builder(queue.clone())
-        .handle(move |_: Count, _: Context| {
-            counted.fetch_add(1, Ordering::Relaxed);
+        .handle(move |_: Count, context: Context| {
+            noted.note(context.id());
             std::future::ready(Ok::<_, JobError>(()))
         })
         .build()
@@ -94,15 +147,7 @@ async fn a_worker_goes_on_when_the_server_is_back() {
     }
     enough.notify_one();
     let ids = producing.await.unwrap();
-    let patience = Instant::now();
-    while !store.stats().await.unwrap().queues.is_empty() {
-        assert!(
-            patience.elapsed() < Duration::from_secs(30),
-            "jobs are left: {:?}",
-            store.stats().await
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    all_is_done(&store, &ids, &handled).await;
     stop.notify_one();
     let report = working.await.unwrap().unwrap();
     let done = ids.len() as u64;
