@@ -7,8 +7,6 @@ use metrics::gauge;
 use queue_core::{InvalidName, RoleName, Store, StoreError, WorkerName};
 use serde::Serialize;
 
-use crate::scene::Scene;
-
 /// How long giving a role up may take: it ends by itself soon.
 const RESIGN: Duration = Duration::from_secs(2);
 
@@ -82,13 +80,17 @@ impl Leadership {
     }
 
     /// Takes or renews a role, or learns who has it.
-    pub(crate) async fn bid(&self, scene: &Scene, role: Role) -> Result<(), StoreError> {
+    pub(crate) async fn bid(
+        &self,
+        store: &dyn Store,
+        lease: Duration,
+        role: Role,
+    ) -> Result<(), StoreError> {
         let Ok(name) = RoleName::new(role.as_str()) else {
             return Ok(());
         };
-        let lease = scene.settings().sweeper.leader_lease.get();
         let asked = Instant::now();
-        let led = scene.store.lead(&name, &self.own, lease).await?;
+        let led = store.lead(&name, &self.own, lease).await?;
         let leads = led.is_of(&self.own);
         let before = self.heard(role).map(|heard| heard.holder);
         if before.as_ref() != Some(&led.holder) {
@@ -144,5 +146,50 @@ impl Leadership {
             }
         };
         Role::ALL.map(shown).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use queue_core::memory::MemoryStore;
+    use queue_core::{Clock, ManualClock};
+
+    use crate::settings::Settings;
+
+    use super::*;
+
+    fn daemon(name: &str) -> Leadership {
+        Leadership::of(Some(&WorkerName::new(name).unwrap())).unwrap()
+    }
+
+    async fn bid(daemon: &Leadership, store: &MemoryStore, settings: &Settings) -> bool {
+        let lease = settings.sweeper.leader_lease.get();
+        daemon.bid(store, lease, Role::Upkeep).await.unwrap();
+        daemon.heard(Role::Upkeep).unwrap().holder == daemon.own
+    }
+
+    /// Wherever in its own rhythm another comes, and however late in its lease the leader was lost.
+    #[tokio::test]
+    async fn a_lost_leader_is_replaced_within_two_leases() {
+        let settings = Settings::default();
+        let (lease, pulse) = (settings.sweeper.leader_lease.get(), settings.pulse_every());
+        for phase in 0..10 {
+            let clock = ManualClock::default();
+            let store = MemoryStore::with_clock(Clock::Manual(clock.clone()));
+            let (lost, other) = (daemon("lost"), daemon("other"));
+            assert!(bid(&lost, &store, &settings).await);
+            clock.advance(pulse * phase / 10);
+            let mut vacant = pulse * phase / 10;
+            while !bid(&other, &store, &settings).await {
+                clock.advance(pulse);
+                vacant += pulse;
+                assert!(vacant <= lease * 2, "not replaced after {vacant:?}");
+            }
+            assert!(vacant >= lease, "replaced while it led, after {vacant:?}");
+            assert!(
+                !bid(&lost, &store, &settings).await,
+                "it is back, and leads"
+            );
+        }
     }
 }

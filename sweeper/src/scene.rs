@@ -54,10 +54,17 @@ impl Scene {
             return Ok(true);
         }
         if self.leadership.leads(role).is_none() {
-            self.leadership.bid(self, role).await?;
-            self.moved();
+            self.bid(role).await?;
         }
         Ok(self.leadership.leads(role).unwrap_or(false))
+    }
+
+    /// Takes or renews a role, or learns who has it.
+    pub(crate) async fn bid(&self, role: Role) -> Result<(), StoreError> {
+        let lease = self.settings().sweeper.leader_lease.get();
+        self.leadership.bid(&*self.store, lease, role).await?;
+        self.moved();
+        Ok(())
     }
 
     /// Whether the schema is this build's still.

@@ -39,8 +39,7 @@ pub(super) struct Pulse {
 impl Pass for Pulse {
     async fn pass(&mut self, scene: &Scene) -> Result<Passed, StoreError> {
         for role in Role::ALL {
-            scene.leadership.bid(scene, role).await?;
-            scene.moved();
+            scene.bid(role).await?;
         }
         if self
             .surveyed

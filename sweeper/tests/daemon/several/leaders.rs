@@ -59,8 +59,9 @@ impl Leaders<'_> {
         holder.split('.').nth(1)?.parse().ok()
     }
 
-    /// How long a role that was lost had no holder, by the database's clock: a lease is what it is held for
-    /// by one that is dead, a second one what the others may take.
+    /// That roles changed hands, and how long one that was lost had no holder, by the database's clock. The time is
+    /// told and not judged: a machine with more to do than this test makes it any. What it may be is held by the
+    /// test of `leadership`, with a clock of its own.
     pub(super) fn check(&self) -> Result<String, String> {
         let longest = "SELECT count(*), coalesce(max(vacant), 0) FROM";
         let (changes, longest): (i64, f64) = match self {
@@ -81,12 +82,6 @@ impl Leaders<'_> {
         let vacant = Duration::from_secs_f64(longest).saturating_sub(LEADER_LEASE);
         if changes == 0 {
             return Err("nobody took over from anybody".to_owned());
-        }
-        // The others come within a lease, on a machine that has nothing else to do; but who is stopped while it
-        // writes to a SQLite file keeps everybody from that.
-        let bound = super::is_slow() && matches!(self, Self::Postgres(_));
-        if bound && vacant > LEADER_LEASE {
-            return Err(format!("a role had no holder for {vacant:?}"));
         }
         Ok(format!(
             "{changes} changes of leaders, at most {vacant:?} without one"
