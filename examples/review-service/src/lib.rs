@@ -1,0 +1,6 @@
+//! Reviews changes of a version-control depot, end to end: the service that Leasehold was first needed for, and its
+//! proof. It embeds the crates as any other service would, through what they make public.
+//!
+//! A change comes in over HTTP and becomes a job. Its stages fetch the change from the depot, have a language model
+//! review it, hold the answer to a contract, and hand over a mail to each recipient; the job has succeeded when all
+//! of them are sent.
