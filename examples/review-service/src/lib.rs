@@ -4,3 +4,5 @@
 //! A change comes in over HTTP and becomes a job. Its stages fetch the change from the depot, have a language model
 //! review it, hold the answer to a contract, and hand over a mail to each recipient; the job has succeeded when all
 //! of them are sent.
+
+pub mod stand_in;
