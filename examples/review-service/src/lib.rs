@@ -5,4 +5,5 @@
 //! review it, hold the answer to a contract, and hand over a mail to each recipient; the job has succeeded when all
 //! of them are sent.
 
+pub mod review;
 pub mod stand_in;
