@@ -4,3 +4,17 @@
 //! A change comes in over HTTP and becomes a job. Its stages fetch the change from the depot, have a language model
 //! review it, hold the answer to a contract, and hand over a mail to each recipient; the job has succeeded when all
 //! of them are sent.
+
+/// Which paths of the depot may be read.
+pub mod allow_list;
+
+/// As digests are shown.
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // A String takes everything.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
