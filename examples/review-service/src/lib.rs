@@ -8,6 +8,9 @@
 /// Which paths of the depot may be read.
 pub mod allow_list;
 
+/// Takes secrets out of a text before anything of it leaves.
+pub mod redaction;
+
 /// As digests are shown.
 fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write;
