@@ -8,6 +8,9 @@
 /// Which paths of the depot may be read.
 pub mod allow_list;
 
+/// Asks a language model for a review.
+pub mod model;
+
 /// Takes secrets out of a text before anything of it leaves.
 pub mod redaction;
 
