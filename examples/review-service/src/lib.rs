@@ -17,6 +17,9 @@ pub mod redaction;
 /// What a model's answer has to be, and what is left of it then.
 pub mod review;
 
+/// Brings a new prompt to the reviews step by step.
+pub mod rollout;
+
 /// Stand-ins for the depot and the model, for the demonstration and for tests.
 pub mod stand_in;
 
