@@ -5,5 +5,31 @@
 //! review it, hold the answer to a contract, and hand over a mail to each recipient; the job has succeeded when all
 //! of them are sent.
 
+/// Which paths of the depot may be read.
+pub mod allow_list;
+
+/// Asks a language model for a review.
+pub mod model;
+
+/// Takes secrets out of a text before anything of it leaves.
+pub mod redaction;
+
+/// What a model's answer has to be, and what is left of it then.
 pub mod review;
+
+/// Brings a new prompt to the reviews step by step.
+pub mod rollout;
+
+/// Stand-ins for the depot and the model, for the demonstration and for tests.
 pub mod stand_in;
+
+/// As digests are shown.
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // A String takes everything.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
