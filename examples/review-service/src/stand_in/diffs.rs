@@ -57,7 +57,7 @@ pub(super) fn of_file(path: &str, revision: u32, draw: &mut Draw) -> String {
         hunk.changed('-', &REMOVED, draw, 0, 2);
         hunk.changed('+', &ADDED, draw, 1, 4);
         if draw.below(8) == 0 {
-            hunk.line('+', &draw.one(&SECRET));
+            hunk.line('+', draw.one(&SECRET));
         }
         hunk.unchanged(draw, 3);
         diff.push_str(&format!(
@@ -80,13 +80,13 @@ struct Hunk {
 impl Hunk {
     fn unchanged(&mut self, draw: &mut Draw, lines: usize) {
         for _ in 0..lines {
-            self.line(' ', &draw.one(&UNCHANGED));
+            self.line(' ', draw.one(&UNCHANGED));
         }
     }
 
     fn changed(&mut self, sign: char, pool: &[&str], draw: &mut Draw, least: usize, most: usize) {
         for _ in 0..draw.between(least, most) {
-            self.line(sign, &draw.one(pool));
+            self.line(sign, draw.one(pool));
         }
     }
 
