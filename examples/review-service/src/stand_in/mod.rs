@@ -5,3 +5,4 @@ pub mod behaviour;
 pub mod changes;
 mod diffs;
 mod draw;
+pub mod p4;
