@@ -8,6 +8,9 @@
 /// Which paths of the depot may be read.
 pub mod allow_list;
 
+/// Asks the depot for changes.
+pub mod depot;
+
 /// Asks a language model for a review.
 pub mod model;
 

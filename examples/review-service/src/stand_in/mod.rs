@@ -7,3 +7,4 @@ pub mod changes;
 mod diffs;
 mod draw;
 pub mod model;
+pub mod p4;
