@@ -5,17 +5,20 @@
 //! review it, hold the answer to a contract, and hand over a mail to each recipient; the job has succeeded when all
 //! of them are sent.
 
-/// Which paths of the depot may be read.
 pub mod allow_list;
 
-/// Asks the depot for changes.
+/// Asks a language model for a review.
+pub mod model;
+
 pub mod depot;
 
-/// Takes secrets out of a text before anything of it leaves.
 pub mod redaction;
 
 /// What a model's answer has to be, and what is left of it then.
 pub mod review;
+
+/// Brings a new prompt to the reviews step by step.
+pub mod rollout;
 
 /// Stand-ins for the depot and the model, for the demonstration and for tests.
 pub mod stand_in;
