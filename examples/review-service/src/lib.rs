@@ -7,10 +7,10 @@
 
 pub mod allow_list;
 
+pub mod depot;
+
 /// Asks a language model for a review.
 pub mod model;
-
-pub mod depot;
 
 pub mod redaction;
 
