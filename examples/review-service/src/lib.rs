@@ -5,7 +5,6 @@
 //! review it, hold the answer to a contract, and hand over a mail to each recipient; the job has succeeded when all
 //! of them are sent.
 
-/// Which paths of the depot may be read.
 pub mod allow_list;
 
 /// The allow-list in force, and its history in the audit trail.
@@ -17,7 +16,6 @@ pub mod artifacts;
 /// What the service is told.
 pub mod config;
 
-/// The depot, asked by its own client.
 pub mod depot;
 
 /// The way in, over HTTP.
@@ -36,7 +34,6 @@ pub mod pipeline;
 
 mod program;
 
-/// Takes secrets out of a text before anything of it leaves.
 pub mod redaction;
 
 /// What is asked of the service, and the job that it becomes.

@@ -6,5 +6,6 @@ pub mod behaviour;
 pub mod changes;
 mod diffs;
 mod draw;
+pub mod mail;
 pub mod model;
 pub mod p4;
