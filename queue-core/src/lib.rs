@@ -79,7 +79,7 @@ pub use audit::{
     AUDIT_WALK, Act, AuditEntry, AuditFault, AuditFilter, AuditFlaw, AuditLead, AuditList,
     AuditPage, AuditRecord, AuditReport, AuditVerifier, AuditWatch, Checkpoint, CheckpointKeys,
     CheckpointSigner, ExportError, ExportFormat, ExportHeader, ExportItem, ExportReader, GENESIS,
-    Seal, Sealed, Watched,
+    MAX_ACT_DETAIL, Seal, Sealed, ServiceAct, Watched,
 };
 pub use backoff::Backoff;
 pub use batch::{InvalidBatch, MAX_BATCH, MAX_ENQUEUE, MAX_ENQUEUE_BYTES, MAX_PAGE, Page};

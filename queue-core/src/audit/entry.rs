@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Act, Seal};
+use super::{Act, Seal, ServiceAct};
 use crate::{
     ChannelName, Closure, Evidence, JobId, Kept, NewRun, NewSuppression, NotificationId,
     NotificationVerb, OrderingMode, Payload, PlanDigest, QueueName, QueueSettings, Recipient,
@@ -15,7 +15,7 @@ use crate::{
 pub struct AuditEntry {
     /// Who and why.
     pub act: Act,
-    /// What, as `noun.verb`.
+    /// What, as `noun.verb`; as `service.noun.verb` if a service did it by itself.
     pub action: String,
     /// To what, as `noun:id`.
     pub target: String,
@@ -319,6 +319,17 @@ impl AuditEntry {
             action: "audit.archive".to_owned(),
             target: format!("audit:{}", seal.checkpoint().seq),
             detail: detail.to_string(),
+        }
+    }
+
+    /// An act of a service's own.
+    #[must_use]
+    pub fn service(act: &Act, own: &ServiceAct) -> Self {
+        Self {
+            act: act.clone(),
+            action: own.action().to_owned(),
+            target: own.target().to_owned(),
+            detail: own.detail().to_owned(),
         }
     }
 

@@ -25,7 +25,7 @@ use crate::{Actor, Timestamp};
 pub struct AuditFilter {
     /// Of what this one did.
     pub actor: Option<Actor>,
-    /// Of this verb, as `noun.verb`.
+    /// Of this verb, as `noun.verb` or, of a service's own, `service.noun.verb`.
     pub action: Option<String>,
     /// Of what was done to this, as `noun:id`.
     pub target: Option<String>,

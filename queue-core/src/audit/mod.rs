@@ -11,6 +11,7 @@ mod list;
 mod read;
 mod record;
 mod seal;
+mod service;
 mod verify;
 mod watch;
 
@@ -24,5 +25,6 @@ pub use list::{AUDIT_WALK, AuditList, AuditPage};
 pub use read::{ExportError, ExportReader};
 pub use record::{AuditRecord, GENESIS};
 pub use seal::{Seal, Sealed};
+pub use service::{MAX_ACT_DETAIL, ServiceAct};
 pub use verify::{AuditReport, AuditVerifier};
 pub use watch::{AuditWatch, Watched};

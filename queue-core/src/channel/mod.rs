@@ -48,7 +48,7 @@ pub use http::Credential;
 #[cfg(feature = "search")]
 pub use http::Search;
 #[cfg(feature = "http")]
-pub use http::{HttpOptions, InvalidHttp, InvalidNetwork, Names, Network, is_global};
+pub use http::{HttpOptions, InvalidHttp, InvalidNetwork, Names, Network, is_global, retry_after};
 pub use lookup::Lookup;
 pub use mask::{Redactor, mask};
 #[cfg(feature = "nats")]

@@ -1,9 +1,19 @@
 use super::state::{RememberedKey, State};
 use crate::{
-    Enqueued, Fence, JobId, JobState, JobView, LetterState, NewJob, Progress, Timestamp, admission,
+    Enqueued, Fence, JobId, JobState, JobView, KindName, LetterState, NewJob, Progress, Revision,
+    Subject, Timestamp, admission,
 };
 
 impl State {
+    pub(super) fn succeeded(
+        &self,
+        kind: &KindName,
+        subject: &Subject,
+    ) -> Option<(JobId, Revision)> {
+        let last = self.subjects.get(&(kind.clone(), subject.clone()))?;
+        Some((last.job, last.revision))
+    }
+
     pub(super) fn enqueue(&mut self, now: Timestamp, jobs: &[NewJob]) -> Vec<Enqueued> {
         jobs.iter().map(|job| self.enqueue_one(now, job)).collect()
     }
@@ -19,12 +29,8 @@ impl State {
             return Enqueued::Duplicate(known.job);
         }
         if let Some(wanted) = &new.subject {
-            let succeeded = self
-                .subjects
-                .get(&(new.kind.clone(), wanted.subject.clone()));
-            if let Some(refused) =
-                admission::judge(wanted, succeeded.map(|last| (last.job, last.revision)))
-            {
+            let succeeded = self.succeeded(&new.kind, &wanted.subject);
+            if let Some(refused) = admission::judge(wanted, succeeded) {
                 return refused;
             }
         }

@@ -23,18 +23,19 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{
-    Act, Amended, AuditFilter, AuditList, AuditPage, Begun, Cancelled, ChannelName, ChannelState,
-    Checkpointed, ClaimRequest, Claimed, Clock, Closure, DeadLetter, DeliveryBatch, DeliveryEvent,
-    DeliveryLease, DeliveryRequest, EnqueueBatch, Enqueued, Evidence, ExpiredLease, Fired, Firing,
-    GroupBy, Hastened, Incident, JobFilter, JobId, JobPage, JobSet, JobStore, JobView, LeaderStore,
-    Lease, Led, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage, LookRequest,
-    Maintained, Marked, NewRun, NewSuppression, Notification, NotificationChange, NotificationId,
-    NotificationState, OperatorStore, OutboxStats, OutboxStore, Page, Payload, PhaseBatch,
-    PhaseNoted, PlanDigest, PublishBatch, Published, QueueChange, QueueName, QueueSettings, Raise,
-    Recipient, RenewBatch, Renewed, ReplayBatch, ReplayFacts, ReplayItem, ReplayRun, ReplayStore,
-    Replayed, Retention, RoleName, RunApplied, RunBatch, RunEnd, RunId, RunLease, Schedule,
-    ScheduleName, ScheduleStore, ScheduleView, SettleBatch, Settled, StageOutput, Stats,
-    StoreError, StoreId, Subject, Suppression, Timestamp, VerbBatch, Wakeups, WorkerName,
+    Act, Amended, AuditEntry, AuditFilter, AuditList, AuditPage, Begun, Cancelled, ChannelName,
+    ChannelState, Checkpointed, ClaimRequest, Claimed, Clock, Closure, DeadLetter, DeliveryBatch,
+    DeliveryEvent, DeliveryLease, DeliveryRequest, EnqueueBatch, Enqueued, Evidence, ExpiredLease,
+    Fired, Firing, GroupBy, Hastened, Incident, JobFilter, JobId, JobPage, JobSet, JobStore,
+    JobView, KindName, LeaderStore, Lease, Led, LetterChange, LetterFilter, LetterGroups,
+    LetterList, LetterPage, LookRequest, Maintained, Marked, NewRun, NewSuppression, Notification,
+    NotificationChange, NotificationId, NotificationState, OperatorStore, OutboxStats, OutboxStore,
+    Page, Payload, PhaseBatch, PhaseNoted, PlanDigest, PublishBatch, Published, QueueChange,
+    QueueName, QueueSettings, Raise, Recipient, RenewBatch, Renewed, ReplayBatch, ReplayFacts,
+    ReplayItem, ReplayRun, ReplayStore, Replayed, Retention, Revision, RoleName, RunApplied,
+    RunBatch, RunEnd, RunId, RunLease, Schedule, ScheduleName, ScheduleStore, ScheduleView,
+    ServiceAct, SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId, Subject,
+    Suppression, Timestamp, VerbBatch, Wakeups, WorkerName,
 };
 use state::State;
 
@@ -191,6 +192,14 @@ impl JobStore for MemoryStore {
 
     async fn job(&self, job: JobId) -> Result<Option<JobView>, StoreError> {
         Ok(self.lock().job(job))
+    }
+
+    async fn succeeded(
+        &self,
+        kind: &KindName,
+        subject: &Subject,
+    ) -> Result<Option<(JobId, Revision)>, StoreError> {
+        Ok(self.lock().succeeded(kind, subject))
     }
 
     async fn live(&self, page: Page) -> Result<Vec<JobView>, StoreError> {
@@ -419,6 +428,12 @@ impl OperatorStore for MemoryStore {
         let changed = self.lock().pause_channel(self.time(), channel, paused, act);
         self.wakeups.ring();
         Ok(changed)
+    }
+
+    async fn record(&self, own: &ServiceAct, act: &Act) -> Result<(), StoreError> {
+        let entry = AuditEntry::service(act, own);
+        self.lock().record(self.time(), entry);
+        Ok(())
     }
 
     async fn audit(&self, filter: &AuditFilter, page: AuditPage) -> Result<AuditList, StoreError> {

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use crate::{
     Act, Checkpointed, ClaimRequest, Claimed, Code, EnqueueBatch, Enqueued, ExpiredLease, Hastened,
     JobFilter, JobId, JobPage, JobState, JobView, KindName, Lease, Maintained, Page, QueueChange,
-    QueueName, QueueSettings, RenewBatch, Renewed, Retention, SettleBatch, Settled, StageOutput,
-    StoreError, StoreId, Timestamp, Wakeups,
+    QueueName, QueueSettings, RenewBatch, Renewed, Retention, Revision, SettleBatch, Settled,
+    StageOutput, StoreError, StoreId, Subject, Timestamp, Wakeups,
 };
 
 /// What a backend does with jobs.
@@ -104,6 +104,15 @@ pub trait JobStore: Debug + Send + Sync + 'static {
 
     /// One job, wherever it is: live, dead or in history.
     async fn job(&self, job: JobId) -> Result<Option<JobView>, StoreError>;
+
+    /// The job of this kind that last succeeded on a subject, with its revision: what
+    /// [`admission::judge`](crate::admission::judge) goes by. None where none has, or where retention has
+    /// ended for it.
+    async fn succeeded(
+        &self,
+        kind: &KindName,
+        subject: &Subject,
+    ) -> Result<Option<(JobId, Revision)>, StoreError>;
 
     /// Live jobs by id: queued, running and awaiting delivery.
     async fn live(&self, page: Page) -> Result<Vec<JobView>, StoreError>;

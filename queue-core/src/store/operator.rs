@@ -8,7 +8,7 @@ use crate::{
     Act, Amended, AuditFilter, AuditList, AuditPage, ChannelName, Closure, DeadLetter, Evidence,
     GroupBy, JobId, JobSet, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
     NewSuppression, NotificationChange, Page, Payload, Recipient, ReplayBatch, Replayed,
-    StoreError, Suppression, VerbBatch,
+    ServiceAct, StoreError, Suppression, VerbBatch,
 };
 
 /// What operators do. Each mutation writes its audit records in the same transaction.
@@ -151,6 +151,10 @@ pub trait OperatorStore: Debug + Send + Sync + 'static {
         paused: bool,
         act: &Act,
     ) -> Result<bool, StoreError>;
+
+    /// Puts an act of a service's own on record. It is a record and no more: nothing else of the database
+    /// changes.
+    async fn record(&self, own: &ServiceAct, act: &Act) -> Result<(), StoreError>;
 
     /// What the filter wants of the audit trail, from either end. A page may have few records, or none, and
     /// still not be the last: it looks at [`AUDIT_WALK`](crate::AUDIT_WALK) of them at most.

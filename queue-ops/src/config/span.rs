@@ -25,8 +25,13 @@ const RULE: &str = "write a number and a unit, like 500ms, 5s, 10m or 1h 30m";
 pub struct Span(Duration);
 
 impl Span {
-    /// So many seconds.
-    pub(super) const fn secs(secs: u64) -> Self {
+    /// So many seconds; a program's own defaults are written so.
+    ///
+    /// ```
+    /// assert_eq!(queue_ops::Span::secs(90).to_string(), "1m 30s");
+    /// ```
+    #[must_use]
+    pub const fn secs(secs: u64) -> Self {
         Self(Duration::from_secs(secs))
     }
 

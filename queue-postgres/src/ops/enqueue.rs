@@ -389,10 +389,18 @@ async fn succeeded(
         return Ok(BTreeMap::new());
     }
     let wanted: Vec<_> = wanted.into_iter().collect();
+    last_successes(session, &wanted).await
+}
+
+/// The last successes on subjects.
+pub(crate) async fn last_successes(
+    session: &mut Session<'_>,
+    wanted: &[(KindName, Subject)],
+) -> Result<BTreeMap<(KindName, Subject), (JobId, Revision)>> {
     let statement = session
         .statement(sql!("enqueue", "enqueue_succeeded"))
-        .bind(of(&wanted, |(kind, _)| kind.as_str()))
-        .bind(of(&wanted, |(_, subject)| subject.as_str()));
+        .bind(of(wanted, |(kind, _)| kind.as_str()))
+        .bind(of(wanted, |(_, subject)| subject.as_str()));
     let rows = session.rows(statement).await?;
     let read = |row| {
         let mut row = Columns::of(row);

@@ -5,9 +5,9 @@ use std::time::Instant;
 use async_trait::async_trait;
 use queue_core::{
     Act, Cancelled, Checkpointed, ClaimRequest, Claimed, EnqueueBatch, Enqueued, ExpiredLease,
-    Ground, Hastened, JobFilter, JobId, JobPage, JobStore, JobView, Lease, Maintained, Page,
-    QueueChange, QueueName, QueueSettings, RenewBatch, Renewed, Retention, SettleBatch, Settled,
-    StageOutput, Stats, StoreError, StoreId, Timestamp, Wakeups,
+    Ground, Hastened, JobFilter, JobId, JobPage, JobStore, JobView, KindName, Lease, Maintained,
+    Page, QueueChange, QueueName, QueueSettings, RenewBatch, Renewed, Retention, Revision,
+    SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId, Subject, Timestamp, Wakeups,
 };
 use tokio::sync::oneshot;
 
@@ -169,6 +169,18 @@ impl JobStore for PostgresStore {
 
     async fn job(&self, job: JobId) -> Result<Option<JobView>, StoreError> {
         run!(self, "job", Read, |session| view::job(session, job).await)
+    }
+
+    async fn succeeded(
+        &self,
+        kind: &KindName,
+        subject: &Subject,
+    ) -> Result<Option<(JobId, Revision)>, StoreError> {
+        let about = [(kind.clone(), subject.clone())];
+        run!(self, "succeeded", Read, |session| {
+            enqueue::last_successes(session, &about).await
+        })
+        .map(|mut found| found.pop_first().map(|(_, last)| last))
     }
 
     async fn live(&self, page: Page) -> Result<Vec<JobView>, StoreError> {

@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use queue_core::{
-    Act, Amended, AuditFilter, AuditList, AuditPage, ChannelName, Closure, DeadLetter, Evidence,
-    GroupBy, JobId, JobSet, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
-    NewSuppression, NotificationChange, OperatorStore, Page, Payload, Recipient, ReplayBatch,
-    Replayed, StoreError, Suppression, VerbBatch,
+    Act, Amended, AuditEntry, AuditFilter, AuditList, AuditPage, ChannelName, Closure, DeadLetter,
+    Evidence, GroupBy, JobId, JobSet, LetterChange, LetterFilter, LetterGroups, LetterList,
+    LetterPage, NewSuppression, NotificationChange, OperatorStore, Page, Payload, Recipient,
+    ReplayBatch, Replayed, ServiceAct, StoreError, Suppression, VerbBatch,
 };
 
 use crate::fault::Fault;
@@ -143,6 +143,12 @@ impl OperatorStore for PostgresStore {
         })?;
         self.ring_here();
         Ok(changed)
+    }
+
+    async fn record(&self, own: &ServiceAct, act: &Act) -> Result<(), StoreError> {
+        run!(self, "record", Transaction, |session| {
+            audit::record(session, AuditEntry::service(act, own)).await
+        })
     }
 
     async fn audit(&self, filter: &AuditFilter, page: AuditPage) -> Result<AuditList, StoreError> {

@@ -1,7 +1,7 @@
 //! Taking jobs in.
 
 use queue_core::{
-    EnqueueBatch, Enqueued, JobId, NewJob, Revision, admission,
+    EnqueueBatch, Enqueued, JobId, KindName, NewJob, Revision, Subject, admission,
     codes::{self, flag},
 };
 use rusqlite::{OptionalExtension, params};
@@ -143,13 +143,23 @@ fn refused(session: &Session<'_>, job: &NewJob) -> Result<Option<Enqueued>> {
     let Some(about) = &job.subject else {
         return Ok(None);
     };
-    let succeeded = session
+    let succeeded = succeeded(session, &job.kind, &about.subject)?;
+    Ok(admission::judge(about, succeeded))
+}
+
+/// The last success on a subject.
+pub(crate) fn succeeded(
+    session: &Session<'_>,
+    kind: &KindName,
+    subject: &Subject,
+) -> Result<Option<(JobId, Revision)>> {
+    let found = session
         .prepare(sql!("enqueue", "enqueue_succeeded"))?
-        .query_row(params![job.kind.as_str(), about.subject.as_str()], |row| {
+        .query_row(params![kind.as_str(), subject.as_str()], |row| {
             Ok((JobId::new(row.get(0)?), Revision::new(row.get(1)?)))
         })
         .optional()?;
-    Ok(admission::judge(about, succeeded))
+    Ok(found)
 }
 
 fn remember(session: &Session<'_>, job: &NewJob, id: JobId) -> Result<()> {

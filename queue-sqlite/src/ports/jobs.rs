@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use queue_core::{
     Act, Cancelled, Checkpointed, ClaimRequest, Claimed, EnqueueBatch, Enqueued, ExpiredLease,
-    Hastened, JobFilter, JobId, JobPage, JobStore, JobView, Lease, Maintained, Page, QueueChange,
-    QueueName, QueueSettings, RenewBatch, Renewed, Retention, SettleBatch, Settled, StageOutput,
-    Stats, StoreError, StoreId, Timestamp, Wakeups,
+    Hastened, JobFilter, JobId, JobPage, JobStore, JobView, KindName, Lease, Maintained, Page,
+    QueueChange, QueueName, QueueSettings, RenewBatch, Renewed, Retention, Revision, SettleBatch,
+    Settled, StageOutput, Stats, StoreError, StoreId, Subject, Timestamp, Wakeups,
 };
 
 use crate::handout::Handout;
@@ -145,6 +145,18 @@ impl JobStore for SqliteStore {
     async fn job(&self, job: JobId) -> Result<Option<JobView>, StoreError> {
         self.read("reading a job", move |session| view::job(session, job))
             .await
+    }
+
+    async fn succeeded(
+        &self,
+        kind: &KindName,
+        subject: &Subject,
+    ) -> Result<Option<(JobId, Revision)>, StoreError> {
+        let (kind, subject) = (kind.clone(), subject.clone());
+        self.read("reading a subject", move |session| {
+            enqueue::succeeded(session, &kind, &subject)
+        })
+        .await
     }
 
     async fn live(&self, page: Page) -> Result<Vec<JobView>, StoreError> {

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use queue_core::{
-    Act, Amended, AuditFilter, AuditList, AuditPage, ChannelName, Closure, DeadLetter, Evidence,
-    GroupBy, JobId, JobSet, LetterChange, LetterFilter, LetterGroups, LetterList, LetterPage,
-    NewSuppression, NotificationChange, OperatorStore, Page, Payload, Recipient, ReplayBatch,
-    Replayed, StoreError, Suppression, VerbBatch,
+    Act, Amended, AuditEntry, AuditFilter, AuditList, AuditPage, ChannelName, Closure, DeadLetter,
+    Evidence, GroupBy, JobId, JobSet, LetterChange, LetterFilter, LetterGroups, LetterList,
+    LetterPage, NewSuppression, NotificationChange, OperatorStore, Page, Payload, Recipient,
+    ReplayBatch, Replayed, ServiceAct, StoreError, Suppression, VerbBatch,
 };
 
 use crate::ops::{audit, channel, letters, replay, suppression, triage, verdict};
@@ -166,6 +166,14 @@ impl OperatorStore for SqliteStore {
             .await?;
         self.ring();
         Ok(changed)
+    }
+
+    async fn record(&self, own: &ServiceAct, act: &Act) -> Result<(), StoreError> {
+        let entry = AuditEntry::service(act, own);
+        self.write("recording an act", 1, move |session| {
+            audit::record(session, entry.clone())
+        })
+        .await
     }
 
     async fn audit(&self, filter: &AuditFilter, page: AuditPage) -> Result<AuditList, StoreError> {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
 
-use super::retry_after::retry_after;
+use super::retry_after::asked_by;
 
 /// How long the rest of an answer may take once its status is there: it only explains.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -70,6 +70,6 @@ impl Answer {
 
     /// How long it asks us to wait.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        retry_after(&self.headers, SystemTime::now())
+        asked_by(&self.headers, SystemTime::now())
     }
 }

@@ -37,6 +37,7 @@ pub use invalid::InvalidHttp;
 pub use names::Names;
 pub use network::{InvalidNetwork, Network};
 pub use options::HttpOptions;
+pub use retry_after::retry_after;
 #[cfg(feature = "search")]
 pub use search::Search;
 

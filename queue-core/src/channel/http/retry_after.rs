@@ -2,28 +2,46 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 /// The longest wait that is believed; policies allow less.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// The wait that `Retry-After` tells, in seconds or as a date. Dates are of the far side's clock: where it
-/// tells how late it thinks it is, ours does not matter.
-pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+/// The wait that a `Retry-After` of this text asks for, in seconds or as a date; none if it is neither.
+///
+/// Dates are of the far side's clock: where it tells by `Date` how late it thinks it is, ours does not matter. A service
+/// that calls others in its handlers hands the wait to [`JobError::retry_after`](crate::JobError::retry_after), whose
+/// policy bounds it.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use queue_core::channel::retry_after;
+/// let now = SystemTime::now();
+/// assert_eq!(retry_after("120", None, now), Some(Duration::from_secs(120)));
+/// let (until, date) = ("Sun, 06 Nov 1994 08:50:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT");
+/// assert_eq!(retry_after(until, Some(date), now), Some(Duration::from_secs(60)));
+/// assert_eq!(retry_after("soon", None, now), None);
+/// ```
+#[must_use]
+pub fn retry_after(text: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
+    let text = text.trim();
     let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // So many digits that they are no number are long enough.
         text.parse().map_or(LONGEST, Duration::from_secs)
     } else {
         let until = httpdate::parse_http_date(text).ok()?;
-        let now = date(headers, DATE).unwrap_or(now);
+        let now = date
+            .and_then(|date| httpdate::parse_http_date(date).ok())
+            .unwrap_or(now);
         until.duration_since(now).unwrap_or_default()
     };
     Some(wait.min(LONGEST))
 }
 
-fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
-    httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()
+/// The same, of an answer's headers.
+pub(super) fn asked_by(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    retry_after(text(RETRY_AFTER)?, text(DATE), now)
 }
 
 #[cfg(test)]
@@ -37,7 +55,7 @@ mod tests {
         if let Some(date) = date_text {
             headers.insert(DATE, date.parse().unwrap());
         }
-        retry_after(&headers, now).map(|wait| wait.as_secs())
+        asked_by(&headers, now).map(|wait| wait.as_secs())
     }
 
     #[test]
