@@ -71,6 +71,7 @@ struct Loop {
     errors: u64,
     errors_in_a_row: u32,
     last_error: Option<String>,
+    rows_set_aside: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -177,13 +178,12 @@ impl Health {
             if state.is_on && state.errors_in_a_row > 0 {
                 problems.push(format!("{name}: {}", state.last_error.unwrap_or_default()));
             }
+            if state.is_on && state.set_aside > 0 {
+                problems.push(format!("{name}: rows set aside: {}", state.set_aside));
+            }
         }
         if let Some(fault) = self.state.audit().fault {
             problems.push(format!("the audit chain is broken: {fault}"));
-        }
-        match self.state.rows_set_aside() {
-            0 => {}
-            rows => problems.push(format!("expired leases that cannot be swept: {rows}")),
         }
         problems
     }
@@ -236,6 +236,7 @@ impl Health {
             errors: state.errors,
             errors_in_a_row: state.errors_in_a_row,
             last_error: state.last_error,
+            rows_set_aside: state.set_aside,
         }
     }
 }

@@ -83,7 +83,7 @@ impl Scene {
     }
 
     pub(crate) fn set_aside(&self, rows: usize) {
-        self.state.set_aside(rows);
+        self.state.set_aside(self.of, rows);
     }
 
     pub(crate) fn measured(&self, figures: Figures) {

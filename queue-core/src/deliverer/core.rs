@@ -1,8 +1,9 @@
 //! What the loops share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::hands::Hands;
@@ -11,7 +12,8 @@ use super::phases::Pass;
 use super::report::Tally;
 use super::settle::Done;
 use crate::{
-    ErrorClass, Escalations, Event, Notification, Purpose, Raise, Signal, Store, WorkerName,
+    DoubtSweep, ErrorClass, Escalations, Event, Notification, Purpose, Raise, Signal, Store,
+    WorkerName,
 };
 
 pub(crate) struct Core {
@@ -20,7 +22,11 @@ pub(crate) struct Core {
     pub(crate) lanes: Vec<Arc<Lane>>,
     pub(crate) escalations: Escalations,
     pub(crate) tally: Tally,
+    pub(crate) doubts: Mutex<DoubtSweep>,
 }
+
+/// How long a row is left alone that makes its page fail.
+pub(crate) const SET_ASIDE_FOR: Duration = Duration::from_secs(600);
 
 /// What a send hands on.
 #[derive(Debug, Clone)]
@@ -46,6 +52,7 @@ impl Core {
             lanes,
             escalations,
             tally: Tally::default(),
+            doubts: Mutex::new(DoubtSweep::new(SET_ASIDE_FOR)),
         }
     }
 

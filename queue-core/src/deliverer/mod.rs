@@ -33,7 +33,7 @@ mod serve;
 mod settle;
 
 pub use builder::{DelivererBuilder, DelivererError};
-pub use incidents::resolve_incidents;
+pub use incidents::{IncidentSweep, resolve_incidents};
 pub use policy::{BreakerPolicy, ChannelPolicy, DoubtPolicy};
 pub use report::DeliveryReport;
 pub use run::Deliverer;

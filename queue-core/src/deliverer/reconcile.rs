@@ -61,14 +61,15 @@ pub(crate) async fn reconcile(
 /// Puts what was interrupted into doubt and looks at what is due; how many rows that were.
 pub(crate) async fn pass(core: &Core, lane: &Lane, hands: &Hands) -> Result<usize, StoreError> {
     loop {
-        let doubted = core.store.doubt_expired(DOUBTS).await?.len();
-        if doubted > 0 {
+        // Each lane for all: nobody waits for another's provider.
+        let doubted = core.doubts.lock().await.pass(&*core.store, DOUBTS).await?;
+        if doubted.rows > 0 {
             tracing::warn!(
-                notifications = doubted,
+                notifications = doubted.rows,
                 "interrupted while they were being sent: in doubt"
             );
         }
-        if doubted < DOUBTS as usize {
+        if !doubted.more {
             break;
         }
     }

@@ -228,7 +228,7 @@ async fn verdict(
         return lost;
     };
     if row.state == NotificationState::Sending && row.fence == done.held.row.fence {
-        core.store.doubt_expired(DOUBTS).await?;
+        core.store.doubt_interrupted(&[id]).await?;
         let Some(now) = core.store.notification(id).await? else {
             return lost;
         };

@@ -259,8 +259,8 @@ pub const METRICS: &[Metric] = &[
     of(
         "leasehold_sweep_rows_set_aside",
         Gauge,
-        &[],
-        "Expired leases that cannot be swept and are left alone for a while.",
+        &["loop"],
+        "Rows that a loop cannot change and leaves alone for a while.",
     ),
     of(
         "leasehold_wal_pages",

@@ -5,7 +5,7 @@ mod audit;
 mod database;
 mod of_loop;
 
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,6 @@ pub(crate) struct State {
     database: Mutex<DatabaseState>,
     figures: Mutex<Option<(Instant, Figures)>>,
     audit: Mutex<AuditState>,
-    set_aside: AtomicUsize,
 }
 
 impl Default for State {
@@ -49,7 +48,6 @@ impl Default for State {
             database: Mutex::default(),
             figures: Mutex::default(),
             audit: Mutex::default(),
-            set_aside: AtomicUsize::new(0),
         }
     }
 }
@@ -148,14 +146,14 @@ impl State {
         loops.all(|name| self.of_loop(*name, |state| state.has_passed()) == Some(true))
     }
 
-    pub(crate) fn set_aside(&self, rows: usize) {
-        self.set_aside.store(rows, Ordering::Relaxed);
-        // No more than some thousands: a page is.
-        gauge!("leasehold_sweep_rows_set_aside").set(u32::try_from(rows).unwrap_or(u32::MAX));
+    /// How many rows a loop leaves alone, since they make their page fail.
+    pub(crate) fn set_aside(&self, name: LoopName, rows: usize) {
+        self.of_loop(name, |state| state.set_aside(rows, name.as_str()));
     }
 
     pub(crate) fn rows_set_aside(&self) -> usize {
-        self.set_aside.load(Ordering::Relaxed)
+        let rows = |name: &LoopName| self.of_loop(*name, |state| state.set_aside);
+        LoopName::ALL.iter().filter_map(rows).sum()
     }
 
     pub(crate) fn measured(&self, figures: Figures) {
