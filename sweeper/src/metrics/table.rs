@@ -277,8 +277,8 @@ pub fn metrics_page() -> String {
         "# Metrics\n\n\
          What `leasehold-sweeper` serves at `/metrics`; services that embed the worker or the deliverer count by the same\n\
          names, through the crate `metrics`. Units are base units. No label has an id; of queues, kinds, channels and error\n\
-         classes 100 have series of their own, the rest is `other`. Counts of the database stop at 10,000. A queue that holds\n\
-         nothing any more has no series.\n\n\
+         classes 100 have series of their own, the rest is `other`; of one metric 1,000 series, and one for the rest. Counts\n\
+         of the database stop at 10,000. A queue that holds nothing any more has no series.\n\n\
          | metric | type | labels | |\n|---|---|---|---|\n",
     );
     for Metric {
