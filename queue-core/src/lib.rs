@@ -91,8 +91,8 @@ pub use dead_letter::{
 };
 pub use decision::{Burial, Completion, Outcome, Requeue, Transition, decide, overruled_by_cancel};
 pub use deliverer::{
-    BreakerPolicy, ChannelPolicy, Deliverer, DelivererBuilder, DelivererError, DeliveryReport,
-    DoubtPolicy, IncidentSweep, resolve_incidents,
+    BreakerPolicy, ChannelHealth, ChannelPolicy, Deliverer, DelivererBuilder, DelivererError,
+    DelivererWatch, DeliveryReport, DoubtPolicy, IncidentSweep, resolve_incidents,
 };
 pub use delivery::{
     Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, LookRequest, Marked,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use super::beat::Beat;
 use super::hands::Hands;
 use super::lane::Lane;
 use super::phases::Pass;
@@ -23,6 +24,11 @@ pub(crate) struct Core {
     pub(crate) escalations: Escalations,
     pub(crate) tally: Tally,
     pub(crate) doubts: Mutex<DoubtSweep>,
+    /// Of the loops that serve all lanes: phases, marks, incidents and figures.
+    pub(crate) writing: Beat,
+    pub(crate) marking: Beat,
+    pub(crate) resolving: Beat,
+    pub(crate) measuring: Beat,
 }
 
 /// How long a row is left alone that makes its page fail.
@@ -53,6 +59,10 @@ impl Core {
             escalations,
             tally: Tally::default(),
             doubts: Mutex::new(DoubtSweep::new(SET_ASIDE_FOR)),
+            writing: Beat::default(),
+            marking: Beat::default(),
+            resolving: Beat::default(),
+            measuring: Beat::default(),
         }
     }
 

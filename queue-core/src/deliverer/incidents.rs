@@ -28,12 +28,17 @@ const WAITING: [LetterState; 3] = [
 pub(crate) async fn resolve(core: Arc<Core>, every: Duration, stop: CancellationToken) {
     let mut sweep = IncidentSweep::new(SET_ASIDE_FOR);
     loop {
-        if let Err(error) = sweep.pass(&*core.store).await {
+        core.resolving.asks();
+        let passed = sweep.pass(&*core.store).await;
+        core.resolving.answered(&passed);
+        if let Err(error) = passed {
             tracing::warn!(%error, "incidents are not resolved");
         }
+        let wait = every / 2 + Jitter::random().of(every);
+        core.resolving.sleeps(wait);
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(every / 2 + Jitter::random().of(every)) => {}
+            () = tokio::time::sleep(wait) => {}
         }
     }
 }

@@ -87,7 +87,7 @@ impl LoopName {
     /// A fresh one, that has seen nothing yet.
     pub(crate) fn begin(self) -> Box<dyn Pass> {
         match self {
-            Self::Pulse => Box::new(pulse::Pulse::default()),
+            Self::Pulse => Box::new(pulse::Pulse),
             Self::Leases => Box::new(leases::Leases::default()),
             Self::Doubts => Box::new(doubts::Doubts::default()),
             Self::Schedules => Box::new(schedules::Schedules),

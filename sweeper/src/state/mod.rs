@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use metrics::gauge;
-use queue_core::{AuditFault, StoreError};
+use queue_core::{AuditFault, DelivererWatch, StoreError};
 
 pub(crate) use audit::AuditState;
 pub(crate) use database::DatabaseState;
@@ -37,6 +37,8 @@ pub(crate) struct State {
     database: Mutex<DatabaseState>,
     figures: Mutex<Option<(Instant, Figures)>>,
     audit: Mutex<AuditState>,
+    /// Of the deliverer that runs.
+    delivery: Mutex<Option<DelivererWatch>>,
 }
 
 impl Default for State {
@@ -48,6 +50,7 @@ impl Default for State {
             database: Mutex::default(),
             figures: Mutex::default(),
             audit: Mutex::default(),
+            delivery: Mutex::default(),
         }
     }
 }
@@ -131,13 +134,26 @@ impl State {
         self.of_loop(name, |state| state.due_in(wait));
     }
 
-    /// The loops from which nothing was heard for so long, and should have been.
-    pub(crate) fn stuck(&self, after: Duration) -> Vec<(LoopName, Duration)> {
+    /// The loops from which nothing was heard for so long, and should have been; those of the deliverer, too.
+    pub(crate) fn stuck(&self, after: Duration) -> Vec<(String, Duration)> {
         let silent = |name: &LoopName| {
             let silence = self.of_loop(*name, |state| state.silence())?;
-            (silence > after).then_some((*name, silence))
+            (silence > after).then(|| (name.to_string(), silence))
         };
-        LoopName::ALL.iter().filter_map(silent).collect()
+        let mut stuck: Vec<_> = LoopName::ALL.iter().filter_map(silent).collect();
+        if let Some(delivery) = self.delivery() {
+            stuck.extend(delivery.stuck(after));
+        }
+        stuck
+    }
+
+    /// A deliverer runs from now on, or none does.
+    pub(crate) fn delivers(&self, watch: Option<DelivererWatch>) {
+        *lock(&self.delivery) = watch;
+    }
+
+    pub(crate) fn delivery(&self) -> Option<DelivererWatch> {
+        lock(&self.delivery).clone()
     }
 
     /// Whether every loop has had its first pass, or is off.
