@@ -86,7 +86,7 @@ impl Backend {
     /// What may change at any time: the cost is that of one small statement, see
     /// [`SqliteStore::pulse`](queue_sqlite::SqliteStore::pulse) and
     /// [`PostgresStore::pulse`](queue_postgres::PostgresStore::pulse). An error says that the database
-    /// takes no writes of ours now, or does not answer.
+    /// takes no writes of ours now, has another schema than this build knows, or does not answer.
     pub async fn pulse(&self) -> Result<Pulse, StoreError> {
         match self {
             Self::Sqlite(store) => store.pulse().await.map(Pulse::Sqlite),

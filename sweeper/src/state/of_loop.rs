@@ -15,6 +15,8 @@ pub(crate) struct LoopState {
     pub(crate) errors: u64,
     pub(crate) errors_in_a_row: u32,
     pub(crate) last_error: Option<String>,
+    /// Rows that it leaves alone, since they make their page fail.
+    pub(crate) set_aside: usize,
     pub(crate) last_success: Option<(Instant, SystemTime)>,
     /// A pass that did not end in an error that time alone may mend.
     passed: bool,
@@ -81,6 +83,13 @@ impl LoopState {
         self.last_error = Some(error.to_string());
         counter!("leasehold_sweep_errors_total", "loop" => label).increment(1);
         self.errors_in_a_row == 1
+    }
+
+    pub(super) fn set_aside(&mut self, rows: usize, label: &'static str) {
+        self.set_aside = rows;
+        // No more than some thousands: a page is.
+        gauge!("leasehold_sweep_rows_set_aside", "loop" => label)
+            .set(u32::try_from(rows).unwrap_or(u32::MAX));
     }
 
     pub(super) fn due_in(&mut self, wait: Duration) {

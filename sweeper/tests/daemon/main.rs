@@ -7,6 +7,7 @@
     reason = "a panic is how a test reports"
 )]
 
+mod archive;
 mod arguments;
 mod crashed;
 mod harness;
