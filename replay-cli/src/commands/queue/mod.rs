@@ -5,7 +5,8 @@ mod list;
 
 use clap::{Args, Subcommand};
 use queue_core::catalogue::nearest;
-use queue_core::{QueueChange, QueueName, QueueSettings, Store};
+use queue_core::{LetterFilter, QueueChange, QueueName, QueueSettings, Store};
+use queue_ops::letters;
 
 use crate::act::Why;
 use crate::answer::{Answer, Failure};
@@ -61,7 +62,7 @@ pub(crate) struct Target {
 
 /// Settings for a queue that is not there yet.
 #[derive(Debug, Clone, Copy, Default, Args)]
-struct Fresh {
+pub(crate) struct Fresh {
     /// Set it up before its first job: also where no queue of this name has jobs or settings
     #[arg(long)]
     new: bool,
@@ -120,15 +121,41 @@ async fn settings(
     if let Some(settings) = known.iter().find(|settings| settings.queue == *queue) {
         return Ok(settings.clone());
     }
-    let stats = store.stats().await?;
-    let with_jobs = || stats.queues.iter().map(|stats| &stats.queue);
-    if fresh.new || with_jobs().any(|name| name == queue) {
-        return Ok(QueueSettings::new(queue.clone()));
+    check(store, queue, fresh).await?;
+    Ok(QueueSettings::new(queue.clone()))
+}
+
+/// Refuses a queue in which nothing is and for which nothing is set, unless that is meant: `--new`.
+pub(crate) async fn check(
+    store: &dyn Store,
+    queue: &QueueName,
+    fresh: Fresh,
+) -> Result<(), Failure> {
+    if fresh.new {
+        return Ok(());
     }
-    let names = with_jobs().chain(known.iter().map(|settings| &settings.queue));
-    let hint = nearest(queue.as_str(), names, |name| name.as_str())
+    let stats = store.stats().await?;
+    let mut names: Vec<_> = stats.queues.into_iter().map(|stats| stats.queue).collect();
+    let settings = store.queues().await?.into_iter();
+    names.extend(settings.map(|settings| settings.queue));
+    let rules = store.retention().await?;
+    names.extend(rules.rules().filter_map(|(_, queue, _)| queue.cloned()));
+    if names.contains(queue) || has_letters(store, queue).await? {
+        return Ok(());
+    }
+    let hint = nearest(queue.as_str(), &names, |name| name.as_str())
         .map_or_else(String::new, |name| format!("; the nearest is `{name}`"));
     Err(Failure::not_found(format!(
         "no queue `{queue}` has jobs or settings{hint}"
     )))
+}
+
+/// A queue may have nothing but jobs that died.
+async fn has_letters(store: &dyn Store, queue: &QueueName) -> Result<bool, Failure> {
+    let filter = LetterFilter {
+        queue: Some(queue.clone()),
+        ..LetterFilter::default()
+    };
+    let found = letters::page(store, &filter, 1, None).await?;
+    Ok(!found.letters.is_empty())
 }

@@ -60,7 +60,7 @@ pub(super) fn tell(child: &Child, signal: &str) {
     );
 }
 
-const PAUSE: &str = "channel pause email --reason OPS-17";
+const PAUSE: &str = "channel pause email --new --reason OPS-17";
 const CHANNELS: &str = "LOCK TABLE leasehold.channel IN ACCESS EXCLUSIVE MODE";
 
 #[test]
