@@ -51,7 +51,7 @@ fn what_was_done_is_listed_exported_and_verified() {
             "audit list --oldest-first --limit 1",
             "audit list --oldest-first --limit 1 --after 1 --json",
             "audit list --actor ada --action queue.configure --target queue:mail --text ops-17",
-            "audit list --since 1h --until 2020-01-01",
+            "audit list --since 2020-01-01 --until 1h",
             "audit verify",
             "audit verify --public-key audit.pem.pub",
             "audit checkpoint --sign-key file:audit.pem --out head",
@@ -93,6 +93,10 @@ fn what_cannot_be_is_refused() {
             "audit verify audit.jsonl --public-key other.pem.pub",
             "audit verify audit.jsonl --checkpoint audit.pem",
             "audit list --action",
+            "audit list --action configure",
+            "audit list --target 5",
+            "audit list --target :5",
+            "audit list --since 1h --until 2h",
         ];
         same("audit-refused", &site.transcript(&lines));
         assert!(!site.desk.0.path().join("new").exists());
@@ -200,6 +204,8 @@ fn the_older_part_is_archived_and_the_rest_verifies() {
             &*format!("{archive} 2020-01-01 --out nothing.jsonl"),
             &format!("{archive} 0s --out old.jsonl"),
             "audit list",
+            "audit list --oldest-first --limit 1",
+            "audit list --actor nobody",
             "audit verify",
             "audit verify --public-key audit.pem.pub --checkpoint early",
             "audit verify --public-key other.pem.pub",

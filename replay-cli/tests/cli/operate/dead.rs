@@ -80,6 +80,7 @@ fn what_is_no_dead_letter_is_said() {
             "dead list --state closed",
             "dead list --since yesterday-ish",
             "dead list --since 2026-13-01",
+            "dead list --since 1h --until 2h",
             "dead list --error-class not-a-class",
             "dead list --after 17",
             "dead list --job x",
