@@ -84,6 +84,7 @@ impl State {
     /// A loop is off.
     pub(crate) fn rests(&self, name: LoopName) {
         self.of_loop(name, LoopState::rests);
+        lock(&self.database).works(name);
     }
 
     /// A pass begins.
@@ -101,6 +102,7 @@ impl State {
     pub(crate) fn succeeded(&self, name: LoopName, begun: Instant, passed: &Passed) {
         let label = name.as_str();
         let failed_before = self.of_loop(name, |state| state.succeeded(begun, passed, label));
+        lock(&self.database).works(name);
         if failed_before == Some(true) {
             tracing::debug!(r#loop = label, "the loop works again");
         }
@@ -112,8 +114,12 @@ impl State {
         let is_news = self.of_loop(name, |state| state.failed(label, error));
         if error.is_transient() {
             // Of that the database's own line tells, once for all loops.
-            lock(&self.database).failed(begun, error);
-        } else if is_news == Some(true) {
+            let again = is_news == Some(false);
+            lock(&self.database).failed(Some(name), begun, again, error);
+            return;
+        }
+        lock(&self.database).works(name);
+        if is_news == Some(true) {
             let code = error.catalogued().as_str();
             tracing::error!(r#loop = label, code, %error, "a loop fails; it is tried again");
         }
@@ -121,11 +127,11 @@ impl State {
 
     /// The database could not be opened.
     pub(crate) fn not_opened(&self, begun: Instant, error: &StoreError) {
-        lock(&self.database).failed(begun, error);
+        lock(&self.database).failed(None, begun, true, error);
     }
 
     pub(crate) fn opened(&self) {
-        lock(&self.database).answered();
+        lock(&self.database).opened();
     }
 
     /// When a loop comes round again.

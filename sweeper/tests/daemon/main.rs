@@ -9,6 +9,7 @@
 
 mod arguments;
 mod crashed;
+mod full_disk;
 mod harness;
 mod http;
 mod leaders;
