@@ -19,6 +19,7 @@ fn same(name: &str, text: &str) {
         (r#""database":"-?\d+""#, "\"database\":\"[id]\""),
         (r#""key":"[0-9a-f]{16}""#, "\"key\":\"[key]\""),
         (r#""at_micros":\d+"#, "\"at_micros\":0"),
+        (r"/tmp/\S*?/(\w+\.jsonl)", "[folder]/$1"),
     ]);
     insta::with_settings!({ filters => differing, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, text);
@@ -85,6 +86,8 @@ fn what_cannot_be_is_refused() {
             "audit export --out new --sign-key hunter2",
             "audit export --out new --sign-key file:audit.pem.pub",
             "audit export --out new --sign-key file:nowhere",
+            "audit export --out new --sign-key credential:nowhere",
+            "audit export --out new --sign-key env:NOWHERE",
             "audit export --out new --since-seq 0",
             "audit export --out new --format xml",
             "audit verify nowhere",
@@ -117,6 +120,9 @@ fn a_changed_export_is_found_without_a_database() {
             let mode = fs::metadata(path(name)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{name}");
         }
+        // That one is to be given to others.
+        let public = fs::metadata(path("audit.pem.pub")).unwrap();
+        assert_eq!(public.permissions().mode() & 0o777, 0o644);
         let whole = fs::read_to_string(path("audit.jsonl")).unwrap();
         let lines: Vec<_> = whole.lines().collect();
         assert_eq!(lines.len(), 4, "a header, two records, a checkpoint");
