@@ -29,7 +29,7 @@ impl Targets {
         if let Some(jobs) = self.many.ids(&self.jobs, !self.filter.is_empty())? {
             return Ok(jobs);
         }
-        let filter = self.filter.resolve();
+        let filter = self.filter.resolve(store.now().await?)?;
         let mut page = Page::first(PAGE).map_err(StoreError::from)?;
         let mut jobs = Vec::new();
         loop {
