@@ -71,8 +71,8 @@ pub(crate) struct Fresh {
 pub(crate) async fn run(desk: &Desk, command: Queue) -> Result<Answer, Failure> {
     match command {
         Queue::List => list::run(desk).await,
-        Queue::Pause(options) => pause(desk, &options.target, options.fresh, true).await,
-        Queue::Resume(target) => pause(desk, &target, Fresh::default(), false).await,
+        Queue::Pause(options) => pause(desk, &options.target, Some(options.fresh), true).await,
+        Queue::Resume(target) => pause(desk, &target, None, false).await,
         Queue::Limits(options) => limits::run(desk, &options).await,
     }
 }
@@ -80,7 +80,7 @@ pub(crate) async fn run(desk: &Desk, command: Queue) -> Result<Answer, Failure> 
 async fn pause(
     desk: &Desk,
     target: &Target,
-    fresh: Fresh,
+    fresh: Option<Fresh>,
     paused: bool,
 ) -> Result<Answer, Failure> {
     let (command, outcome) = if paused {
@@ -115,7 +115,7 @@ async fn pause(
 async fn settings(
     store: &dyn Store,
     queue: &QueueName,
-    fresh: Fresh,
+    fresh: Option<Fresh>,
 ) -> Result<QueueSettings, Failure> {
     let known = store.queues().await?;
     if let Some(settings) = known.iter().find(|settings| settings.queue == *queue) {
@@ -125,13 +125,14 @@ async fn settings(
     Ok(QueueSettings::new(queue.clone()))
 }
 
-/// Refuses a queue in which nothing is and for which nothing is set, unless that is meant: `--new`.
+/// Refuses a queue in which nothing is and for which nothing is set, unless that is meant: `--new`, where
+/// the command takes it.
 pub(crate) async fn check(
     store: &dyn Store,
     queue: &QueueName,
-    fresh: Fresh,
+    fresh: Option<Fresh>,
 ) -> Result<(), Failure> {
-    if fresh.new {
+    if fresh.is_some_and(|fresh| fresh.new) {
         return Ok(());
     }
     let stats = store.stats().await?;
@@ -145,8 +146,9 @@ pub(crate) async fn check(
     }
     let hint = nearest(queue.as_str(), &names, |name| name.as_str())
         .map_or_else(String::new, |name| format!("; the nearest is `{name}`"));
+    let instead = fresh.map_or("", |_| "; where it is meant so, give --new");
     Err(Failure::not_found(format!(
-        "no queue `{queue}` has jobs or settings{hint}"
+        "no queue `{queue}` has jobs or settings{hint}{instead}"
     )))
 }
 

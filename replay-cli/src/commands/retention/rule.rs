@@ -58,7 +58,7 @@ pub(super) async fn set(desk: &Desk, options: &Set) -> Result<Answer, Failure> {
         .map_err(|error| Failure::usage(error.to_string()))?;
     let store = desk.store().await?;
     if let Some(queue) = &options.queue {
-        queue::check(store, queue, options.fresh).await?;
+        queue::check(store, queue, Some(options.fresh)).await?;
     }
     let act = options.why.act()?;
     desk.will_change("leasehold retention list");
