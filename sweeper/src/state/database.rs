@@ -80,7 +80,11 @@ impl DatabaseState {
                 trouble.loops.extend(name);
             }
             None => {
-                tracing::warn!(code, %error, "the database does not answer; trying until it does");
+                tracing::warn!(
+                    code,
+                    error = text,
+                    "the database does not answer; trying until it does"
+                );
                 self.trouble = Some(Trouble {
                     since: Instant::now(),
                     code,

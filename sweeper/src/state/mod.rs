@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use metrics::gauge;
 use queue_core::{AuditFault, StoreError};
+use queue_ops::shown_error;
 
 pub(crate) use audit::AuditState;
 pub(crate) use database::DatabaseState;
@@ -121,7 +122,13 @@ impl State {
         lock(&self.database).works(name);
         if is_news == Some(true) {
             let code = error.catalogued().as_str();
-            tracing::error!(r#loop = label, code, %error, "a loop fails; it is tried again");
+            let error = shown_error(error);
+            tracing::error!(
+                r#loop = label,
+                code,
+                error,
+                "a loop fails; it is tried again"
+            );
         }
     }
 
