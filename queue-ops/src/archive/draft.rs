@@ -92,6 +92,16 @@ impl Draft {
 
 /// Gives a file that is on the disk its name; the name is there, too, after a power loss. With `over` it takes the place
 /// of another one.
+///
+/// ```
+/// use queue_ops::archive::{folder_of, put};
+/// let dir = tempfile::tempdir().unwrap();
+/// let path = dir.path().join("copy.db");
+/// let file = || tempfile::NamedTempFile::new_in(folder_of(&path)).unwrap().into_temp_path();
+/// put(file(), &path, false).unwrap();
+/// assert!(put(file(), &path, false).is_err());
+/// put(file(), &path, true).unwrap();
+/// ```
 pub fn put(file: TempPath, path: &Path, over: bool) -> Result<(), DraftError> {
     let moved = match over {
         true => file.persist(path),

@@ -151,8 +151,8 @@ async fn pause(
     report::changes(desk, command, &[change], false)
 }
 
-/// The channels of which something is known here: which there are is known to the programs that send, but what
-/// they send by one configuration with this one, what was paused, and what has messages can be seen.
+/// The channels that something is known of. Which there are is known to the programs that send; what the
+/// configuration names, what was ever paused and what has messages can be seen from here.
 async fn known(desk: &Desk, store: &dyn Store) -> Result<BTreeSet<ChannelName>, Failure> {
     let configured = desk.config().delivery.channels().iter();
     let mut names: BTreeSet<_> = configured.map(|channel| channel.name().clone()).collect();
