@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use queue_core::{InvalidName, Store, StoreError};
-use queue_ops::{Backend, Exit};
+use queue_ops::{Backend, Exit, shown_error};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -163,7 +163,7 @@ impl fmt::Display for Round {
                     writeln!(f, "{name}\tbroken\t{fault}")?;
                 }
                 (Ok(passed), _) => writeln!(f, "{name}\tdone\t{}", passed.rows)?,
-                (Err(error), _) => writeln!(f, "{name}\tfailed\t{error}")?,
+                (Err(error), _) => writeln!(f, "{name}\tfailed\t{}", shown_error(error))?,
             }
         }
         Ok(())

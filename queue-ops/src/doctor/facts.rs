@@ -8,7 +8,7 @@ use queue_core::{
 use queue_postgres::{PostgresFacts, PostgresPulse};
 use queue_sqlite::{SqliteFacts, SqlitePulse};
 
-use crate::archive::trail;
+use crate::archive::{told, trail};
 use crate::{Backend, Database};
 
 /// How many of the last audit records are verified when it is not to be deep.
@@ -161,6 +161,6 @@ async fn audit(store: &dyn Store, deep: bool) -> Result<AuditFacts, StoreError> 
 fn broken(fault: &AuditFault) -> AuditFacts {
     // Each fault is one of the catalogue.
     let code = fault.code().parse().unwrap_or(Code::AuditUnreadable);
-    let message = format!("the audit trail is not as it was written: {fault}");
+    let message = told(fault);
     AuditFacts::Broken(Trouble { code, message })
 }

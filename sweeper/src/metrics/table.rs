@@ -232,6 +232,12 @@ pub const METRICS: &[Metric] = &[
         &["queue", "state"],
         "Jobs of a queue, counted up to a bound.",
     ),
+    of(
+        "leasehold_replays_total",
+        Counter,
+        &["outcome"],
+        "Letters of replay runs that this process drives: those replayed, and by what became of them while it looked on.",
+    ),
     timed(
         "leasehold_sweep_duration_seconds",
         &["loop"],

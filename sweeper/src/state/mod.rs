@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use metrics::gauge;
 use queue_core::{AuditFault, DelivererWatch, StoreError};
+use queue_ops::shown_error;
 
 pub(crate) use audit::AuditState;
 pub(crate) use database::DatabaseState;
@@ -85,6 +86,7 @@ impl State {
     /// A loop is off.
     pub(crate) fn rests(&self, name: LoopName) {
         self.of_loop(name, LoopState::rests);
+        lock(&self.database).works(name);
     }
 
     /// A pass begins.
@@ -102,6 +104,7 @@ impl State {
     pub(crate) fn succeeded(&self, name: LoopName, begun: Instant, passed: &Passed) {
         let label = name.as_str();
         let failed_before = self.of_loop(name, |state| state.succeeded(begun, passed, label));
+        lock(&self.database).works(name);
         if failed_before == Some(true) {
             tracing::debug!(r#loop = label, "the loop works again");
         }
@@ -113,20 +116,30 @@ impl State {
         let is_news = self.of_loop(name, |state| state.failed(label, error));
         if error.is_transient() {
             // Of that the database's own line tells, once for all loops.
-            lock(&self.database).failed(begun, error);
-        } else if is_news == Some(true) {
+            let again = is_news == Some(false);
+            lock(&self.database).failed(Some(name), begun, again, error);
+            return;
+        }
+        lock(&self.database).works(name);
+        if is_news == Some(true) {
             let code = error.catalogued().as_str();
-            tracing::error!(r#loop = label, code, %error, "a loop fails; it is tried again");
+            let error = shown_error(error);
+            tracing::error!(
+                r#loop = label,
+                code,
+                error,
+                "a loop fails; it is tried again"
+            );
         }
     }
 
     /// The database could not be opened.
     pub(crate) fn not_opened(&self, begun: Instant, error: &StoreError) {
-        lock(&self.database).failed(begun, error);
+        lock(&self.database).failed(None, begun, true, error);
     }
 
     pub(crate) fn opened(&self) {
-        lock(&self.database).answered();
+        lock(&self.database).opened();
     }
 
     /// When a loop comes round again.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use metrics::{counter, gauge, histogram};
 use queue_core::StoreError;
+use queue_ops::shown_error;
 
 use crate::loops::Passed;
 
@@ -80,7 +81,7 @@ impl LoopState {
         self.passed |= !error.is_transient();
         self.errors += 1;
         self.errors_in_a_row += 1;
-        self.last_error = Some(error.to_string());
+        self.last_error = Some(shown_error(error));
         counter!("leasehold_sweep_errors_total", "loop" => label).increment(1);
         self.errors_in_a_row == 1
     }
@@ -112,5 +113,23 @@ impl LoopState {
 
     pub(crate) fn age(&self) -> Option<Duration> {
         self.last_success.map(|(at, _)| at.elapsed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who reads a page of the daemon calls no function.
+    #[test]
+    fn an_error_is_said_as_programs_say_it() {
+        let mut state = LoopState::default();
+        let missing = StoreError::SchemaMismatch {
+            found: 0,
+            supported: 5,
+        };
+        state.failed("leases", &missing);
+        let said = state.last_error.unwrap();
+        assert!(said.contains("`leasehold migrate up` makes it"), "{said}");
     }
 }

@@ -10,6 +10,7 @@
 mod archive;
 mod arguments;
 mod crashed;
+mod full_disk;
 mod harness;
 mod http;
 mod leaders;
