@@ -256,7 +256,7 @@ impl Health {
         }
     }
 
-    fn channels(&self) -> Vec<ChannelHealth> {
+    pub(crate) fn channels(&self) -> Vec<ChannelHealth> {
         let delivery = self.state.delivery();
         delivery
             .map(|delivery| delivery.channels())

@@ -118,9 +118,10 @@ impl Pages {
                 Page {
                     status: StatusCode::OK,
                     content_type: EXPOSITION,
-                    text: self
-                        .meters
-                        .render(figures.map(|(_, figures)| figures).as_ref()),
+                    text: self.meters.render(
+                        figures.map(|(_, figures)| figures).as_ref(),
+                        &self.health.channels(),
+                    ),
                 }
             }
             _ => Page::text(

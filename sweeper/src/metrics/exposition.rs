@@ -2,6 +2,9 @@
 //! has no series any more.
 
 use std::fmt::Write;
+use std::time::UNIX_EPOCH;
+
+use queue_core::ChannelHealth;
 
 use super::table::METRICS;
 use crate::figures::Figures;
@@ -27,6 +30,32 @@ pub(super) fn write(text: &mut String, figures: &Figures) {
             ("error_class", group.error_class.as_str()),
         ];
         series(text, "leasehold_dead_letters", labels, group.letters);
+    }
+}
+
+/// How the channels are that are delivered through: one that is configured no more has no series.
+pub(super) fn channels(text: &mut String, channels: &[ChannelHealth]) {
+    if channels.is_empty() {
+        return;
+    }
+    head(text, "leasehold_channel_last_success_timestamp_seconds");
+    for health in channels {
+        if let Some(at) = health.last_success {
+            let labels = [("channel", health.channel.as_str())];
+            let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+            let name = "leasehold_channel_last_success_timestamp_seconds";
+            series(text, name, labels, since.as_secs_f64());
+        }
+    }
+    head(text, "leasehold_channel_paused");
+    for health in channels {
+        let labels = [("channel", health.channel.as_str())];
+        series(
+            text,
+            "leasehold_channel_paused",
+            labels,
+            u8::from(health.paused),
+        );
     }
 }
 

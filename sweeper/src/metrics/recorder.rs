@@ -6,6 +6,8 @@ use std::time::Duration;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
+use queue_core::ChannelHealth;
+
 use super::bounded::Bounded;
 use super::exposition;
 use super::table::{METRICS, Metric, MetricKind};
@@ -50,7 +52,7 @@ impl Meters {
     }
 
     /// As Prometheus reads it. Figures of the database are as they were measured last.
-    pub(crate) fn render(&self, figures: Option<&Figures>) -> String {
+    pub(crate) fn render(&self, figures: Option<&Figures>, channels: &[ChannelHealth]) -> String {
         let mut text = String::new();
         if let Some(handle) = &self.0 {
             handle.run_upkeep();
@@ -59,6 +61,7 @@ impl Meters {
         if let Some(figures) = figures {
             exposition::write(&mut text, figures);
         }
+        exposition::channels(&mut text, channels);
         text
     }
 }
@@ -125,7 +128,7 @@ mod tests {
             "{before} kB, {} kB",
             memory()
         );
-        let page = meters.render(None);
+        let page = meters.render(None, &[]);
         assert!(page.contains("_count{loop=\"leases\"} 4000000"), "{page}");
     }
 }

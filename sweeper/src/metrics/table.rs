@@ -107,6 +107,18 @@ pub const METRICS: &[Metric] = &[
         "How often a channel took a break since nothing got through.",
     ),
     of(
+        "leasehold_channel_last_success_timestamp_seconds",
+        Gauge,
+        &["channel"],
+        "When the daemon's deliverer last heard what a channel is to send, in Unix time.",
+    ),
+    of(
+        "leasehold_channel_paused",
+        Gauge,
+        &["channel"],
+        "1 if a channel of the daemon's deliverer is paused.",
+    ),
+    of(
         "leasehold_contract_versions_total",
         Counter,
         &["contract", "field", "version"],

@@ -200,6 +200,10 @@ async fn a_hung_deliverer_stops_the_watchdog() {
         (&email["errors"], &email["paused"]),
         (&0.into(), &false.into())
     );
+    let page = place.get("/metrics").1;
+    let paused = "leasehold_channel_paused{channel=\"email\"} 0";
+    let heard = "leasehold_channel_last_success_timestamp_seconds{channel=\"email\"} ";
+    assert!(page.contains(paused) && page.contains(heard), "{page}");
     daemon.tells("WATCHDOG=1");
 
     // Nothing else leases notifications.

@@ -335,6 +335,24 @@ pub(super) const ROWS: &[(&str, &[Panel])] = &[
                     "{{channel}}",
                 )],
             ),
+            panel(
+                "How long nothing was heard of what a channel is to send",
+                Time,
+                "s",
+                &[(
+                    r#"time() - max by (channel) (leasehold_channel_last_success_timestamp_seconds{job=~"$job"})"#,
+                    "{{channel}}",
+                )],
+            ),
+            panel(
+                "Channels that are paused",
+                Time,
+                "short",
+                &[(
+                    r#"max by (channel) (leasehold_channel_paused{job=~"$job"})"#,
+                    "{{channel}}",
+                )],
+            ),
         ],
     ),
     (
