@@ -31,7 +31,7 @@ enum Command {
     Outbox(Options),
     /// Very many dead letters: lists, groups, and the replay of 100,000
     Letters(Options),
-    /// Claims, while 100,000 expired leases are swept in pages
+    /// The daemon: claims while 100,000 expired leases are swept in pages, and what it takes when idle
     Sweep(Options),
     /// Reading documents by a contract, beside a plain JSON parse of the same bytes
     Contract(contract::Options),
@@ -65,6 +65,7 @@ pub(crate) struct Options {
     pub(crate) only: Option<Engine>,
     /// Only this workload: of a store W1 to W5 or memory, of the worker W3 to W5, of the
     /// outbox mail or webhooks, of letters lists or replay, of sweep claims
+    /// or idle
     #[arg(long, value_name = "WORKLOAD")]
     pub(crate) workload: Option<String>,
     /// Only contestants with this in their name: for a look with a profiler

@@ -22,5 +22,5 @@ mod venue;
 mod workload;
 
 fn main() -> std::process::ExitCode {
-    arguments::run()
+    sweep::daemon().unwrap_or_else(arguments::run)
 }

@@ -18,6 +18,9 @@ pub(crate) struct Sample {
     pub(crate) latency: Option<Latency>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) peak_mib: Option<f64>,
+    /// Of one processor.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) cpu_percent: Option<f64>,
     /// What the store was asked for, where messages were delivered.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) calls: Option<Calls>,
@@ -31,6 +34,7 @@ impl Sample {
             seconds: took.as_secs_f64(),
             latency: None,
             peak_mib: None,
+            cpu_percent: None,
             calls: None,
         }
     }
@@ -132,6 +136,7 @@ pub(crate) struct Figures {
     pub(crate) p50_times: Option<f64>,
     pub(crate) p99_ms: Option<f64>,
     pub(crate) peak_mib: Option<f64>,
+    pub(crate) cpu_percent: Option<f64>,
 }
 
 impl CaseRecord {
@@ -156,6 +161,7 @@ impl CaseRecord {
                 .and_then(|base| over(p50_ms).map(|own| own / base)),
             p99_ms: over(|sample| sample.latency.map(|latency| latency.p99_ms)),
             peak_mib: over(|sample| sample.peak_mib),
+            cpu_percent: over(|sample| sample.cpu_percent),
         }
     }
 }

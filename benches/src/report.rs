@@ -9,7 +9,7 @@ use crate::plan::workspace;
 use crate::record::{Plan, Record};
 use crate::suite::Subject;
 use crate::venue::Engine;
-use crate::{contract, letters, outbox, table};
+use crate::{contract, letters, outbox, sweep, table};
 
 /// Writes the tables anew from a file.
 pub(crate) fn regenerate(file: &Path) -> Result<()> {
@@ -128,9 +128,10 @@ fn figures(record: &Record, engine: Engine) -> String {
         return String::new();
     }
     match record.subject {
-        Subject::Store | Subject::Worker | Subject::Sweep => table::of_cases(&cases),
+        Subject::Store | Subject::Worker => table::of_cases(&cases),
         Subject::Outbox => outbox::table(&cases),
         Subject::Letters => letters::table(&cases),
+        Subject::Sweep => sweep::table(&cases),
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) enum Subject {
     Outbox,
     /// Dead letters, very many of them.
     Letters,
-    /// Claims, while very many leases are swept.
+    /// The daemon: claims while very many leases are swept, and nothing to do.
     Sweep,
 }
 
@@ -51,7 +51,7 @@ impl Subject {
             Self::Worker => &["W3", "W4", "W5"],
             Self::Outbox => &["mail", "webhooks"],
             Self::Letters => &["lists", "replay"],
-            Self::Sweep => &["claims"],
+            Self::Sweep => &["claims", "idle"],
         }
     }
 }

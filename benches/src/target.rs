@@ -22,6 +22,9 @@ pub(crate) struct Target {
     pub(crate) p99_ms: Option<f64>,
     /// At most so much memory.
     pub(crate) peak_mib: Option<f64>,
+    /// At most so much of one processor.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) cpu_percent: Option<f64>,
 }
 
 impl Target {
@@ -83,6 +86,7 @@ impl Target {
             && at_most(self.p50_times, figures.p50_times)
             && at_most(self.p99_ms, figures.p99_ms)
             && at_most(self.peak_mib, figures.peak_mib)
+            && at_most(self.cpu_percent, figures.cpu_percent)
     }
 
     /// As the tables show it.
@@ -98,6 +102,7 @@ impl Target {
         parts.extend(self.p50_times.map(|times| format!("p50 ≤ {times} ×")));
         parts.extend(self.p99_ms.map(|ms| format!("p99 ≤ {ms} ms")));
         parts.extend(self.peak_mib.map(|mib| format!("≤ {mib} MiB")));
+        parts.extend(self.cpu_percent.map(|percent| format!("≤ {percent} % CPU")));
         parts.join(", ")
     }
 }
@@ -114,6 +119,7 @@ mod tests {
         p50_times: Some(1.2),
         p99_ms: Some(4.0),
         peak_mib: None,
+        cpu_percent: None,
     };
 
     #[test]

@@ -100,6 +100,7 @@ impl Contestant for Memory {
             seconds: report.seconds,
             latency: None,
             peak_mib: Some(report.peak_mib),
+            cpu_percent: None,
             calls: None,
         })
     }

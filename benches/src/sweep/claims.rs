@@ -1,4 +1,4 @@
-//! `sweep`: how long claims take while very many expired leases are swept.
+//! How long claims take while very many expired leases are swept.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,11 +26,11 @@ const HELD: u64 = 10_000;
 const CLAIMS: usize = 2_000;
 const ASIDE: Duration = Duration::from_secs(600);
 
-/// All cases of one database.
-pub(crate) fn cases(engine: Engine, quick: bool) -> Vec<Case> {
+/// The case of one database.
+pub(super) fn case(engine: Engine, quick: bool) -> Case {
     let leases = if quick { 20_000 } else { 100_000 };
     let baseline = "nobody sweeps";
-    let case = Case::new(engine, "claims", "one at a time", baseline)
+    Case::new(engine, "claims", "one at a time", baseline)
         .with(
             baseline,
             None,
@@ -46,8 +46,7 @@ pub(crate) fn cases(engine: Engine, quick: bool) -> Vec<Case> {
                 leases,
                 swept: true,
             },
-        );
-    vec![case]
+        )
 }
 
 /// A worker that claims and finishes one job after the other.
