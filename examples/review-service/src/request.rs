@@ -138,7 +138,7 @@ mod tests {
             },
             ReviewChange {
                 recipients: Vec::new(),
-                ..good.clone()
+                ..good
             },
         ] {
             assert!(bad.to_new().is_err(), "{bad:?}");

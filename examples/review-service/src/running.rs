@@ -173,19 +173,20 @@ impl Ears {
 
 /// Puts the list in force that the file has now. One that is wrong changes nothing, and that is said.
 async fn reload(config: &ServiceConfig, allowed: &Allowed, store: &dyn queue_core::Store) {
-    let loaded = async {
+    let loading = async {
         let list = ServiceConfig::read(config.path())?.allow_list()?;
         let act = act_of("told to reload (SIGHUP)")?;
-        Ok::<_, Cause>(allowed.load(list, store, &act).await?)
+        allowed.load(list, store, &act).await
     };
-    match loaded.await {
+    let loaded: Result<_, Cause> = loading.await;
+    match loaded {
         Ok(difference) => tracing::info!(
             added = difference.added.len(),
             removed = difference.removed.len(),
             "read the allow-list again"
         ),
         Err(error) => {
-            tracing::error!(%error, "the allow-list is as it was: the new one is not in force")
+            tracing::error!(%error, "the allow-list is as it was: the new one is not in force");
         }
     }
 }

@@ -111,7 +111,7 @@ fn a_gap_in_the_trouble_starts_the_half_hour_anew() {
 #[test]
 fn few_jobs_say_nothing() {
     let (mut rollout, clock) = (Rollout::new(plan(100.0)), ManualClock::default());
-    // One in ten minutes, all of them bad.
+    // One in every ten minutes, all of them bad.
     for _ in 0..60 {
         for edition in [Edition::default(), new()] {
             assert_eq!(
@@ -119,7 +119,7 @@ fn few_jobs_say_nothing() {
                 []
             );
         }
-        clock.advance(MINUTE * 9);
+        clock.advance(MINUTE * 8);
     }
     assert!(!rollout.is_rolled_back());
 }
@@ -155,6 +155,19 @@ fn a_candidate_that_finds_too_little_is_taken_back_for_good() {
         []
     );
     assert_eq!(rollout.edition("changelist:1"), Edition::default());
+}
+
+#[test]
+fn a_slice_is_as_large_as_it_is_said_to_be() {
+    let subjects: Vec<_> = (0..50_000).map(|id| format!("changelist:{id}")).collect();
+    let slice = |percent| {
+        let plan = plan(percent);
+        subjects.iter().filter(|it| plan.is_in_slice(it)).count()
+    };
+    assert_eq!((slice(0.0), slice(100.0)), (0, 50_000));
+    // One in ten thousand, and one in four.
+    assert!((1..15).contains(&slice(0.01)), "{}", slice(0.01));
+    assert!((12_000..13_000).contains(&slice(25.0)), "{}", slice(25.0));
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn told(view: &JobView, changelist: u64, version: u64) -> Value {
         "job": view.id,
         "state": view.state,
         "stage": view.progress.stage,
-        "attempt": view.progress.attempt,
+        "attempts": view.progress.attempt,
         "created_at": view.created_at.to_string(),
         "finished_at": view.finished_at.map(|at| at.to_string()),
         "error_class": view.failure.as_ref().map(|failure| failure.class.as_str()),

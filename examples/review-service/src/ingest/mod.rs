@@ -17,6 +17,7 @@ mod body;
 mod contract;
 mod health;
 mod lookup;
+mod place;
 mod problem;
 mod request_id;
 mod submit;
@@ -47,7 +48,7 @@ struct Shared {
     queue: Queue,
     allowed: Allowed,
     contract: Contract,
-    in_flight: Arc<Semaphore>,
+    places: Arc<Semaphore>,
     meters: Meters,
     settings: IngestSection,
 }
@@ -64,14 +65,13 @@ impl Ingest {
             queue: queue.with(TraceContext),
             allowed,
             contract: contract(settings.max_body)?,
-            in_flight: Arc::new(Semaphore::new(settings.max_in_flight)),
+            places: Arc::new(Semaphore::new(settings.max_in_flight)),
             meters,
             settings,
         })))
     }
 
     /// What is served.
-    #[must_use]
     pub fn router(self) -> Router {
         Router::new()
             .route("/v1/reviews", post(submit::submit))

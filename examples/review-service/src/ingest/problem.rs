@@ -1,5 +1,6 @@
 //! What is answered where nothing was done: problem details (RFC 9457).
 
+use std::fmt;
 use std::time::Duration;
 
 use axum::Extension;
@@ -15,7 +16,11 @@ use super::RequestId;
 
 /// The body of an answer that is no success.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Problem {
+#[serde(transparent)]
+pub struct Problem(Box<Members>);
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Members {
     #[serde(rename = "type")]
     kind: String,
     title: String,
@@ -29,72 +34,81 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// One of the service's own.
-    #[must_use]
-    pub fn own(status: StatusCode, code: &str, title: &str, detail: impl ToString) -> Self {
-        Self {
-            kind: format!("urn:review-service:code:{code}"),
+    fn new(kind: String, title: &str, status: u16, detail: String, code: String) -> Self {
+        Self(Box::new(Members {
+            kind,
             title: title.to_owned(),
-            status: status.as_u16(),
-            detail: detail.to_string(),
-            code: code.to_owned(),
+            status,
+            detail,
+            code,
             more: Map::new(),
             retry_after: None,
-        }
+        }))
+    }
+
+    /// One of the service's own.
+    #[must_use]
+    pub fn own(status: StatusCode, code: &str, title: &str, detail: impl fmt::Display) -> Self {
+        let kind = format!("urn:review-service:code:{code}");
+        Self::new(
+            kind,
+            title,
+            status.as_u16(),
+            detail.to_string(),
+            code.to_owned(),
+        )
     }
 
     /// One that the library has a code for.
     #[must_use]
-    pub fn of(status: StatusCode, code: Code, detail: impl ToString) -> Self {
-        Self {
-            kind: format!("urn:leasehold:code:{code}"),
-            title: code.entry().meaning.to_owned(),
-            status: status.as_u16(),
-            detail: detail.to_string(),
-            code: code.to_string(),
-            more: Map::new(),
-            retry_after: None,
-        }
+    pub fn of(status: StatusCode, code: Code, detail: impl fmt::Display) -> Self {
+        let (kind, title) = (format!("urn:leasehold:code:{code}"), code.entry().meaning);
+        Self::new(
+            kind,
+            title,
+            status.as_u16(),
+            detail.to_string(),
+            code.to_string(),
+        )
     }
 
     /// A document that does not keep its contract, with every diagnostic.
     #[must_use]
     pub fn rejected(rejection: &Rejection) -> Self {
-        let of_contract = rejection.problem();
+        let said = rejection.problem();
         let code = rejection.problems().next();
         let code = code.map_or_else(|| rejection.code(), |problem| problem.code);
-        Self {
-            kind: of_contract.kind,
-            title: of_contract.title.to_owned(),
-            status: of_contract.status,
-            detail: of_contract.detail,
-            code: code.to_string(),
-            more: Map::new(),
-            retry_after: None,
-        }
-        .with("contract", json!(of_contract.contract))
-        .with("sha256", json!(of_contract.sha256))
-        .with("diagnostics", json!(of_contract.diagnostics))
+        Self::new(
+            said.kind,
+            said.title,
+            said.status,
+            said.detail,
+            code.to_string(),
+        )
+        .with("contract", json!(said.contract))
+        .with("sha256", json!(said.sha256))
+        .with("diagnostics", json!(said.diagnostics))
     }
 
     /// With something that programs read.
     #[must_use]
     pub fn with(mut self, name: &str, value: Value) -> Self {
-        self.more.insert(name.to_owned(), value);
+        self.0.more.insert(name.to_owned(), value);
         self
     }
 
     /// Not before this long.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+        self.0.retry_after = Some(wait);
         self
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
@@ -102,7 +116,7 @@ impl IntoResponse for Problem {
             CONTENT_TYPE,
             HeaderValue::from_static(OfContract::MEDIA_TYPE),
         );
-        if let Some(wait) = self.retry_after {
+        if let Some(wait) = self.0.retry_after {
             // In whole seconds, and never at once.
             let seconds = wait.as_millis().div_ceil(1000).max(1);
             if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {

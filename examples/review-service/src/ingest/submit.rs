@@ -9,6 +9,7 @@ use queue_core::contract::ReadContext;
 use queue_core::{CORRELATION_ID, EnqueueError, Enqueued, JobId, Priority, Revision};
 
 use super::answer::Answer;
+use super::place::Place;
 use super::problem::Problem;
 use super::{Ingest, RequestId, body};
 use crate::request::{ReviewChange, ReviewRequest};
@@ -23,7 +24,7 @@ pub(super) async fn submit(
 ) -> Result<Response, Problem> {
     let shared = &ingest.0;
     // Before anything is read: what is too much must cost next to nothing.
-    let Ok(_place) = shared.in_flight.clone().try_acquire_owned() else {
+    let Some(_place) = Place::take(&shared.places) else {
         return Err(busy(&ingest));
     };
     let bytes = body::read(&headers, body, &shared.settings).await?;

@@ -30,7 +30,7 @@ impl ModelClient {
     ///
     /// # Errors
     ///
-    /// [`InvalidModel`] if the key cannot be read, or there is nothing to trust.
+    /// [`InvalidModel`] if the configuration cannot work, the key cannot be read, or there is nothing to trust.
     ///
     /// ```
     /// use review_service::model::{ModelClient, ModelConfig};
@@ -44,6 +44,7 @@ impl ModelClient {
         config: ModelConfig,
         policy_digest: impl Into<String>,
     ) -> Result<Self, InvalidModel> {
+        config.check()?;
         let authorization = match &config.credential {
             Some(source) => Some(bearer(&source.read()?)?),
             None => None,

@@ -6,7 +6,7 @@ use queue_core::channel::SecretSource;
 use queue_ops::Span;
 use serde::{Deserialize, Serialize};
 
-use super::Endpoint;
+use super::{Endpoint, InvalidModel};
 
 /// How the model is asked.
 ///
@@ -83,5 +83,53 @@ impl ModelConfig {
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.timeout.map_or(Duration::from_secs(120), Span::get)
+    }
+
+    /// What is in no single field wrong by itself.
+    pub(super) fn check(&self) -> Result<(), InvalidModel> {
+        let wrong = |said: String| Err(InvalidModel::new(said));
+        if self.model.trim().is_empty() {
+            return wrong(
+                "`model` is empty: write the name that the endpoint knows it by".to_owned(),
+            );
+        }
+        if self.longest_answer < LEAST {
+            return wrong(format!(
+                "`longest_answer` is {}: write {LEAST} or more, since an answer has as much around it",
+                self.longest_answer
+            ));
+        }
+        match self.temperature {
+            Some(it) if !(0.0..=2.0).contains(&it) => wrong(format!(
+                "`temperature` is {it}: write a number from 0 to 2, or leave it out"
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// In fewer bytes nothing can be said.
+const LEAST: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_work_says_what_to_write() {
+        let endpoint: Endpoint = "https://models.example.com/v1".parse().unwrap();
+        let good = ModelConfig::new(endpoint, "large");
+        assert!(good.check().is_ok());
+        let refused = |config: ModelConfig| config.check().unwrap_err().to_string();
+        let nameless = ModelConfig::new(good.endpoint.clone(), " ");
+        assert!(refused(nameless).contains("write the name"));
+        let mut short = good.clone();
+        short.longest_answer = 10;
+        assert!(refused(short).contains("write 4096 or more"));
+        for odd in [-0.1, 2.1, f64::NAN] {
+            let mut odd_one = good.clone();
+            odd_one.temperature = Some(odd);
+            assert!(refused(odd_one).contains("from 0 to 2"), "{odd}");
+        }
     }
 }

@@ -71,7 +71,7 @@ impl Mails {
             changelist: told.changelist,
             version: told.version,
             author: one_line(told.author),
-            summary: review.summary.as_deref().unwrap_or_default(),
+            summary: visible(review.summary.as_deref().unwrap_or_default()),
             findings,
             dropped: told.dropped,
             cut: told.cut,
@@ -109,11 +109,11 @@ impl Mails {
 }
 
 #[derive(Debug, Serialize)]
-struct Values<'a> {
+struct Values {
     changelist: u64,
     version: u64,
     author: String,
-    summary: &'a str,
+    summary: String,
     findings: Vec<Shown>,
     dropped: usize,
     cut: bool,
@@ -141,15 +141,24 @@ impl Shown {
             category: finding.category.to_string(),
             title: one_line(&finding.title),
             place: one_line(&format!("{}:{line}", finding.file)),
-            message: finding.message.clone(),
-            suggestion: finding.suggestion.clone().unwrap_or_default(),
+            message: visible(&finding.message),
+            suggestion: visible(finding.suggestion.as_deref().unwrap_or_default()),
         }
     }
 }
 
 /// What stands in a line of its own stays in it: otherwise a title could look like the rest of the mail.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    visible(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Without what is not seen and yet changes what is: control characters, and those that turn the direction of text.
+fn visible(text: &str) -> String {
+    let unseen = |c: char| {
+        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || c.is_control() && !matches!(c, '\n' | '\t')
+    };
+    text.replace("\r\n", "\n").replace(unseen, "\u{fffd}")
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ fn told() -> Told<'static> {
     }
 }
 
-fn review(findings: serde_json::Value, summary: &str) -> Review {
+fn review(findings: &serde_json::Value, summary: &str) -> Review {
     serde_json::from_value(serde_json::json!({
         "schema_version": "1.0", "prompt_version": "1.0.0", "findings": findings, "summary": summary,
     }))
@@ -42,7 +42,7 @@ fn it_reads_well() {
         ..told()
     };
     let letter = mails()
-        .letter(&told, &review(findings, "It escapes nothing."))
+        .letter(&told, &review(&findings, "It escapes nothing."))
         .unwrap();
     insta::assert_snapshot!(format!(
         "{}\n\n{}\n────────\n{}",
@@ -53,7 +53,7 @@ fn it_reads_well() {
 #[test]
 fn nothing_found_is_told_as_well() {
     let letter = mails()
-        .letter(&told(), &review(serde_json::json!([]), ""))
+        .letter(&told(), &review(&serde_json::json!([]), ""))
         .unwrap();
     assert_eq!(letter.subject, "Review of change 4711: nothing found");
     assert!(
@@ -64,18 +64,20 @@ fn nothing_found_is_told_as_well() {
 
 #[test]
 fn nothing_that_others_wrote_is_markup_or_looks_like_ours() {
-    let hostile = "<script>alert(1)</script><a href='https://evil.example'>x</a>\u{1b}[2J\r\nBcc: all@example.org";
+    let hostile = "<script>alert(1)</script><a href='https://evil.example'>x</a>\u{1b}[2J\u{202e}\r\nBcc: all@example.org";
     let findings = serde_json::json!([finding(hostile, hostile)]);
     let told = Told {
         author: hostile,
         ..told()
     };
-    let letter = mails().letter(&told, &review(findings, hostile)).unwrap();
+    let letter = mails().letter(&told, &review(&findings, hostile)).unwrap();
     assert_eq!(letter.subject, "Review of change 4711: 1 finding");
-    for markup in ["<script", "<a ", "\u{1b}"] {
-        assert!(!letter.html.contains(markup), "{markup}");
+    for markup in ["<script", "<a ", "\u{1b}", "\u{202e}"] {
+        assert!(!letter.html.contains(markup), "{markup:?}");
     }
-    assert!(!letter.text.contains('\u{1b}'));
+    for unseen in ['\u{1b}', '\u{202e}'] {
+        assert!(!letter.text.contains(unseen), "{unseen:?}");
+    }
     let begins = |line: &str| line.starts_with("Bcc:");
     assert!(!letter.text.lines().any(begins), "{}", letter.text);
     let one = mails()
@@ -90,7 +92,7 @@ fn nothing_that_others_wrote_is_markup_or_looks_like_ours() {
 fn a_mail_is_one_of_a_change_a_version_and_a_recipient() {
     let mails = mails();
     let letter = mails
-        .letter(&told(), &review(serde_json::json!([]), ""))
+        .letter(&told(), &review(&serde_json::json!([]), ""))
         .unwrap();
     let intent = |version, to| {
         mails

@@ -10,7 +10,7 @@ const P4: &str = r#"#!/bin/sh
 for last; do :; done
 folder=${0%/*}/depot
 if [ -e "$folder/$last.unknown" ]; then
-    echo "Change $last unknown." >&2
+    echo "$last - no such changelist." >&2
     exit 1
 fi
 if [ -e "$folder/$last" ]; then cat "$folder/$last"; else sed "s/NUMBER/$last/" "$folder/any"; fi

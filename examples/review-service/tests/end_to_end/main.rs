@@ -1,5 +1,11 @@
 //! The service from end to end: its own processes, real HTTP, a real executable in the depot's place, real mail, on both
 //! databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that panics is a test that failed"
+)]
 
 mod artifacts;
 mod client;

@@ -128,7 +128,7 @@ fn a_change_that_is_not_there_dies_at_once(scene: &Scene) {
     scene.serve().work();
     let told = scene.wait(&scene.ask(4711), "dead");
     assert_eq!(
-        (told["stage"].as_str(), told["attempt"].as_u64()),
+        (told["stage"].as_str(), told["attempts"].as_u64()),
         (Some("fetch"), Some(1)),
         "{told}"
     );

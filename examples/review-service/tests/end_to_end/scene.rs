@@ -225,6 +225,14 @@ impl Scene {
         }
     }
 
+    /// Waits until the process that takes requests has counted so many.
+    pub(crate) fn wait_for_number(&self, line: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.get("/metrics").body.lines().any(|said| said == line) {
+            assert!(Instant::now() < until, "{line} was not counted");
+        }
+    }
+
     /// What is on record of an action, the first one first.
     pub(crate) fn audited(&self, action: &str) -> Vec<AuditEntry> {
         let filter = AuditFilter {
