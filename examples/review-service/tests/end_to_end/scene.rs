@@ -246,6 +246,19 @@ impl Scene {
         }
     }
 
+    /// Waits until one of the processes has logged this: what it answered may come first.
+    pub(crate) fn wait_for_log(&self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.log().contains(text) {
+            assert!(
+                Instant::now() < until,
+                "{text} was not logged:\n{}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// What is on record of an action, the first one first.
     pub(crate) fn audited(&self, action: &str) -> Vec<AuditEntry> {
         let filter = AuditFilter {
