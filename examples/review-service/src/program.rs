@@ -103,7 +103,7 @@ pub fn run_program() -> Exit {
         Ok(exit) => exit,
         Err(failed) => {
             // Nowhere else to say it.
-            drop(writeln!(io::stderr(), "error: {failed}"));
+            drop(writeln!(io::stderr(), "review-service: {failed}"));
             failed.exit()
         }
     }

@@ -240,7 +240,7 @@ fn value() -> impl Strategy<Value = Value> {
         (-3..50i64).prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         "\\PC{0,12}".prop_map(Value::from),
-        "[ \\\\./]{0,4}(//depot/orders/src/a.rs|high|style|low)[ /]{0,2}".prop_map(Value::from),
+        "[ \\\\./]{0,4}(//depot/orders/src/a[.]rs|high|style|low)[ /]{0,2}".prop_map(Value::from),
     ];
     scalar.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
@@ -280,7 +280,7 @@ fn odd_finding() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    /// Findings in which some fields are anything.
+    /// Findings in which some fields are anything that JSON can hold here: without NUL, which costs the whole answer.
     #[test]
     fn only_findings_within_the_contract_are_accepted(findings in prop::collection::vec(odd_finding(), 0..5)) {
         let mut answer = answer(&Value::Null);

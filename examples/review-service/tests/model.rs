@@ -1,6 +1,7 @@
 //! The model client, over real HTTP: against the stand-in, and against servers that do as they are told.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use fixtures::scripted_http::{ScriptedHttp, Step};
@@ -10,8 +11,10 @@ use review_service::model::{
 use review_service::redaction::{Redacted, RedactionPolicy, Redactor};
 use review_service::review::{AcceptedVersions, AnswerContract, Edition};
 use review_service::stand_in::changes::{ModelBehaviour, Recorded};
-use review_service::stand_in::model::StandInModel;
+use review_service::stand_in::model::{StandInModel, serve};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 fn redacted(text: &str) -> Redacted {
     let redactor = Redactor::new(RedactionPolicy::default()).unwrap();
@@ -432,4 +435,26 @@ async fn hostile_answers_never_get_past_the_contract() {
         ["MODEL_ANSWER_TOO_LARGE", "SCHEMA_INVALID"],
         "{classes:?}"
     );
+}
+
+#[tokio::test]
+async fn a_stand_in_of_its_own_tells_what_it_was_asked() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(serve(listener, 7, Duration::from_millis(1)));
+    let endpoint = format!("http://{address}/v1/chat/completions");
+    let client = client(endpoint.parse().unwrap());
+    let good = Recorded::first(7, 50).find(|it| it.model == ModelBehaviour::Valid);
+    let good = good.unwrap();
+    for _ in 0..2 {
+        client.review(&prompt(&good)).await.unwrap();
+    }
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = b"GET /asked HTTP/1.0\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).await.unwrap();
+    let body: Value = serde_json::from_str(said.split_once("\r\n\r\n").unwrap().1).unwrap();
+    assert_eq!(body, json!({ good.changelist.to_string(): 2 }));
+    serving.abort();
 }

@@ -10,6 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::config::NoticeSection;
 use crate::review::{Finding, Review};
 
+/// Nobody reads more at a time.
+const MOST_SHOWN: usize = 100;
+/// So many bytes of text and HTML together fit into a stage's output, and into a mail, however they are encoded.
+const LONGEST: usize = 64 * 1024;
+/// So many characters of one text: who writes more has not said what is wrong.
+const LONGEST_TEXT: usize = 2000;
+
 /// What the mails are for.
 pub const PURPOSE: &str = "review";
 
@@ -59,28 +66,46 @@ impl Mails {
         })
     }
 
-    /// The mail that tells of a review.
+    /// The mail that tells of a review, the worst first. Of one that is too long for a mail the rest is counted.
     pub fn letter(&self, told: &Told<'_>, review: &Review) -> Result<Letter, TemplateError> {
-        let findings: Vec<Shown> = review.findings.iter().map(Shown::of).collect();
-        let count = match findings.len() {
-            0 => "nothing found".to_owned(),
-            1 => "1 finding".to_owned(),
-            many => format!("{many} findings"),
-        };
-        let values = Values {
-            changelist: told.changelist,
-            version: told.version,
-            author: one_line(told.author),
-            summary: visible(review.summary.as_deref().unwrap_or_default()),
-            findings,
-            dropped: told.dropped,
-            cut: told.cut,
-        };
-        Ok(Letter {
-            subject: format!("Review of change {}: {count}", told.changelist),
-            text: self.text.render(&values)?,
-            html: self.html.render(&values)?,
-        })
+        let mut findings: Vec<&Finding> = review.findings.iter().collect();
+        findings.sort_by_key(|finding| finding.severity);
+        let mut shown = findings.len().min(MOST_SHOWN);
+        loop {
+            let values = Values {
+                changelist: told.changelist,
+                version: told.version,
+                author: one_line(told.author),
+                summary: visible(review.summary.as_deref().unwrap_or_default()),
+                found: findings.len(),
+                findings: findings
+                    .iter()
+                    .take(shown)
+                    .map(|it| Shown::of(it))
+                    .collect(),
+                more: findings.len() - shown,
+                dropped: told.dropped,
+                cut: told.cut,
+            };
+            match self.written(&values) {
+                Ok((text, html)) if text.len() + html.len() <= LONGEST || shown == 0 => {
+                    let subject = subject(told.changelist, findings.len());
+                    return Ok(Letter {
+                        subject,
+                        text,
+                        html,
+                    });
+                }
+                Ok(_) => {}
+                Err(TemplateError::TooLong) if shown > 0 => {}
+                Err(error) => return Err(error),
+            }
+            shown /= 2;
+        }
+    }
+
+    fn written(&self, values: &Values) -> Result<(String, String), TemplateError> {
+        Ok((self.text.render(values)?, self.html.render(values)?))
     }
 
     /// The mail to one recipient: required, and the same one however often the job comes this far.
@@ -108,13 +133,25 @@ impl Mails {
     }
 }
 
+/// Nothing in it is the model's.
+fn subject(changelist: u64, findings: usize) -> String {
+    let found = match findings {
+        0 => "nothing found".to_owned(),
+        1 => "1 finding".to_owned(),
+        many => format!("{many} findings"),
+    };
+    format!("Review of change {changelist}: {found}")
+}
+
 #[derive(Debug, Serialize)]
 struct Values {
     changelist: u64,
     version: u64,
     author: String,
     summary: String,
+    found: usize,
     findings: Vec<Shown>,
+    more: usize,
     dropped: usize,
     cut: bool,
 }
@@ -152,13 +189,17 @@ fn one_line(text: &str) -> String {
     visible(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Without what is not seen and yet changes what is: control characters, and those that turn the direction of text.
+/// Not endless, and without what is not seen and yet changes what is: control characters, and those that turn the direction of text.
 fn visible(text: &str) -> String {
     let unseen = |c: char| {
         let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         turns || c.is_control() && !matches!(c, '\n' | '\t')
     };
-    text.replace("\r\n", "\n").replace(unseen, "\u{fffd}")
+    let text = text.replace("\r\n", "\n").replace(unseen, "\u{fffd}");
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{} … (cut)", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
 }
 
 #[cfg(test)]

@@ -110,3 +110,39 @@ fn a_mail_is_one_of_a_change_a_version_and_a_recipient() {
             .required
     );
 }
+
+#[test]
+fn a_review_that_is_too_long_for_a_mail_is_told_by_its_worst() {
+    let many: Vec<_> = (0..3000)
+        .map(|n| {
+            let mut finding = finding(&format!("Finding {n}."), &"</>\n".repeat(500));
+            finding["severity"] = serde_json::json!(if n == 2999 { "critical" } else { "low" });
+            finding
+        })
+        .collect();
+    let letter = mails()
+        .letter(
+            &told(),
+            &review(&serde_json::json!(many), &"/".repeat(100_000)),
+        )
+        .unwrap();
+    assert_eq!(letter.subject, "Review of change 4711: 3000 findings");
+    assert!(letter.text.len() + letter.html.len() <= LONGEST);
+    assert!(
+        letter
+            .text
+            .contains("1. [critical, security] Finding 2999."),
+        "{}",
+        letter.text
+    );
+    assert!(
+        letter
+            .text
+            .contains(" more of them are too many for a mail.")
+    );
+    let mail = mails()
+        .notification(4711, 2, "ada@example.org", &letter)
+        .unwrap();
+    assert!(mail.message.bytes().len() < queue_core::DEFAULT_PAYLOAD_LIMIT);
+    assert!(queue_core::Payload::json(&letter).is_ok());
+}

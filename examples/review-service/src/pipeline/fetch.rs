@@ -3,7 +3,7 @@
 use queue_core::{Context, JobError};
 use serde::{Deserialize, Serialize};
 
-use super::redact;
+use super::{cut, redact};
 use crate::artifacts::Artifact;
 use crate::depot::{Change, Changelist};
 use crate::request::ReviewChange;
@@ -46,13 +46,14 @@ pub(super) async fn fetch(job: &ReviewChange, ctx: &Context<Service>) -> Result<
     service
         .keep(ctx.id(), Artifact::RedactedDiff, diff.as_str())
         .await?;
+    let (kept, too_long) = cut::to_fit(diff.as_str(), cut::MOST_DIFF);
     Ok(Fetched {
         changelist: job.changelist,
         author: change.author,
         description: description.as_str().to_owned(),
         files: change.files.into_iter().map(|file| file.path).collect(),
-        diff: diff.as_str().to_owned(),
-        cut: change.cut,
+        diff: kept.to_owned(),
+        cut: change.cut || too_long,
     })
 }
 

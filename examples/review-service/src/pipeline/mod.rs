@@ -1,6 +1,7 @@
 //! What is done with a change, stage by stage. Each stage runs once: what it came to is stored, and a later attempt
 //! or a replay goes on behind it.
 
+mod cut;
 mod fetch;
 mod finalize;
 mod llm;

@@ -67,6 +67,19 @@ fn a_change_is_reviewed_and_everybody_told_once(scene: &Scene) {
     assert!(!scene.has_stored("hunter2-and"));
 }
 
+fn a_review_of_which_nobody_could_be_told_has_not_succeeded(scene: &Scene) {
+    // Nobody listens there.
+    scene.relay(1);
+    scene.serve().work();
+    let place = scene.ask(4711);
+    let told = scene.wait(&place, "awaiting_delivery");
+    assert_eq!(told["result"]["recipients"], 1, "{told}");
+    // And nothing of it is done again meanwhile, whoever asks.
+    assert_eq!(scene.post(&Scene::request(4711, 1)).status, 200);
+    assert_eq!(scene.model.asked(4711).len(), 1);
+    assert_eq!(scene.get(&place).json()["state"], "awaiting_delivery");
+}
+
 fn an_answer_of_which_nothing_is_left_is_told_as_such(scene: &Scene) {
     scene.model.says(
         4711,
@@ -131,6 +144,7 @@ fn a_change_that_is_not_there_dies_at_once(scene: &Scene) {
 
 crate::on_both!(
     a_change_is_reviewed_and_everybody_told_once,
+    a_review_of_which_nobody_could_be_told_has_not_succeeded,
     an_answer_of_which_nothing_is_left_is_told_as_such,
     one_file_that_is_not_allowed_denies_the_whole_change,
     a_change_that_is_not_there_dies_at_once,

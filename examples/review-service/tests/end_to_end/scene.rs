@@ -79,20 +79,22 @@ impl Scene {
             working: RefCell::new(None),
         };
         depot::install(scene.dir.path());
-        scene.write("leasehold.toml", &scene.library());
+        scene.relay(scene.sink.port());
         scene.configure(&["//depot/shop/..."], "");
         scene
     }
 
-    /// The library's part of the configuration.
-    fn library(&self) -> String {
-        format!(
-            "[database]\nurl = {:?}\n[log]\nformat = \"json\"\nlevel = \"info\"\n\
-             [channels.mail]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n\
-             sender = \"bounces@example.org\"\n",
-            self.url,
-            self.sink.port()
-        )
+    /// The library's part of the configuration, with the mail relay at this port.
+    pub(crate) fn relay(&self, port: u16) {
+        self.write(
+            "leasehold.toml",
+            &format!(
+                "[database]\nurl = {:?}\n[log]\nformat = \"json\"\nlevel = \"info\"\n\
+                 [channels.mail]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n\
+                 sender = \"bounces@example.org\"\n",
+                self.url,
+            ),
+        );
     }
 
     /// The service's part, with these prefixes, and with more in `[ingest]`.
@@ -113,7 +115,7 @@ impl Scene {
         );
     }
 
-    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+    fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.dir.path().join(name);
         fs::write(&path, text).unwrap();
         path
@@ -241,6 +243,19 @@ impl Scene {
         let until = Instant::now() + PATIENCE;
         while !self.get("/metrics").body.lines().any(|said| said == line) {
             assert!(Instant::now() < until, "{line} was not counted");
+        }
+    }
+
+    /// Waits until one of the processes has logged this: what it answered may come first.
+    pub(crate) fn wait_for_log(&self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.log().contains(text) {
+            assert!(
+                Instant::now() < until,
+                "{text} was not logged:\n{}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 
