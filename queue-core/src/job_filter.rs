@@ -1,7 +1,9 @@
 //! Which live jobs an operator looks at.
 
 use crate::codes;
-use crate::{Code, JobId, JobState, JobView, KindName, Page, QueueName, TenantName};
+use crate::{
+    Code, ErrorExcerpt, JobId, JobState, JobView, KindName, Page, QueueName, TenantName, Timestamp,
+};
 
 /// So many live jobs one page looks at, whatever of them is wanted.
 pub const JOB_WALK: u32 = 10_000;
@@ -45,6 +47,12 @@ pub struct JobFilter {
     pub kind: Option<KindName>,
     /// Of this tenant.
     pub tenant: Option<TenantName>,
+    /// That was created at or after this.
+    pub since: Option<Timestamp>,
+    /// That was created before this.
+    pub until: Option<Timestamp>,
+    /// With this in the text of the error of its last attempt; A to Z are the same as a to z.
+    pub text: Option<ErrorExcerpt>,
 }
 
 impl JobFilter {
@@ -75,6 +83,19 @@ impl JobFilter {
             && self.queue.as_ref().is_none_or(|queue| job.queue == *queue)
             && self.kind.as_ref().is_none_or(|kind| job.kind == *kind)
             && (self.tenant.is_none() || job.tenant == self.tenant)
+            && self.since.is_none_or(|since| job.created_at >= since)
+            && self.until.is_none_or(|until| job.created_at < until)
+            && self.sought().is_none_or(|text| {
+                let failure = job.failure.as_ref();
+                failure.is_some_and(|it| it.message.to_ascii_lowercase().contains(&text))
+            })
+    }
+
+    /// The text that is looked for, as it is compared.
+    #[must_use]
+    pub fn sought(&self) -> Option<String> {
+        let text = self.text.as_ref()?;
+        Some(text.as_str().to_ascii_lowercase())
     }
 }
 

@@ -91,8 +91,8 @@ pub use dead_letter::{
 };
 pub use decision::{Burial, Completion, Outcome, Requeue, Transition, decide, overruled_by_cancel};
 pub use deliverer::{
-    BreakerPolicy, ChannelPolicy, Deliverer, DelivererBuilder, DelivererError, DeliveryReport,
-    DoubtPolicy, resolve_incidents,
+    BreakerPolicy, ChannelHealth, ChannelPolicy, Deliverer, DelivererBuilder, DelivererError,
+    DelivererWatch, DeliveryReport, DoubtPolicy, IncidentSweep, resolve_incidents,
 };
 pub use delivery::{
     Delivery, DeliveryBatch, DeliveryLease, DeliveryPhase, DeliveryRequest, LookRequest, Marked,
@@ -102,7 +102,7 @@ pub use enqueue::EnqueueBatch;
 pub use error::{Cause, StoreError};
 pub use escalation::{
     ALERT, Alert, AlertAction, Escalations, Event, Incident, InvalidRule, MAX_THRESHOLD, Observed,
-    Raise, Rule, Severity, Signal,
+    Raise, Rule, Severity, Signal, UnreadableIncident,
 };
 pub use failure::{Failure, MAX_ERROR_TEXT, Retryability};
 pub use headers::{
@@ -139,8 +139,8 @@ pub use replay::{
 };
 pub use report::{InvalidReport, MAX_NOTE_BYTES, ProgressReport};
 pub use retention::{
-    InvalidRetention, Kept, Maintained, Origin, Retention, RetentionRule, RetentionSort, Share,
-    ShareOf,
+    InvalidRetention, Kept, Maintained, Origin, Portion, Retention, RetentionRule, RetentionSort,
+    Share, ShareOf, Upkeep,
 };
 pub use schedule::{
     Cadence, Cron, DEFAULT_GRACE, Fired, FiredDue, Firing, Interval, InvalidSchedule, MAX_TICKS,
@@ -154,7 +154,7 @@ pub use store::{
     ReplayStore, RetentionStore, STATS_COUNT_CAP, ScheduleStore, Stats, Store,
 };
 pub use suppression::{ChannelState, NewSuppression, SuppressFor, Suppression};
-pub use sweep::{SetAside, Swept, sweep, sweep_and_escalate};
+pub use sweep::{DoubtSweep, Doubted, SetAside, Swept, sweep, sweep_and_escalate};
 #[cfg(feature = "template")]
 pub use template::{MAX_RENDERED, Template, TemplateError};
 pub use time::{Clock, ManualClock, Timestamp};

@@ -3,15 +3,22 @@
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
-use queue_core::channel::SecretSource;
+use queue_core::channel::{SecretSource, SecretUnavailable};
 use queue_core::{CheckpointKeys, CheckpointSigner};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 /// A key is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidAuditKey(String);
+#[non_exhaustive]
+pub enum InvalidAuditKey {
+    /// There is nothing where it should be.
+    #[error(transparent)]
+    Unavailable(#[from] SecretUnavailable),
+    /// What is there is none.
+    #[error("{0}")]
+    NoKey(String),
+}
 
 /// The key that signs.
 ///
@@ -52,14 +59,12 @@ impl AuditKey {
 
     /// The key that a source has, as PEM.
     pub fn read(source: &SecretSource) -> Result<Self, InvalidAuditKey> {
-        let text = source
-            .read()
-            .map_err(|error| InvalidAuditKey(error.to_string()))?;
+        let text = source.read()?;
         // The text is not repeated: it may be a key with a mistake in it.
         SigningKey::from_pkcs8_pem(text.expose_secret())
             .map(Self::of)
             .map_err(|_| {
-                InvalidAuditKey(format!(
+                InvalidAuditKey::NoKey(format!(
                     "the secret {source} is no ed25519 key: `leasehold audit keygen` makes one, and so does \
                      `openssl genpkey -algorithm ed25519`"
                 ))
@@ -75,7 +80,7 @@ impl AuditKey {
     pub fn to_pem(&self) -> Result<SecretString, InvalidAuditKey> {
         let pem = self.key.to_pkcs8_pem(LineEnding::LF);
         pem.map(|pem| SecretString::from(pem.as_str()))
-            .map_err(|error| InvalidAuditKey(error.to_string()))
+            .map_err(|error| InvalidAuditKey::NoKey(error.to_string()))
     }
 
     /// The key that checks what this one signs.
@@ -89,7 +94,7 @@ impl AuditPublicKey {
     /// A key as PEM.
     pub fn parse(text: &str) -> Result<Self, InvalidAuditKey> {
         VerifyingKey::from_public_key_pem(text).map(Self).map_err(|_| {
-            InvalidAuditKey(
+            InvalidAuditKey::NoKey(
                 "it is no public ed25519 key: give the one that `leasehold audit keygen` wrote, or make it \
                  by `openssl pkey -pubout`"
                     .to_owned(),

@@ -361,5 +361,6 @@ async fn burials_under_one_incident_take_turns() {
     let settled = soon(second).await.unwrap().unwrap();
     assert_eq!(settled[0].state(), Some(JobState::Dead));
     let open = scene.store.open_incidents(None, 10).await.unwrap();
-    assert_eq!((open.len(), open[0].version, open[0].episode), (1, 2, 1));
+    let first = open[0].as_ref().unwrap();
+    assert_eq!((open.len(), first.version, first.episode), (1, 2, 1));
 }

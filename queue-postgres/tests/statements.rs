@@ -131,7 +131,7 @@ fn busy() -> Vec<(&'static str, String, &'static str)> {
         ("jobs_end", "0, 10000".to_owned(), "job_pkey"),
         (
             "jobs_page",
-            "0, 10000, 15, 'q1', NULL, NULL, 51".to_owned(),
+            "0, 10000, 15, 'q1', NULL, NULL, 51, now(), NULL, 'broke'".to_owned(),
             "job_pkey",
         ),
         (

@@ -79,9 +79,9 @@ impl Fault {
                 detail: error.to_string(),
             },
             // The transaction is rolled back, and the same call may succeed once there is room.
-            Some(ErrorCode::DiskFull) => StoreError::Unavailable {
+            _ if is_out_of_room(&error) => StoreError::Unavailable {
                 operation,
-                detail: format!("the disk is full ({error}): make room; nothing was written"),
+                detail: no_room(&error),
                 cause: Some(error.into()),
             },
             Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::OutOfMemory) => {
@@ -106,6 +106,27 @@ fn is_overtaken(error: &rusqlite::Error) -> bool {
     error
         .sqlite_error()
         .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_BUSY_SNAPSHOT)
+}
+
+/// Nothing more can be written: the disk is full, or the file has reached a limit. SQLite has a word of its own for
+/// that only where the system refused the database and its log, and not the index of the log.
+pub(crate) fn is_out_of_room(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi;
+    error.sqlite_error().is_some_and(|error| {
+        matches!(
+            error.extended_code,
+            ffi::SQLITE_FULL
+                | ffi::SQLITE_IOERR_WRITE
+                | ffi::SQLITE_IOERR_TRUNCATE
+                | ffi::SQLITE_IOERR_SHMOPEN
+                | ffi::SQLITE_IOERR_SHMSIZE
+        )
+    })
+}
+
+/// What is said of that.
+pub(crate) fn no_room(error: &rusqlite::Error) -> String {
+    format!("the disk is full ({error}): make room; nothing was written")
 }
 
 fn is_damage(error: &rusqlite::Error) -> bool {
@@ -144,6 +165,13 @@ impl Fault {
                 problem,
                 remedy,
             }) => Self::Store(StoreError::refused(what, problem, remedy)),
+            Self::Store(StoreError::Unavailable {
+                operation, detail, ..
+            }) => Self::Store(StoreError::Unavailable {
+                operation,
+                detail: detail.clone(),
+                cause: None,
+            }),
             Self::Store(error) => {
                 Self::Store(StoreError::backend("the transaction", error.to_string()))
             }
@@ -164,5 +192,20 @@ mod tests {
         let told = error.to_string();
         assert!(told.contains("for enqueue: the disk is full"), "{told}");
         assert!(told.contains("make room; nothing was written"), "{told}");
+    }
+
+    /// As the system says it of the log's index, and of files that may not grow.
+    #[test]
+    fn so_it_is_where_sqlite_has_another_word_for_it() {
+        use rusqlite::ffi;
+        for code in [
+            ffi::SQLITE_IOERR_SHMSIZE,
+            ffi::SQLITE_IOERR_SHMOPEN,
+            ffi::SQLITE_IOERR_WRITE,
+        ] {
+            let failure = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            let told = Fault::Sql(failure).named("enqueue", Duration::ZERO);
+            assert!(told.to_string().contains("the disk is full"), "{told}");
+        }
     }
 }

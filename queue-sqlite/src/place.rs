@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use queue_core::StoreError;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::fault;
+
 /// File systems over a network: their locks and shared memory do not hold what SQLite's WAL needs.
 const NETWORK: &[&str] = &[
     "nfs",
@@ -88,7 +90,7 @@ fn check_among(mounts: &str, path: &Path, may_create: bool) -> Result<bool, Stor
         return Err(StoreError::refused(
             shown,
             "there is no such file",
-            "correct the path, or let the store create it (create_if_missing, or create=true in the URL)",
+            "correct the path, or give create=true in the URL",
         ));
     }
     check_file_system(mounts, path, &directory)?;
@@ -197,6 +199,14 @@ pub(crate) fn is_place_problem(error: &rusqlite::Error) -> bool {
 
 /// The file could not be opened or created.
 pub(crate) fn unwritable(path: &Path, existed: bool, error: &rusqlite::Error) -> StoreError {
+    // Nobody has to be given a right for that, and somebody may make room.
+    if fault::is_out_of_room(error) {
+        return StoreError::Unavailable {
+            operation: "opening",
+            detail: format!("{}: {}", path.display(), fault::no_room(error)),
+            cause: None,
+        };
+    }
     let problem = if existed {
         "opened for writing"
     } else {

@@ -70,8 +70,8 @@ impl SqliteStore {
         SqliteOptions::from_url(url)?.open().await
     }
 
-    /// What may change at any time: that a write can be made, as long as others let one, and how much of
-    /// the write-ahead log waits. It takes a turn in the writer's next transaction, and writes nothing
+    /// What may change at any time: that a write can be made, as long as others let one, that the schema is
+    /// still this build's, and how much of the write-ahead log waits. It takes a turn in the writer's next transaction, and writes nothing
     /// there; however many jobs there are, it costs the same. Made to be asked every few seconds.
     ///
     /// ```

@@ -23,8 +23,47 @@ impl Consent {
     }
 }
 
+/// Many things, instead of ids one by one.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Many {
+    /// All that the filter lets through, instead of ids
+    #[arg(long)]
+    all_matching: bool,
+    /// All that there are, instead of ids or a filter
+    #[arg(long, conflicts_with = "all_matching")]
+    all: bool,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+impl Many {
+    /// The ids that were given, each once, or none where all that a filter lets through are meant. What would
+    /// take everything for want of a filter says so.
+    pub(crate) fn ids<T: Ord + Clone>(
+        self,
+        ids: &[T],
+        filtered: bool,
+    ) -> Result<Option<Vec<T>>, Failure> {
+        match (self.all_matching, self.all, filtered) {
+            (true, _, false) => Err(Failure::usage(
+                "--all-matching wants a filter: without one it is everything; where that is meant, give --all",
+            )),
+            (_, true, true) => Err(Failure::usage(
+                "a filter says nothing about --all: give --all-matching instead of it",
+            )),
+            (true, _, true) | (_, true, false) => Ok(None),
+            (false, false, _) => named(ids, filtered).map(Some),
+        }
+    }
+
+    /// Whether so many things are only to be looked at.
+    pub(crate) fn is_dry(self, targets: usize) -> bool {
+        self.consent.is_dry(targets, self.all_matching || self.all)
+    }
+}
+
 /// The ids that were given, each once. A filter beside them would say nothing.
-pub(crate) fn named<T: Ord + Clone>(ids: &[T], filtered: bool) -> Result<Vec<T>, Failure> {
+fn named<T: Ord + Clone>(ids: &[T], filtered: bool) -> Result<Vec<T>, Failure> {
     if filtered {
         return Err(Failure::usage(
             "a filter says nothing about ids: give --all-matching instead of them",

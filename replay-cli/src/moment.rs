@@ -9,6 +9,8 @@ use jiff::tz::TimeZone;
 use queue_core::Timestamp;
 use serde::{Serialize, Serializer};
 
+use crate::answer::Failure;
+
 /// A moment that was asked for: some time ago, or at a time in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
@@ -23,6 +25,23 @@ impl Moment {
             Self::Ago(span) => now - span,
             Self::At(moment) => moment,
         }
+    }
+}
+
+/// From when and until when, by the database's time. A range that nothing can lie in is a slip.
+pub(crate) fn range(
+    since: Option<Moment>,
+    until: Option<Moment>,
+    now: Timestamp,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), Failure> {
+    let since = since.map(|moment| moment.resolve(now));
+    let until = until.map(|moment| moment.resolve(now));
+    match (since, until) {
+        (Some(since), Some(until)) if since >= until => Err(Failure::usage(format!(
+            "--since, {since}, is not before --until, {until}: nothing lies between them; give the earlier \
+             one by --since"
+        ))),
+        range => Ok(range),
     }
 }
 
@@ -134,6 +153,19 @@ mod tests {
         );
         for text in ["", "yesterday-ish", "2026-13-01", "-2h", "10:00"] {
             assert!(text.parse::<Moment>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_range_begins_before_it_ends() {
+        let now = Timestamp::from_micros(1_800_000_000_000_000);
+        let ago = |text: &str| Some(text.parse::<Moment>().unwrap());
+        let (since, until) = range(ago("2h"), ago("1h"), now).unwrap();
+        assert!(since < until);
+        assert!(range(ago("2h"), None, now).is_ok());
+        for (since, until) in [("1h", "2h"), ("1h", "1h"), ("1h", "2020-01-01")] {
+            let refused = range(ago(since), ago(until), now).unwrap_err();
+            assert!(refused.message.contains("by --since"), "{refused:?}");
         }
     }
 

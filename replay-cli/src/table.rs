@@ -94,8 +94,10 @@ impl From<Count> for Cell {
     }
 }
 
-/// Text that may be cut is never cut below this.
+/// Text that may be cut is not cut below this where there is another way.
 const SHORTEST: usize = 8;
+/// Nor ever below this.
+const TIGHT: usize = 4;
 const GAP: usize = 2;
 
 /// A table: with heads and aligned for people, with neither and separated by tabs for programs.
@@ -107,27 +109,23 @@ pub(crate) fn written(heads: &[&str], rows: &[Vec<Cell>], style: Style) -> Strin
         .iter()
         .map(|row| row.iter().map(|cell| cell.listed(style)).collect())
         .collect();
-    let widths = widths(heads, rows, &texts, width);
+    let columns = columns(heads, rows, &texts, width);
     let mut out = String::new();
     let right = |column: usize| {
         rows.iter()
             .any(|row| row.get(column).is_some_and(Cell::is_number))
     };
-    let titles = heads.iter().zip(&widths).enumerate();
-    let line: Vec<String> = titles
-        .map(|(column, (head, width))| {
-            style.paint(Tone::Title, &fitted(head, *width, right(column)))
-        })
-        .collect();
-    push_line(&mut out, &line);
+    let titles = columns.iter().filter_map(|(column, width)| {
+        let head = fitted(heads.get(*column)?, *width, right(*column));
+        Some(style.paint(Tone::Title, &head))
+    });
+    push_line(&mut out, &titles.collect::<Vec<_>>());
     for (row, texts) in rows.iter().zip(&texts) {
-        let cells = row.iter().zip(texts).zip(&widths).enumerate();
-        let line: Vec<String> = cells
-            .map(|(column, ((cell, text), width))| {
-                style.paint(cell.tone(), &fitted(text, *width, right(column)))
-            })
-            .collect();
-        push_line(&mut out, &line);
+        let cells = columns.iter().filter_map(|(column, width)| {
+            let (cell, text) = (row.get(*column)?, texts.get(*column)?);
+            Some(style.paint(cell.tone(), &fitted(text, *width, right(*column))))
+        });
+        push_line(&mut out, &cells.collect::<Vec<_>>());
     }
     out
 }
@@ -142,35 +140,70 @@ fn push_line(out: &mut String, cells: &[String]) {
     out.push('\n');
 }
 
-/// How wide each column is: as wide as what is in it, and where that is too much together, the widest of
-/// those that may be cut less so.
-fn widths(heads: &[&str], rows: &[Vec<Cell>], texts: &[Vec<String>], room: usize) -> Vec<usize> {
-    let mut widths: Vec<usize> = heads.iter().map(|head| head.width()).collect();
-    for row in texts {
-        for (width, text) in widths.iter_mut().zip(row) {
-            *width = (*width).max(text.width());
-        }
+/// Which columns are shown, and how wide: as wide as what is in them, and where that is too much together, the
+/// widest of those that may be cut less so. Where that is not enough, columns in which nothing stands go, texts get
+/// shorter still, and at last what is behind the edge is left out.
+fn columns(
+    heads: &[&str],
+    rows: &[Vec<Cell>],
+    texts: &[Vec<String>],
+    room: usize,
+) -> Vec<(usize, usize)> {
+    let wanted = |column: usize| {
+        let head = heads.get(column).map_or(0, |head| head.width());
+        let texts = texts.iter().filter_map(|row| row.get(column));
+        texts.map(|text| text.width()).fold(head, usize::max)
+    };
+    let all: Vec<_> = (0..heads.len()).map(|it| (it, wanted(it))).collect();
+    let fits = cut(rows, all.clone(), room, SHORTEST);
+    if total(&fits) <= room {
+        return fits;
     }
-    let may_be_cut: Vec<bool> = (0..heads.len())
-        .map(|column| {
-            rows.iter()
-                .any(|row| matches!(row.get(column), Some(Cell::Text(_))))
-        })
-        .collect();
-    let gaps = GAP * heads.len().saturating_sub(1);
-    while widths.iter().sum::<usize>() + gaps > room {
-        let widest = widths
+    let is_filled = |(column, _): &(usize, usize)| {
+        rows.iter()
+            .any(|row| !matches!(row.get(*column), None | Some(Cell::Empty)))
+    };
+    let filled: Vec<_> = all.into_iter().filter(is_filled).collect();
+    let fits = cut(rows, filled.clone(), room, SHORTEST);
+    if total(&fits) <= room {
+        return fits;
+    }
+    let mut fits = cut(rows, filled, room, TIGHT);
+    while total(&fits) > room && fits.len() > 1 {
+        fits.pop();
+    }
+    fits
+}
+
+/// How wide a line of such columns is.
+fn total(columns: &[(usize, usize)]) -> usize {
+    let gaps = GAP * columns.len().saturating_sub(1);
+    columns.iter().map(|(_, width)| width).sum::<usize>() + gaps
+}
+
+/// The widest of those that may be cut made narrower, none below `shortest`, until they fit or none is left.
+fn cut(
+    rows: &[Vec<Cell>],
+    mut columns: Vec<(usize, usize)>,
+    room: usize,
+    shortest: usize,
+) -> Vec<(usize, usize)> {
+    let may_be_cut = |column: usize| {
+        rows.iter()
+            .any(|row| matches!(row.get(column), Some(Cell::Text(_))))
+    };
+    while total(&columns) > room {
+        let widest = columns
             .iter_mut()
-            .zip(&may_be_cut)
-            .filter(|(width, may)| **may && **width > SHORTEST)
-            .map(|(width, _)| width)
+            .filter(|(column, width)| may_be_cut(*column) && *width > shortest)
+            .map(|(_, width)| width)
             .max();
         match widest {
             Some(width) => *width -= 1,
             None => break,
         }
     }
-    widths
+    columns
 }
 
 /// A text in exactly this width, cut with `…` if it is longer.
@@ -236,8 +269,47 @@ mod tests {
 
     #[test]
     fn what_may_not_be_cut_is_not() {
-        let table = written(&HEADS, &rows(), style(10));
+        let table = written(&HEADS, &rows(), style(32));
         assert!(table.contains("1042  resolved  -       日本語…"), "{table}");
+    }
+
+    /// However much there is, no line is longer than the terminal is wide.
+    #[test]
+    fn a_table_of_many_columns_fits_as_well() {
+        let heads = [
+            "job",
+            "state",
+            "queue",
+            "empty",
+            "kind",
+            "held by",
+            "error class",
+            "error",
+        ];
+        let row = || {
+            vec![
+                Cell::number(1042),
+                Cell::word("queued"),
+                Cell::text("mail/of/some/tenant"),
+                Cell::Empty,
+                Cell::text("send_invoice"),
+                Cell::Empty,
+                Cell::text("NETWORK_TIMEOUT"),
+                Cell::text("the relay did not answer"),
+            ]
+        };
+        let rows = [row(), row()];
+        let seen = |width| {
+            let table = written(&heads, &rows, style(width));
+            assert!(table.lines().all(|line| line.width() <= width), "{table}");
+            table
+        };
+        assert!(seen(80).contains("held by"));
+        let without = seen(56);
+        assert!(!without.contains("held by") && !without.contains("empty"));
+        assert!(without.contains("mail/of"), "{without}");
+        assert!(seen(40).starts_with(" job  state "));
+        seen(20);
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use queue_core::Store;
 use queue_ops::telemetry::Levels;
-use queue_ops::{Exit, Opened};
+use queue_ops::{Backend, Exit, Opened, Signal, Signals};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -46,17 +47,46 @@ impl Daemon {
         }
     }
 
-    /// Runs every loop one time.
+    /// Runs every loop one time. A signal to stop ends it after the page that is under way; a second one ends
+    /// it at once.
     pub(crate) async fn once(self) -> Result<(String, Exit), Unusable> {
-        let opened = self.loaded.database.open().await;
+        let mut signals = Signals::listen().map_err(internal)?;
+        let opened = tokio::select! {
+            opened = self.loaded.database.open() => opened,
+            signal = signals.next() => return Ok((String::new(), signal.exit())),
+        };
         let Opened { store, backend } = opened?;
-        let database = self.loaded.database.clone();
-        let known = Some((backend.clone(), database));
-        let sweeper = Sweeper::with(Arc::clone(&store), self.loaded.settings(), known);
+        let stop = CancellationToken::new();
+        let round = self.round(store, backend.clone(), stop.clone());
+        tokio::pin!(round);
+        let (ended, asked) = tokio::select! {
+            ended = &mut round => (ended, None),
+            signal = signals.next() => {
+                tracing::info!(%signal, "stopping after this page");
+                stop.cancel();
+                tokio::select! {
+                    ended = &mut round => (ended, Some(signal)),
+                    signal = signals.next() => return Ok((String::new(), signal.exit())),
+                }
+            }
+        };
+        let (said, exit) = ended?;
+        backend.close().await;
+        Ok((said, asked.map_or(exit, Signal::exit)))
+    }
+
+    async fn round(
+        &self,
+        store: Arc<dyn Store>,
+        backend: Backend,
+        stop: CancellationToken,
+    ) -> Result<(String, Exit), Unusable> {
+        let settings = self.loaded.settings();
+        let sweeper = Sweeper::with(Arc::clone(&store), settings, Some(backend), stop.clone());
         let mut sweeper = sweeper.map_err(internal)?;
         let round = sweeper.round().await;
         let (mut said, mut exit) = (round.to_string(), round.exit());
-        match drain(&self.loaded.config.delivery, Arc::clone(&store)).await {
+        match drain(&self.loaded.config.delivery, store, stop).await {
             Ok(None) => {}
             Ok(Some(sent)) => said.push_str(&format!("delivery\tdone\t{sent}\n")),
             Err(error) => {
@@ -64,8 +94,6 @@ impl Daemon {
                 exit = Exit::Partly;
             }
         }
-        drop((sweeper, store));
-        backend.close().await;
         Ok((said, exit))
     }
 
@@ -120,7 +148,6 @@ impl Daemon {
             leadership,
             settings,
             backend: Some(opened.backend.clone()),
-            database: Some(running.loaded.database.clone()),
             stop: CancellationToken::new(),
             once: false,
             of: LoopName::Pulse,

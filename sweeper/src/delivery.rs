@@ -7,6 +7,7 @@ use queue_ops::{DeliveryConfig, Fingerprint};
 use tokio_util::sync::CancellationToken;
 
 use crate::settings::SettingsWatch;
+use crate::state::State;
 
 /// Why a part of the daemon ended that should not have.
 pub(crate) type Ended = Result<(), String>;
@@ -16,23 +17,29 @@ pub(crate) type Ended = Result<(), String>;
 pub(crate) async fn deliver(
     store: Arc<dyn Store>,
     mut settings: SettingsWatch,
+    state: Arc<State>,
     stop: CancellationToken,
 ) -> Ended {
     while !stop.is_cancelled() {
         let config = settings.borrow_and_update().delivery.clone();
         let shutdown = {
             let (stop, settings, built) = (stop.clone(), settings.clone(), config.fingerprint());
+            let state = Arc::clone(&state);
             async move {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = change(settings, built) => {}
                 }
+                // From here on its loops end one by one, and it is the end that has its time.
+                state.delivers(None);
             }
         };
         match config.deliverer(Arc::clone(&store)).map_err(say)? {
             None => shutdown.await,
             Some(deliverer) => {
                 tracing::info!(channels = names(&config), "delivering");
+                let deliverer = deliverer.build().map_err(say)?;
+                state.delivers(Some(deliverer.watch()));
                 let report = deliverer.run(shutdown).await.map_err(say)?;
                 tracing::info!(?report, "the deliverer has stopped");
             }
@@ -52,15 +59,21 @@ async fn change(mut settings: SettingsWatch, built: Fingerprint) {
     std::future::pending::<()>().await;
 }
 
-/// Delivers what is due, and returns how much; none without channels.
+/// Delivers what is due until it is told to stop, and returns how much; none without channels.
 pub(crate) async fn drain(
     config: &DeliveryConfig,
     store: Arc<dyn Store>,
+    stop: CancellationToken,
 ) -> Result<Option<u64>, String> {
     let Some(deliverer) = config.deliverer(store).map_err(say)? else {
         return Ok(None);
     };
-    let report = deliverer.build().map_err(say)?.drain().await.map_err(say)?;
+    if stop.is_cancelled() {
+        return Ok(None);
+    }
+    let deliverer = deliverer.build().map_err(say)?;
+    let report = deliverer.drain_until(stop.cancelled_owned()).await;
+    let report = report.map_err(say)?;
     Ok(Some(report.sent))
 }
 
@@ -124,8 +137,10 @@ mod tests {
         let store = Arc::new(MemoryStore::default());
         let (sender, settings) = watch::channel(Arc::new(Settings::default()));
         let stop = CancellationToken::new();
+        let state = Arc::new(State::default());
         let shared: Arc<dyn Store> = store.clone();
-        let delivering = tokio::spawn(deliver(shared, settings, stop.clone()));
+        let delivering = tokio::spawn(deliver(shared, settings, Arc::clone(&state), stop.clone()));
+        assert!(state.delivery().is_none());
         // Without channels it waits for some; then others take their place, a moment later.
         let mut orders = 1..;
         for name in ["first", "second"] {
@@ -134,9 +149,13 @@ mod tests {
                 let id = publish(&store, orders.next().unwrap()).await;
                 sent(&store, id).await;
             }
+            let channels = state.delivery().unwrap().channels();
+            assert_eq!(channels.len(), 1);
+            assert!(channels[0].rows > 0 && channels[0].last_success.is_some());
         }
         stop.cancel();
         delivering.await.unwrap().unwrap();
+        assert!(state.delivery().is_none());
     }
 
     #[tokio::test]
@@ -145,8 +164,15 @@ mod tests {
         let store = Arc::new(MemoryStore::default());
         publish(&store, 1).await;
         let none = DeliveryConfig::default();
-        assert_eq!(drain(&none, store.clone()).await.unwrap(), None);
+        assert_eq!(
+            drain(&none, store.clone(), CancellationToken::new())
+                .await
+                .unwrap(),
+            None
+        );
         let settings = into_file(&dir, "log");
-        assert_eq!(drain(&settings.delivery, store).await.unwrap(), Some(1));
+        let stop = CancellationToken::new();
+        let drained = drain(&settings.delivery, store, stop).await;
+        assert_eq!(drained.unwrap(), Some(1));
     }
 }

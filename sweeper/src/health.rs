@@ -1,8 +1,9 @@
 //! How the daemon is, as a document; and whether it is alive, and ready. Nothing here asks the database.
 
 use std::collections::BTreeMap;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use queue_core::ChannelHealth;
 use serde::Serialize;
 
 use crate::figures::OutboxFigures;
@@ -35,6 +36,7 @@ pub(crate) struct Document {
     up_seconds: f64,
     dependencies: BTreeMap<&'static str, Dependency>,
     loops: BTreeMap<LoopName, Loop>,
+    channels: BTreeMap<String, Channel>,
     leaders: Vec<Leader>,
     outbox: Option<Outbox>,
     audit: Audit,
@@ -71,6 +73,21 @@ struct Loop {
     errors: u64,
     errors_in_a_row: u32,
     last_error: Option<String>,
+    rows_set_aside: usize,
+}
+
+/// How a channel is delivered through.
+#[derive(Debug, Serialize)]
+struct Channel {
+    last_success_timestamp: Option<f64>,
+    age_seconds: Option<f64>,
+    rows: u64,
+    errors: u64,
+    errors_in_a_row: u32,
+    last_error: Option<String>,
+    /// How long it takes a break still, since the far side fails again and again.
+    break_seconds: Option<f64>,
+    paused: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -132,6 +149,7 @@ impl Health {
     pub(crate) fn document(&self) -> Document {
         let settings = self.settings.borrow().clone();
         let audit = self.state.audit();
+        let channels = self.channels();
         let problems = self.problems();
         let status = match (self.state.phase(), problems.is_empty()) {
             (Phase::Starting, _) => "starting",
@@ -156,6 +174,7 @@ impl Health {
                 .into_iter()
                 .map(|name| (name, self.of_loop(name, &settings)))
                 .collect(),
+            channels: channels.iter().map(of_channel).collect(),
             leaders: self.leadership.shown(),
             outbox,
             audit: Audit {
@@ -177,13 +196,18 @@ impl Health {
             if state.is_on && state.errors_in_a_row > 0 {
                 problems.push(format!("{name}: {}", state.last_error.unwrap_or_default()));
             }
+            if state.is_on && state.set_aside > 0 {
+                problems.push(format!("{name}: rows set aside: {}", state.set_aside));
+            }
+        }
+        for channel in self.channels() {
+            if channel.errors_in_a_row > 0 {
+                let error = channel.last_error.unwrap_or_default();
+                problems.push(format!("delivery by {}: {error}", channel.channel));
+            }
         }
         if let Some(fault) = self.state.audit().fault {
             problems.push(format!("the audit chain is broken: {fault}"));
-        }
-        match self.state.rows_set_aside() {
-            0 => {}
-            rows => problems.push(format!("expired leases that cannot be swept: {rows}")),
         }
         problems
     }
@@ -204,40 +228,75 @@ impl Health {
         };
         let mut all = BTreeMap::from([("database", known)]);
         if !self.settings.borrow().delivery.channels().is_empty() {
-            all.insert(
-                "delivery",
-                Dependency {
-                    kind: "deliverer",
-                    url: None,
-                    // It ends the process when it cannot go on.
-                    answers: true,
-                    answered_seconds_ago: None,
-                    error: None,
-                },
-            );
+            all.insert("delivery", self.delivery());
         }
         all
     }
 
+    /// The deliverer answers while each of its channels hears of the database; that a far side fails is in the
+    /// channel.
+    fn delivery(&self) -> Dependency {
+        let after = self.settings.borrow().sweeper.stuck_after.get();
+        let channels = self.channels();
+        let ages = channels.iter().map(|channel| channel.age);
+        // Of the one that was heard of last: none, if there is one of which nothing was heard yet.
+        let oldest = ages
+            .max_by_key(|age| age.unwrap_or(Duration::MAX))
+            .flatten();
+        let runs = self
+            .state
+            .delivery()
+            .is_some_and(|it| it.stuck(after).is_empty());
+        Dependency {
+            kind: "deliverer",
+            url: None,
+            answers: runs && channels.iter().all(|channel| channel.errors_in_a_row == 0),
+            answered_seconds_ago: oldest.map(|age| age.as_secs_f64()),
+            error: None,
+        }
+    }
+
+    fn channels(&self) -> Vec<ChannelHealth> {
+        let delivery = self.state.delivery();
+        delivery
+            .map(|delivery| delivery.channels())
+            .unwrap_or_default()
+    }
+
     fn of_loop(&self, name: LoopName, settings: &Settings) -> Loop {
         let state = self.state.loop_state(name);
-        let seconds = |at: std::time::SystemTime| {
-            at.duration_since(UNIX_EPOCH)
-                .unwrap_or_default()
-                .as_secs_f64()
-        };
         Loop {
             on: state.is_on,
             every_seconds: name.every(settings).map(|every| every.as_secs_f64()),
             passes: state.passes,
             rows: state.rows,
-            last_success_timestamp: state.last_success.map(|(_, at)| seconds(at)),
+            last_success_timestamp: state.last_success.map(|(_, at)| unix(at)),
             age_seconds: state.age().map(|age| age.as_secs_f64()),
             errors: state.errors,
             errors_in_a_row: state.errors_in_a_row,
             last_error: state.last_error,
+            rows_set_aside: state.set_aside,
         }
     }
+}
+
+fn unix(at: SystemTime) -> f64 {
+    let since = at.duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs_f64()
+}
+
+fn of_channel(health: &ChannelHealth) -> (String, Channel) {
+    let channel = Channel {
+        last_success_timestamp: health.last_success.map(unix),
+        age_seconds: health.age.map(|age| age.as_secs_f64()),
+        rows: health.rows,
+        errors: health.errors,
+        errors_in_a_row: health.errors_in_a_row,
+        last_error: health.last_error.clone(),
+        break_seconds: health.takes_a_break.map(|left| left.as_secs_f64()),
+        paused: health.paused,
+    };
+    (health.channel.to_string(), channel)
 }
 
 impl Document {

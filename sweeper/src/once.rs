@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use queue_core::{InvalidName, Store, StoreError};
-use queue_ops::{Backend, Database, Exit};
+use queue_ops::{Backend, Exit, shown_error};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -59,15 +59,15 @@ pub struct Round {
 impl Sweeper {
     /// The loops that are on.
     pub fn new(store: Arc<dyn Store>, settings: Settings) -> Result<Self, InvalidName> {
-        Self::with(store, settings, None)
+        Self::with(store, settings, None, CancellationToken::new())
     }
 
     pub(crate) fn with(
         store: Arc<dyn Store>,
         settings: Settings,
-        known: Option<(Backend, Database)>,
+        backend: Option<Backend>,
+        stop: CancellationToken,
     ) -> Result<Self, InvalidName> {
-        let (backend, database) = known.unzip();
         let leadership = Leadership::of(settings.sweeper.name.as_ref())?;
         let on = |name: &LoopName| name.every(&settings).is_some();
         let loops = LoopName::ALL.into_iter().filter(on);
@@ -79,8 +79,7 @@ impl Sweeper {
             leadership: Arc::new(leadership),
             settings: receiver,
             backend,
-            database,
-            stop: CancellationToken::new(),
+            stop,
             once: true,
             of: LoopName::Pulse,
         };
@@ -95,6 +94,9 @@ impl Sweeper {
     pub async fn round(&mut self) -> Round {
         let mut loops = Vec::new();
         for (name, pass) in &mut self.loops {
+            if self.scene.is_stopping() {
+                break;
+            }
             self.scene.of = *name;
             loops.push((*name, pass_once(&mut **pass, &self.scene).await));
         }
@@ -161,7 +163,7 @@ impl fmt::Display for Round {
                     writeln!(f, "{name}\tbroken\t{fault}")?;
                 }
                 (Ok(passed), _) => writeln!(f, "{name}\tdone\t{}", passed.rows)?,
-                (Err(error), _) => writeln!(f, "{name}\tfailed\t{error}")?,
+                (Err(error), _) => writeln!(f, "{name}\tfailed\t{}", shown_error(error))?,
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use queue_ops::archive::check_archive;
 use queue_ops::{Exit, telemetry};
 
 use crate::arguments::Arguments;
@@ -38,7 +39,9 @@ fn act(arguments: &Arguments) -> Result<Exit, Unusable> {
         return Ok(print(&source.config()?.to_string()));
     }
     let loaded = source.load()?;
+    let archive = check_archive(&loaded.config.sweeper);
     if arguments.check_config {
+        archive?;
         for finding in loaded.config.delivery.findings() {
             drop(writeln!(io::stderr(), "finding: {finding}"));
         }
@@ -69,6 +72,10 @@ fn act(arguments: &Arguments) -> Result<Exit, Unusable> {
     }
     for finding in loaded.config.delivery.findings() {
         tracing::warn!(finding, "this may be a mistake in the configuration");
+    }
+    // No reason to leave all else undone: the folder may be mounted later.
+    if let Err(problem) = archive {
+        tracing::warn!(%problem, "the audit trail cannot be archived so");
     }
     let daemon = Daemon::new(source, loaded, levels);
     let ended = if arguments.once {

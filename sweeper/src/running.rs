@@ -77,7 +77,8 @@ impl Running {
             });
         }
         let store = Arc::clone(&scene.store);
-        loops.spawn(deliver(store, scene.settings.clone(), scene.stop.clone()));
+        let (state, stop) = (Arc::clone(&self.state), scene.stop.clone());
+        loops.spawn(deliver(store, scene.settings.clone(), state, stop));
         let state = Arc::clone(&self.state);
         let first_passes = async move {
             notify::first_passes(&state).await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use queue_core::{AuditFault, Store, StoreError};
-use queue_ops::{Backend, Database};
+use queue_ops::Backend;
 use tokio_util::sync::CancellationToken;
 
 use crate::figures::Figures;
@@ -21,8 +21,6 @@ pub(crate) struct Scene {
     pub(crate) settings: SettingsWatch,
     /// What only its kind of database tells; none in memory.
     pub(crate) backend: Option<Backend>,
-    /// To look at its schema; none in memory.
-    pub(crate) database: Option<Database>,
     pub(crate) stop: CancellationToken,
     /// Every loop once: there is nobody to wait for.
     pub(crate) once: bool,
@@ -37,10 +35,6 @@ impl Scene {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stop.is_cancelled()
-    }
-
-    pub(crate) fn is_once(&self) -> bool {
-        self.once
     }
 
     /// The database has answered.
@@ -67,23 +61,8 @@ impl Scene {
         Ok(())
     }
 
-    /// Whether the schema is this build's still.
-    pub(crate) async fn check_schema(&self) -> Result<(), StoreError> {
-        let Some(database) = &self.database else {
-            return Ok(());
-        };
-        let survey = database.survey().await?;
-        if survey.found == survey.newest {
-            return Ok(());
-        }
-        Err(StoreError::SchemaMismatch {
-            found: survey.found,
-            supported: survey.newest,
-        })
-    }
-
     pub(crate) fn set_aside(&self, rows: usize) {
-        self.state.set_aside(rows);
+        self.state.set_aside(self.of, rows);
     }
 
     pub(crate) fn measured(&self, figures: Figures) {

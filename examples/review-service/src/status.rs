@@ -29,6 +29,10 @@ pub(crate) async fn serve(
     let listener = TcpListener::bind(place)
         .await
         .map_err(|error| Failed::listen(place, &error))?;
+    let place = listener
+        .local_addr()
+        .map_err(|error| Failed::listen(place, &error))?;
+    tracing::info!(listen = %place, "telling health and numbers");
     let pages = Router::new()
         .route("/healthz", get(async move || health(&queue).await))
         .route("/metrics", get(async move || metrics(&meters)));

@@ -1,17 +1,20 @@
 //! What the loops share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use super::beat::Beat;
 use super::hands::Hands;
 use super::lane::Lane;
 use super::phases::Pass;
 use super::report::Tally;
 use super::settle::Done;
 use crate::{
-    ErrorClass, Escalations, Event, Notification, Purpose, Raise, Signal, Store, WorkerName,
+    DoubtSweep, ErrorClass, Escalations, Event, Notification, Purpose, Raise, Signal, Store,
+    WorkerName,
 };
 
 pub(crate) struct Core {
@@ -20,7 +23,16 @@ pub(crate) struct Core {
     pub(crate) lanes: Vec<Arc<Lane>>,
     pub(crate) escalations: Escalations,
     pub(crate) tally: Tally,
+    pub(crate) doubts: Mutex<DoubtSweep>,
+    /// Of the loops that serve all lanes: phases, marks, incidents and figures.
+    pub(crate) writing: Beat,
+    pub(crate) marking: Beat,
+    pub(crate) resolving: Beat,
+    pub(crate) measuring: Beat,
 }
+
+/// How long a row is left alone that makes its page fail.
+pub(crate) const SET_ASIDE_FOR: Duration = Duration::from_secs(600);
 
 /// What a send hands on.
 #[derive(Debug, Clone)]
@@ -46,6 +58,11 @@ impl Core {
             lanes,
             escalations,
             tally: Tally::default(),
+            doubts: Mutex::new(DoubtSweep::new(SET_ASIDE_FOR)),
+            writing: Beat::default(),
+            marking: Beat::default(),
+            resolving: Beat::default(),
+            measuring: Beat::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use metrics::gauge;
 use tokio_util::sync::CancellationToken;
 
 use super::core::Core;
-use crate::OutboxStats;
+use crate::{ChannelState, OutboxStats, StoreError};
 
 impl OutboxStats {
     /// Sets the gauges of the outbox to these figures.
@@ -24,13 +24,27 @@ impl OutboxStats {
 /// Measures until it is told to stop.
 pub(crate) async fn measure(core: Arc<Core>, every: Duration, stop: CancellationToken) {
     loop {
-        match core.store.outbox_stats().await {
-            Ok(stats) => stats.gauge(),
-            Err(error) => tracing::warn!(%error, "the outbox is not measured"),
+        core.measuring.asks();
+        let measured = look(&core).await;
+        core.measuring.answered(&measured);
+        if let Err(error) = measured {
+            tracing::warn!(%error, "the outbox is not measured");
         }
+        core.measuring.sleeps(every);
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(every) => {}
         }
     }
+}
+
+/// The figures of the outbox, and which channels are paused.
+async fn look(core: &Core) -> Result<(), StoreError> {
+    core.store.outbox_stats().await?.gauge();
+    let channels = core.store.channels().await?;
+    for lane in &core.lanes {
+        let paused = |state: &ChannelState| state.paused && state.channel == lane.name;
+        lane.see_paused(channels.iter().any(paused));
+    }
+    Ok(())
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::core::Core;
+use super::core::{Core, SET_ASIDE_FOR};
+use crate::sweep::{Aside, is_of_rows};
 use crate::{
-    Event, Incident, Jitter, LetterFilter, LetterPage, LetterState, NotificationState, Page,
-    Purpose, Signal, Store, StoreError,
+    Code, Event, Incident, Jitter, LetterFilter, LetterPage, LetterState, NotificationState, Page,
+    Purpose, Signal, Store, StoreError, Subject, UnreadableIncident,
 };
 
 /// How many incidents are read at a time.
@@ -25,19 +26,24 @@ const WAITING: [LetterState; 3] = [
 
 /// Looks for causes that are gone, until it is told to stop.
 pub(crate) async fn resolve(core: Arc<Core>, every: Duration, stop: CancellationToken) {
+    let mut sweep = IncidentSweep::new(SET_ASIDE_FOR);
     loop {
-        if let Err(error) = resolve_incidents(&*core.store).await {
+        core.resolving.asks();
+        let passed = sweep.pass(&*core.store).await;
+        core.resolving.answered(&passed);
+        if let Err(error) = passed {
             tracing::warn!(%error, "incidents are not resolved");
         }
+        let wait = every / 2 + Jitter::random().of(every);
+        core.resolving.sleeps(wait);
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(every / 2 + Jitter::random().of(every)) => {}
+            () = tokio::time::sleep(wait) => {}
         }
     }
 }
 
-/// Ends the incidents whose cause is gone, and says how many. A [`Deliverer`](crate::Deliverer) does so by
-/// itself; this is for a process that has no channels. Any number may do so at once.
+/// Ends the incidents whose cause is gone, and says how many, as one pass of an [`IncidentSweep`] does.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -48,25 +54,122 @@ pub(crate) async fn resolve(core: Arc<Core>, every: Duration, stop: Cancellation
 /// # }
 /// ```
 pub async fn resolve_incidents(store: &dyn Store) -> Result<usize, StoreError> {
-    let mut resolved = 0;
-    let mut after = None;
-    loop {
-        let incidents = store.open_incidents(after.as_ref(), PAGE).await?;
-        for incident in &incidents {
-            if is_over(store, incident).await?
-                && is_told(store, incident).await?
-                && store
-                    .resolve_incident(&incident.key, incident.version)
-                    .await?
-            {
-                resolved += 1;
-            }
-        }
-        match incidents.last() {
-            Some(last) if incidents.len() == PAGE as usize => after = Some(last.key.clone()),
-            _ => return Ok(resolved),
+    IncidentSweep::new(SET_ASIDE_FOR).pass(store).await
+}
+
+/// Ends incidents whose cause is gone. A [`Deliverer`](crate::Deliverer) does so by itself; this is for a
+/// process that has no channels. Any number may do so at once. An incident that cannot be read or ended is left
+/// alone for a while, and keeps none of the others from their end.
+///
+/// ```
+/// use std::time::Duration;
+/// use queue_core::{IncidentSweep, memory::MemoryStore};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut sweep = IncidentSweep::new(Duration::from_secs(600));
+/// assert_eq!((sweep.pass(&MemoryStore::default()).await?, sweep.set_aside()), (0, 0));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct IncidentSweep {
+    rows: Aside<Subject>,
+}
+
+impl IncidentSweep {
+    /// Incidents that fail are tried again after this time.
+    #[must_use]
+    pub fn new(rest: Duration) -> Self {
+        Self {
+            rows: Aside::new(rest),
         }
     }
+
+    /// How long incidents are left alone from now on.
+    pub fn rest(&mut self, rest: Duration) {
+        self.rows.rest(rest);
+    }
+
+    /// How many are left alone.
+    #[must_use]
+    pub fn set_aside(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Looks at all that are open, and says how many were ended. One that fails is set aside and logged with
+    /// its reason code. What no incident can be the cause of is an error; so is it when several fail, and none
+    /// does not.
+    pub async fn pass(&mut self, store: &dyn Store) -> Result<usize, StoreError> {
+        self.rows.wake(store).await?;
+        let (mut resolved, mut after) = (0, None);
+        loop {
+            let listed = store.open_incidents(after.as_ref(), PAGE).await?;
+            resolved += self.page(store, &listed).await?;
+            match listed.last() {
+                Some(last) if listed.len() == PAGE as usize => after = Some(key(last).clone()),
+                _ => return Ok(resolved),
+            }
+        }
+    }
+
+    async fn page(&mut self, store: &dyn Store, listed: &[Listed]) -> Result<usize, StoreError> {
+        let mut resolved = 0;
+        let mut unreadable = Vec::new();
+        let mut incidents = Vec::new();
+        for one in listed.iter().filter(|one| !self.rows.has(key(one))) {
+            match one {
+                Ok(incident) => incidents.push(incident),
+                Err(error) => {
+                    let code = Code::StoreCorrupt.as_str();
+                    tracing::error!(code, %error, "an incident is set aside");
+                    unreadable.push(error.key.clone());
+                }
+            }
+        }
+        let mut failed = Vec::new();
+        let mut worked = false;
+        for incident in incidents {
+            match end(store, incident).await {
+                Ok(ended) => {
+                    worked = true;
+                    resolved += usize::from(ended);
+                }
+                Err(error) if is_of_rows(&error) => failed.push((incident, error)),
+                Err(error) => return Err(error),
+            }
+        }
+        if !worked
+            && failed.len() > 1
+            && let Some((_, error)) = failed.pop()
+        {
+            return Err(error);
+        }
+        for (incident, error) in &failed {
+            let (incident, code) = (&incident.key, error.catalogued().as_str());
+            tracing::error!(%incident, code, %error, "an incident cannot be ended and is set aside");
+        }
+        unreadable.extend(failed.iter().map(|(incident, _)| incident.key.clone()));
+        self.rows.put(store, unreadable).await?;
+        Ok(resolved)
+    }
+}
+
+type Listed = Result<Incident, UnreadableIncident>;
+
+fn key(listed: &Listed) -> &Subject {
+    match listed {
+        Ok(incident) => &incident.key,
+        Err(unreadable) => &unreadable.key,
+    }
+}
+
+/// Ends it if its cause is gone. Where somebody else was faster it was not this that ended it.
+async fn end(store: &dyn Store, incident: &Incident) -> Result<bool, StoreError> {
+    Ok(is_over(store, incident).await?
+        && is_told(store, incident).await?
+        && store
+            .resolve_incident(&incident.key, incident.version)
+            .await?)
 }
 
 async fn is_over(store: &dyn Store, incident: &Incident) -> Result<bool, StoreError> {

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::beat::Beat;
 use super::breaker::Breaker;
 use super::ruling::Health;
 use crate::channel::{Capabilities, Channel};
@@ -20,6 +21,11 @@ pub(crate) struct Lane {
     pace: Option<Mutex<Pace>>,
     /// The provider takes nothing from us: what is leased goes back.
     refused: AtomicBool,
+    /// As the store said last.
+    paused: AtomicBool,
+    /// Of the loop that leases its rows, and of the one that takes up its doubts.
+    pub(crate) serving: Beat,
+    pub(crate) reconciling: Beat,
 }
 
 /// The permits of a rate, by this process's own clock: what counts is time that passes.
@@ -64,6 +70,9 @@ impl Lane {
             breaker: Mutex::new(Breaker::new(policy.breaker)),
             pace,
             refused: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
+            serving: Beat::default(),
+            reconciling: Beat::default(),
             policy,
         }
     }
@@ -98,6 +107,21 @@ impl Lane {
     /// Whether that was said since the last time.
     pub(crate) fn was_refused(&self) -> bool {
         self.refused.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether it is paused, as the store says.
+    pub(crate) fn see_paused(&self, paused: bool) {
+        self.paused.store(paused, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
+    }
+
+    /// How long its break lasts still.
+    pub(crate) fn takes_a_break(&self) -> Option<Duration> {
+        let now = Instant::now();
+        lock(&self.breaker).open_until(now).map(|until| until - now)
     }
 
     /// A send begins.

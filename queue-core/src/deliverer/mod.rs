@@ -13,6 +13,7 @@
 //! with others. `reconcile` takes up what is in doubt: a `judgement` says what becomes of it. Rulings and
 //! judgements are pure.
 
+mod beat;
 mod breaker;
 mod builder;
 mod core;
@@ -31,9 +32,11 @@ mod run;
 mod send;
 mod serve;
 mod settle;
+mod watch;
 
 pub use builder::{DelivererBuilder, DelivererError};
-pub use incidents::resolve_incidents;
+pub use incidents::{IncidentSweep, resolve_incidents};
 pub use policy::{BreakerPolicy, ChannelPolicy, DoubtPolicy};
 pub use report::DeliveryReport;
 pub use run::Deliverer;
+pub use watch::{ChannelHealth, DelivererWatch};

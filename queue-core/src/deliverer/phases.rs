@@ -164,5 +164,9 @@ async fn note(
     notes: Vec<(crate::DeliveryLease, DeliveryPhase)>,
     lease: Duration,
 ) -> Result<Vec<PhaseNoted>, StoreError> {
-    core.store.note_phases(PhaseBatch::new(notes, lease)?).await
+    let batch = PhaseBatch::new(notes, lease)?;
+    core.writing.asks();
+    let noted = core.store.note_phases(batch).await;
+    core.writing.waits();
+    noted
 }

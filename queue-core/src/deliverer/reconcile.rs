@@ -39,8 +39,12 @@ pub(crate) async fn reconcile(
 ) {
     loop {
         let busy = match pass(&core, &lane, &hands).await {
-            Ok(looked) => looked >= LOOKS as usize,
+            Ok(looked) => {
+                lane.reconciling.worked(looked);
+                looked >= LOOKS as usize
+            }
             Err(error) => {
+                lane.reconciling.failed(&error);
                 tracing::warn!(%error, "doubts are not reconciled");
                 false
             }
@@ -51,6 +55,7 @@ pub(crate) async fn reconcile(
         } else {
             every / 2 + Jitter::random().of(every)
         };
+        lane.reconciling.sleeps(wait);
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(wait) => {}
@@ -61,24 +66,29 @@ pub(crate) async fn reconcile(
 /// Puts what was interrupted into doubt and looks at what is due; how many rows that were.
 pub(crate) async fn pass(core: &Core, lane: &Lane, hands: &Hands) -> Result<usize, StoreError> {
     loop {
-        let doubted = core.store.doubt_expired(DOUBTS).await?.len();
-        if doubted > 0 {
+        lane.reconciling.asks();
+        // Each lane for all: nobody waits for another's provider.
+        let doubted = core.doubts.lock().await.pass(&*core.store, DOUBTS).await?;
+        if doubted.rows > 0 {
             tracing::warn!(
-                notifications = doubted,
+                notifications = doubted.rows,
                 "interrupted while they were being sent: in doubt"
             );
         }
-        if doubted < DOUBTS as usize {
+        if !doubted.more {
             break;
         }
     }
     let request = LookRequest::new(vec![lane.name.clone()], LOOKS, AGAIN_IN)?;
+    lane.reconciling.asks();
     let rows = core.store.look(request).await?;
     if rows.is_empty() {
         return Ok(0);
     }
     let looked = rows.len();
     let now = core.store.now().await?;
+    // Each answer of the provider is a sign of life, and so is that it gave none in time.
+    lane.reconciling.sleeps(LONGEST_LOOKUP);
     let judged: Vec<_> = stream::iter(rows)
         // Its answer may still come to this process, and is better than any guess.
         .filter(|row| std::future::ready(!hands.has(row)))
@@ -89,8 +99,10 @@ pub(crate) async fn pass(core: &Core, lane: &Lane, hands: &Hands) -> Result<usiz
             (row, judgement)
         })
         .buffer_unordered(LOOKUPS)
+        .inspect(|_| lane.reconciling.sleeps(LONGEST_LOOKUP))
         .collect()
         .await;
+    lane.reconciling.asks();
     let (marked, doubtful): (Vec<_>, Vec<_>) = judged
         .into_iter()
         .partition(|(row, _)| row.state == NotificationState::Sent);

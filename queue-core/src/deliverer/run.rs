@@ -12,6 +12,7 @@ use super::builder::{DelivererBuilder, DelivererError};
 use super::core::{Core, Outlets};
 use super::hands::Hands;
 use super::report::DeliveryReport;
+use super::watch::DelivererWatch;
 use super::{gauges, incidents, phases, reconcile, serve, settle};
 use crate::{Store, StoreError};
 
@@ -95,6 +96,27 @@ impl Deliverer {
         }
     }
 
+    /// How it is, from outside, also while it runs.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    /// use queue_core::channel::FileChannel;
+    /// use queue_core::{Deliverer, memory::MemoryStore};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Arc::new(MemoryStore::default());
+    /// let deliverer = Deliverer::builder(store).channel("log", FileChannel::stdout()).build()?;
+    /// let watch = deliverer.watch();
+    /// assert_eq!(watch.channels()[0].channel.as_str(), "log");
+    /// assert!(watch.stuck(Duration::ZERO).is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn watch(&self) -> DelivererWatch {
+        DelivererWatch::new(Arc::clone(&self.core))
+    }
+
     /// Delivers until `shutdown` ends. Then nothing more is leased; what was leased ahead goes back, and
     /// sends that are under way may end within the [grace](DelivererBuilder::grace). Those that still
     /// wait for an answer then are in doubt.
@@ -159,15 +181,28 @@ impl Deliverer {
     /// returns: for tests, and for programs that run now and then. Channels that take a break are left
     /// out. The report is of all that this deliverer has done.
     pub async fn drain(&self) -> Result<DeliveryReport, DelivererError> {
+        self.drain_until(std::future::pending()).await
+    }
+
+    /// As [`drain`](Self::drain), and not beyond the page that is under way when `shutdown` ends: what was
+    /// leased for it is sent.
+    pub async fn drain_until(
+        &self,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<DeliveryReport, DelivererError> {
         // One at a time: two would hold the same rows.
         let _turn = self.turn.lock().await;
         let core = &self.core;
         let mut backstage = self.backstage();
         let outlets = backstage.outlets.clone();
+        let stop = CancellationToken::new();
         let work = async {
             loop {
                 let mut rows = 0;
                 for lane in &core.lanes {
+                    if stop.is_cancelled() {
+                        return Ok(());
+                    }
                     rows += reconcile::pass(core, lane, &outlets.hands).await?;
                     rows += serve::pass(core, lane, &outlets).await?;
                 }
@@ -178,8 +213,14 @@ impl Deliverer {
                 }
             }
         };
+        let told = async {
+            shutdown.await;
+            stop.cancel();
+            std::future::pending::<()>().await;
+        };
         let result: Result<(), DelivererError> = tokio::select! {
             result = work => result,
+            () = told => Ok(()),
             ended = backstage.loops.join_next() => panicked(ended).map_or(Ok(()), Err),
         };
         drop(outlets);

@@ -52,7 +52,13 @@ pub(crate) async fn serve(
                     sends.spawn(send(held, outlets.clone()));
                 }
                 if ahead.is_empty() {
-                    match fetch(&core, &lane, room + lane.ahead(), &outlets).await {
+                    lane.serving.asks();
+                    let fetched = fetch(&core, &lane, room + lane.ahead(), &outlets).await;
+                    match &fetched {
+                        Ok(fetched) => lane.serving.worked(fetched.leased),
+                        Err(error) => lane.serving.failed(error),
+                    }
+                    match fetched {
                         Ok(fetched) if fetched.leased == 0 => {
                             trouble.is_over();
                             idle.next(Jitter::random())
@@ -77,13 +83,16 @@ pub(crate) async fn serve(
                 }
             }
         };
+        let wait = wait.min(Duration::from_secs(3600));
+        lane.serving.sleeps(wait);
         tokio::select! {
             () = stop.cancelled() => {}
             Some(_) = sends.join_next() => {}
             () = wakeups.woken() => {}
-            () = tokio::time::sleep(wait.min(Duration::from_secs(3600))) => {}
+            () = tokio::time::sleep(wait) => {}
         }
     }
+    lane.serving.waits();
     give_back(&outlets, ahead.drain(..));
     while sends.join_next().await.is_some() {}
     hopeless.map_or(Ok(()), Err)

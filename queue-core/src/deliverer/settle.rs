@@ -52,6 +52,7 @@ pub(crate) async fn settle(
         let held: Vec<_> = ended.iter().map(|done| Arc::clone(&done.held)).collect();
         pause(&core, &ended).await;
         mark(&core, ended).await;
+        core.marking.waits();
         hands.let_go(&held);
     }
 }
@@ -86,6 +87,7 @@ async fn pause(core: &Core, batch: &[Done]) {
         lane.refuse();
         let why = format!("{}: {}", failure.class, failure.message);
         let act = Act::new(Actor::deliverer(), why);
+        core.marking.asks();
         match core.store.pause_channel(&lane.name, true, &act).await {
             Ok(true) => tracing::error!(
                 channel = %lane.name, error_class = %failure.class, error = %failure.message,
@@ -169,6 +171,7 @@ async fn attempt(
     let mut trouble = Backoff::trouble();
     let mut again = false;
     loop {
+        core.marking.asks();
         let result = core.store.mark(DeliveryBatch::new(markings.clone())?).await;
         match result {
             Err(error)
@@ -199,6 +202,7 @@ async fn attempt(
 async fn late(core: &Core, done: &Done, marking: &Marking, again: bool) -> Marked {
     let mut trouble = Backoff::trouble();
     loop {
+        core.marking.asks();
         match verdict(core, done, marking, again).await {
             Ok(Some(marked)) => return marked,
             // Somebody else is just putting it into doubt.
@@ -228,7 +232,7 @@ async fn verdict(
         return lost;
     };
     if row.state == NotificationState::Sending && row.fence == done.held.row.fence {
-        core.store.doubt_expired(DOUBTS).await?;
+        core.store.doubt_interrupted(&[id]).await?;
         let Some(now) = core.store.notification(id).await? else {
             return lost;
         };

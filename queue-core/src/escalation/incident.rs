@@ -53,6 +53,16 @@ pub struct Incident {
     pub to: Vec<(ChannelName, Recipient)>,
 }
 
+/// An incident of the list whose row is damaged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the incident {key} cannot be read: {problem}")]
+pub struct UnreadableIncident {
+    /// Its key.
+    pub key: Subject,
+    /// What is wrong with it; nothing of what it holds is quoted.
+    pub problem: String,
+}
+
 /// An incident after something happened to it, and what is to be published with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observed {

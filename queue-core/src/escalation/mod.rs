@@ -11,6 +11,6 @@ mod rule;
 mod signal;
 
 pub use alert::{ALERT, Alert, AlertAction};
-pub use incident::{Incident, Observed, Raise};
+pub use incident::{Incident, Observed, Raise, UnreadableIncident};
 pub use rule::{Escalations, InvalidRule, MAX_THRESHOLD, Rule};
 pub use signal::{Event, Severity, Signal};

@@ -30,12 +30,12 @@ use crate::{
     JobView, KindName, LeaderStore, Lease, Led, LetterChange, LetterFilter, LetterGroups,
     LetterList, LetterPage, LookRequest, Maintained, Marked, NewRun, NewSuppression, Notification,
     NotificationChange, NotificationId, NotificationState, OperatorStore, OutboxStats, OutboxStore,
-    Page, Payload, PhaseBatch, PhaseNoted, PlanDigest, PublishBatch, Published, QueueChange,
-    QueueName, QueueSettings, Raise, Recipient, RenewBatch, Renewed, ReplayBatch, ReplayFacts,
-    ReplayItem, ReplayRun, ReplayStore, Replayed, Retention, Revision, RoleName, RunApplied,
-    RunBatch, RunEnd, RunId, RunLease, Schedule, ScheduleName, ScheduleStore, ScheduleView,
-    ServiceAct, SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId, Subject,
-    Suppression, Timestamp, VerbBatch, Wakeups, WorkerName,
+    Page, Payload, PhaseBatch, PhaseNoted, PlanDigest, Portion, PublishBatch, Published,
+    QueueChange, QueueName, QueueSettings, Raise, Recipient, RenewBatch, Renewed, ReplayBatch,
+    ReplayFacts, ReplayItem, ReplayRun, ReplayStore, Replayed, Retention, Revision, RoleName,
+    RunApplied, RunBatch, RunEnd, RunId, RunLease, Schedule, ScheduleName, ScheduleStore,
+    ScheduleView, ServiceAct, SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId,
+    Subject, Suppression, Timestamp, UnreadableIncident, VerbBatch, Wakeups, WorkerName,
 };
 use state::State;
 
@@ -223,6 +223,14 @@ impl JobStore for MemoryStore {
     async fn maintain(&self, retention: &Retention, limit: u32) -> Result<Maintained, StoreError> {
         Ok(self.lock().maintain(self.time(), retention, limit))
     }
+
+    async fn maintain_sort(
+        &self,
+        retention: &Retention,
+        portion: Portion,
+    ) -> Result<Maintained, StoreError> {
+        Ok(self.lock().maintain_sort(self.time(), retention, portion))
+    }
 }
 
 #[async_trait]
@@ -294,8 +302,9 @@ impl OutboxStore for MemoryStore {
         &self,
         after: Option<&Subject>,
         limit: u32,
-    ) -> Result<Vec<Incident>, StoreError> {
-        Ok(self.lock().open_incidents(after, limit))
+    ) -> Result<Vec<Result<Incident, UnreadableIncident>>, StoreError> {
+        let open = self.lock().open_incidents(after, limit);
+        Ok(open.into_iter().map(Ok).collect())
     }
 
     async fn resolve_incident(&self, key: &Subject, version: i64) -> Result<bool, StoreError> {
@@ -306,6 +315,17 @@ impl OutboxStore for MemoryStore {
 
     async fn doubt_expired(&self, limit: u32) -> Result<Vec<NotificationId>, StoreError> {
         Ok(self.lock().doubt_expired(self.time(), limit))
+    }
+
+    async fn interrupted(&self, page: Page) -> Result<Vec<NotificationId>, StoreError> {
+        Ok(self.lock().interrupted(self.time(), page.limit()))
+    }
+
+    async fn doubt_interrupted(
+        &self,
+        rows: &[NotificationId],
+    ) -> Result<Vec<NotificationId>, StoreError> {
+        Ok(self.lock().doubt_interrupted(self.time(), rows))
     }
 
     async fn notifications(

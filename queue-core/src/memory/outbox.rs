@@ -221,13 +221,30 @@ impl State {
         finished
     }
 
-    pub(super) fn doubt_expired(&mut self, now: Timestamp, limit: u32) -> Vec<NotificationId> {
+    pub(super) fn interrupted(&self, now: Timestamp, limit: u32) -> Vec<NotificationId> {
         let mut expired: Vec<_> = self
             .notifications
-            .values_mut()
+            .values()
             .filter(|row| row.lease_expires_at.is_some_and(|until| until <= now))
+            .map(|row| (row.lease_expires_at, row.id))
             .collect();
-        expired.sort_by_key(|row| (row.lease_expires_at, row.id));
+        expired.sort_unstable();
+        let expired = expired.into_iter().take(limit as usize);
+        expired.map(|(_, id)| id).collect()
+    }
+
+    pub(super) fn doubt_expired(&mut self, now: Timestamp, limit: u32) -> Vec<NotificationId> {
+        let expired = self.interrupted(now, limit);
+        self.doubt_interrupted(now, &expired)
+    }
+
+    pub(super) fn doubt_interrupted(
+        &mut self,
+        now: Timestamp,
+        rows: &[NotificationId],
+    ) -> Vec<NotificationId> {
+        let mut expired = self.interrupted(now, u32::MAX);
+        expired.retain(|id| rows.contains(id));
         let interrupted = Delivery::interrupted();
         let failure = (interrupted.class, interrupted.message);
         let doubt = |row: &mut Notification| {
@@ -240,9 +257,8 @@ impl State {
             row.clone()
         };
         let doubted: Vec<_> = expired
-            .into_iter()
-            .take(limit as usize)
-            .map(doubt)
+            .iter()
+            .filter_map(|id| self.notifications.get_mut(id).map(doubt))
             .collect();
         for row in &doubted {
             self.event(now, row, Some(failure.clone()));

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 
 use crate::{
     Act, Checkpointed, ClaimRequest, Claimed, Code, EnqueueBatch, Enqueued, ExpiredLease, Hastened,
-    JobFilter, JobId, JobPage, JobState, JobView, KindName, Lease, Maintained, Page, QueueChange,
-    QueueName, QueueSettings, RenewBatch, Renewed, Retention, Revision, SettleBatch, Settled,
-    StageOutput, StoreError, StoreId, Subject, Timestamp, Wakeups,
+    JobFilter, JobId, JobPage, JobState, JobView, KindName, Lease, Maintained, Page, Portion,
+    QueueChange, QueueName, QueueSettings, RenewBatch, Renewed, Retention, Revision, SettleBatch,
+    Settled, StageOutput, StoreError, StoreId, Subject, Timestamp, Wakeups,
 };
 
 /// What a backend does with jobs.
@@ -132,6 +132,15 @@ pub trait JobStore: Debug + Send + Sync + 'static {
     /// upkeep the backend needs (partitions, say). Of the audit trail nothing: see
     /// [`RetentionStore::seal_audit`](crate::RetentionStore::seal_audit).
     async fn maintain(&self, retention: &Retention, limit: u32) -> Result<Maintained, StoreError>;
+
+    /// As [`maintain`](Self::maintain) for one sort alone, around rows that cannot be removed: the first that
+    /// have ended, in an order that does not change while they stay. Where history goes by days, or is gone
+    /// through once, none of it is stepped over.
+    async fn maintain_sort(
+        &self,
+        retention: &Retention,
+        portion: Portion,
+    ) -> Result<Maintained, StoreError>;
 }
 
 /// What became of a cancellation.

@@ -9,6 +9,7 @@ use crate::{
     ChannelName, ChannelState, Count, DeliveryBatch, DeliveryEvent, DeliveryRequest, Incident,
     LookRequest, Marked, Notification, NotificationId, NotificationState, Page, PhaseBatch,
     PhaseNoted, PublishBatch, Published, Raise, Recipient, StoreError, Subject, Suppression,
+    UnreadableIncident,
 };
 
 /// What a backend does with notifications. Sending them is not its business.
@@ -82,6 +83,16 @@ pub trait OutboxStore: Debug + Send + Sync + 'static {
     /// are due to be looked at.
     async fn doubt_expired(&self, limit: u32) -> Result<Vec<NotificationId>, StoreError>;
 
+    /// Names rows whose lease ran out while sending, those first that ran out first; changes nothing.
+    async fn interrupted(&self, page: Page) -> Result<Vec<NotificationId>, StoreError>;
+
+    /// As [`doubt_expired`](Self::doubt_expired) for these rows alone; those of which it is not true (any
+    /// more) are left out.
+    async fn doubt_interrupted(
+        &self,
+        rows: &[NotificationId],
+    ) -> Result<Vec<NotificationId>, StoreError>;
+
     /// Hands out rows that the provider is to be asked about, and puts off when they are due again.
     async fn look(&self, request: LookRequest) -> Result<Vec<Notification>, StoreError>;
 
@@ -104,12 +115,13 @@ pub trait OutboxStore: Debug + Send + Sync + 'static {
     /// Counts what happened in its incidents, and publishes what that leads to.
     async fn raise(&self, raises: Vec<Raise>) -> Result<(), StoreError>;
 
-    /// The incidents that are open, by key, from after `after` on; at most `limit`.
+    /// The incidents that are open, by key, from after `after` on; at most `limit`. One that cannot be read
+    /// is listed with why, and keeps none of the others from being read.
     async fn open_incidents(
         &self,
         after: Option<&Subject>,
         limit: u32,
-    ) -> Result<Vec<Incident>, StoreError>;
+    ) -> Result<Vec<Result<Incident, UnreadableIncident>>, StoreError>;
 
     /// Ends an incident whose cause is gone, and publishes that. `false` if it is over, or something
     /// happened since `version`.

@@ -1,8 +1,14 @@
 //! Putting jobs back whose worker died: read a page, decide, settle under the fence.
 
 mod aside;
+mod doubts;
+mod halving;
+mod leases;
 
-pub use aside::SetAside;
+pub(crate) use aside::Aside;
+pub use doubts::{DoubtSweep, Doubted};
+pub(crate) use halving::is_of_rows;
+pub use leases::SetAside;
 
 use crate::{
     Escalations, ExpiredLease, Jitter, JobState, JobStore, Outcome, Page, RetryPolicy, SettleBatch,

@@ -1,10 +1,11 @@
-//! Files that are there whole or not at all, and that nobody else reads.
+//! Files that are there whole or not at all, and that nobody else reads unless it is said.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 /// A file could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -38,27 +39,36 @@ pub enum DraftError {
 #[derive(Debug)]
 pub struct Draft {
     path: PathBuf,
-    folder: PathBuf,
+    over: bool,
     file: io::BufWriter<NamedTempFile>,
 }
 
 impl Draft {
     /// Begins one, unless there is such a file.
     pub fn begin(path: &Path) -> Result<Self, DraftError> {
-        if path.exists() {
+        Self::begin_over(path, false)
+    }
+
+    /// Begins one; with `over` it takes the place of a file that is there.
+    pub fn begin_over(path: &Path, over: bool) -> Result<Self, DraftError> {
+        if !over && path.exists() {
             return Err(DraftError::Taken(path.to_owned()));
         }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let file = NamedTempFile::new_in(folder) // Its own words name a file that nobody has heard of.
+        let file = NamedTempFile::new_in(folder_of(path)) // Its own words name a file that nobody has heard of.
             .map_err(|error| unwritable(path, error.kind().into()))?;
         Ok(Self {
             path: path.to_owned(),
-            folder: folder.to_owned(),
+            over,
             file: io::BufWriter::new(file),
         })
+    }
+
+    /// Lets everybody read it (0644).
+    pub fn public(self) -> Result<Self, DraftError> {
+        let mode = Permissions::from_mode(0o644);
+        let set = self.file.get_ref().as_file().set_permissions(mode);
+        set.map_err(|error| unwritable(&self.path, error))?;
+        Ok(self)
     }
 
     /// Adds text.
@@ -76,15 +86,41 @@ impl Draft {
             .map_err(|error| unwritable(&path, error.into_error()))?;
         let synced = file.as_file().sync_all();
         synced.map_err(|error| unwritable(&path, error))?;
-        match file.persist_noclobber(&path) {
-            Ok(_) => {}
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(DraftError::Taken(path));
-            }
-            Err(error) => return Err(unwritable(&path, error.error)),
-        }
-        let folder = File::open(&self.folder).and_then(|folder| folder.sync_all());
-        folder.map_err(|error| unwritable(&path, error))
+        put(file.into_temp_path(), &path, self.over)
+    }
+}
+
+/// Gives a file that is on the disk its name; the name is there, too, after a power loss. With `over` it takes the place
+/// of another one.
+///
+/// ```
+/// use queue_ops::archive::{folder_of, put};
+/// let dir = tempfile::tempdir().unwrap();
+/// let path = dir.path().join("copy.db");
+/// let file = || tempfile::NamedTempFile::new_in(folder_of(&path)).unwrap().into_temp_path();
+/// put(file(), &path, false).unwrap();
+/// assert!(put(file(), &path, false).is_err());
+/// put(file(), &path, true).unwrap();
+/// ```
+pub fn put(file: TempPath, path: &Path, over: bool) -> Result<(), DraftError> {
+    let moved = match over {
+        true => file.persist(path),
+        false => file.persist_noclobber(path),
+    };
+    moved.map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => DraftError::Taken(path.to_owned()),
+        _ => unwritable(path, error.error),
+    })?;
+    let synced = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| unwritable(path, error))
+}
+
+/// The folder that a file is in.
+#[must_use]
+pub fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
 }
 

@@ -6,6 +6,11 @@ use queue_core::{AuditFault, StoreError};
 
 use super::DraftError;
 
+/// What is said of a trail that is not whole.
+pub(crate) fn told(fault: &AuditFault) -> String {
+    format!("the audit trail is not as it was written: {fault}")
+}
+
 /// Why the audit trail could not be archived. Whatever it is, nothing was removed that is not in an archive.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -17,7 +22,7 @@ pub enum ArchiveError {
     #[error(transparent)]
     Draft(#[from] DraftError),
     /// Something is wrong with the trail.
-    #[error("the audit trail is not as it was written: {0} ({code}); see `leasehold explain {code}`", code = .0.code())]
+    #[error("{} ({code}); see `leasehold explain {code}`", told(.0), code = .0.code())]
     Broken(AuditFault),
     /// There is such a file, and it is not what was begun.
     #[error("{} is there already, and is not the archive that was begun: {why}; give another name", path.display())]

@@ -7,14 +7,17 @@
 mod draft;
 mod fault;
 mod file;
+mod place;
 pub mod trail;
 
 use std::path::Path;
 
 use queue_core::{Act, Checkpoint, Seal, Sealed, Store, StoreError, Timestamp};
 
-pub use draft::{Draft, DraftError};
+pub use draft::{Draft, DraftError, folder_of, put};
 pub use fault::ArchiveError;
+pub(crate) use fault::told;
+pub use place::check_archive;
 
 use crate::AuditKey;
 
@@ -161,8 +164,9 @@ fn begun(
     Ok(Some(checkpoint))
 }
 
-/// Without the folder, which is another one when it is looked for.
+/// With the folder: whoever looks for it later works in another one.
 fn name(file: &Path) -> String {
-    let name = file.file_name().unwrap_or(file.as_os_str());
+    let whole = std::path::absolute(file);
+    let name = whole.as_deref().unwrap_or(file);
     name.to_string_lossy().into_owned()
 }

@@ -49,6 +49,14 @@ pub enum InvalidConfig {
     /// Two keys that say the same thing.
     #[error("`database.url` and `database.url_file` are both given: give one of them")]
     TwoUrls,
+    /// What a key names is not there, or is not what it should be.
+    #[error("`{key}`: {problem}")]
+    Unusable {
+        /// Which.
+        key: &'static str,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
     /// Something is wrong with channels or rules.
     #[error(transparent)]
     Delivery(#[from] InvalidDelivery),

@@ -8,7 +8,7 @@ use queue_core::{
 use queue_postgres::{PostgresFacts, PostgresPulse};
 use queue_sqlite::{SqliteFacts, SqlitePulse};
 
-use crate::archive::trail;
+use crate::archive::{told, trail};
 use crate::{Backend, Database};
 
 /// How many of the last audit records are verified when it is not to be deep.
@@ -86,7 +86,7 @@ impl Backend {
     /// What may change at any time: the cost is that of one small statement, see
     /// [`SqliteStore::pulse`](queue_sqlite::SqliteStore::pulse) and
     /// [`PostgresStore::pulse`](queue_postgres::PostgresStore::pulse). An error says that the database
-    /// takes no writes of ours now, or does not answer.
+    /// takes no writes of ours now, has another schema than this build knows, or does not answer.
     pub async fn pulse(&self) -> Result<Pulse, StoreError> {
         match self {
             Self::Sqlite(store) => store.pulse().await.map(Pulse::Sqlite),
@@ -161,6 +161,6 @@ async fn audit(store: &dyn Store, deep: bool) -> Result<AuditFacts, StoreError> 
 fn broken(fault: &AuditFault) -> AuditFacts {
     // Each fault is one of the catalogue.
     let code = fault.code().parse().unwrap_or(Code::AuditUnreadable);
-    let message = format!("the audit trail is not as it was written: {fault}");
+    let message = told(fault);
     AuditFacts::Broken(Trouble { code, message })
 }

@@ -63,12 +63,22 @@ pub(super) fn of_sqlite(facts: &SqliteFacts) -> Guarantee {
         Some(1) => Survival::NotTheLast,
         Some(_) => Survival::PerhapsNothing,
     };
+    // Of a file that cannot be read, or that is no database, nothing can be promised.
+    let damaged = facts
+        .content
+        .as_ref()
+        .is_some_and(|content| !content.damage.is_empty());
     Guarantee {
-        process: match place.network {
-            true => Survival::PerhapsNothing,
-            false => Survival::Everything,
+        process: match (place.network || damaged, &facts.content) {
+            (true, _) => Survival::PerhapsNothing,
+            (false, None) => Survival::Unknown,
+            (false, Some(_)) => Survival::Everything,
         },
-        machine,
+        machine: if damaged {
+            Survival::PerhapsNothing
+        } else {
+            machine
+        },
         loss: Survival::OnlyBackups,
     }
 }

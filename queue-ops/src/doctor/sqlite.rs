@@ -14,6 +14,8 @@ const NEARLY_FULL: u64 = 256 * MIB;
 const FULL: u64 = 32 * MIB;
 /// Ten times as many pages as are moved into the file at once.
 const WAL_PAGES: u64 = 40_000;
+/// There are no roles to be granted something.
+const SEE: &str = "Run this as the user that the file belongs to, on the machine that it is on.";
 /// Free space that is not worth a word.
 const FREE: u64 = 100 * MIB;
 
@@ -24,10 +26,8 @@ pub(super) fn findings(facts: &SqliteFacts) -> Vec<Finding> {
         self::content(content, &mut found);
     }
     for (what, why) in &facts.unseen {
-        found.push(Finding::warning(
-            Code::FactsUnseen,
-            format!("{what}: {why}"),
-        ));
+        let finding = Finding::warning(Code::FactsUnseen, format!("{what}: {why}"));
+        found.push(finding.remedy(SEE));
     }
     found
 }

@@ -9,6 +9,7 @@ use queue_core::{
 };
 
 use super::settings::{Settings, Standing, Step};
+use super::telemetry::count;
 
 /// How many items are asked for at a time.
 const ITEMS: u32 = 10_000;
@@ -47,6 +48,8 @@ pub struct Driver<'s> {
     left: Vec<(JobId, i64)>,
     /// What is not held against the run any more.
     forgiven: RunCounts,
+    /// What the run had come to when it was looked at last.
+    counted: RunCounts,
 }
 
 impl<'s> Driver<'s> {
@@ -60,15 +63,20 @@ impl<'s> Driver<'s> {
         include_unsafe: bool,
         forgive: bool,
     ) -> Result<Option<Self>, StoreError> {
-        let (lease, seen, forgiven) = match begun {
-            Begun::New(lease) => (*lease, HashSet::new(), RunCounts::default()),
+        let (lease, seen, forgiven, counted) = match begun {
+            Begun::New(lease) => (
+                *lease,
+                HashSet::new(),
+                RunCounts::default(),
+                RunCounts::default(),
+            ),
             Begun::Resumed(lease, run) => {
                 let forgiven = if forgive {
                     run.counts
                 } else {
                     RunCounts::default()
                 };
-                (*lease, seen(store, run).await?, forgiven)
+                (*lease, seen(store, run).await?, forgiven, run.counts)
             }
             Begun::Refused(_) => return Ok(None),
         };
@@ -86,6 +94,7 @@ impl<'s> Driver<'s> {
             settings: Settings::default(),
             left,
             forgiven,
+            counted,
         }))
     }
 
@@ -106,6 +115,7 @@ impl<'s> Driver<'s> {
             let Some(run) = self.store.watch_run(&self.lease).await? else {
                 return Ok(Ended::LeaseLost);
             };
+            self.count(&run);
             if last.elapsed() > GAP {
                 (since, replayed) = (Instant::now(), 0);
             }
@@ -157,13 +167,22 @@ impl<'s> Driver<'s> {
         })
     }
 
+    /// Counts what has come to the run.
+    fn count(&mut self, run: &ReplayRun) {
+        count(&self.counted, &run.counts);
+        self.counted = run.counts;
+    }
+
     async fn end(
-        &self,
+        &mut self,
         end: RunEnd,
         ended: fn(Box<ReplayRun>) -> Ended,
     ) -> Result<Ended, StoreError> {
         let run = self.store.end_run(&self.lease, end, self.act).await?;
-        Ok(run.map_or(Ended::LeaseLost, |run| ended(Box::new(run))))
+        Ok(run.map_or(Ended::LeaseLost, |run| {
+            self.count(&run);
+            ended(Box::new(run))
+        }))
     }
 }
 

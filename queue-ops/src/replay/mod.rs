@@ -7,6 +7,7 @@ mod draft;
 mod driver;
 mod kinds;
 mod settings;
+mod telemetry;
 
 pub use draft::Draft;
 pub use driver::{Driver, Ended, Watch};

@@ -50,7 +50,13 @@ fn a_file_promises_what_its_commits_wait_for() {
         assert_eq!(promised.loss, OnlyBackups, "{synchronous}");
     }
     let unread = judge(&of_sqlite(|it| it.content = None)).guarantee;
-    assert_eq!((unread.process, unread.machine), (Everything, Unknown));
+    assert_eq!((unread.process, unread.machine), (Unknown, Unknown));
+    let damaged = judge(&of_sqlite(|it| {
+        let content = it.content.as_mut().unwrap();
+        content.damage = vec!["row 1 missing".to_owned()];
+    }));
+    assert_eq!(damaged.guarantee.process, PerhapsNothing);
+    assert_eq!(damaged.guarantee.machine, PerhapsNothing);
     let network = judge(&of_sqlite(|it| it.place.network = true)).guarantee;
     assert_eq!(
         (network.process, network.machine),

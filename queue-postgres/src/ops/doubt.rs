@@ -13,15 +13,35 @@ use crate::row::Columns;
 use crate::session::Session;
 use crate::sql::sql;
 
-/// Puts rows into doubt whose lease ran out.
-pub(crate) async fn expired(session: &mut Session<'_>, limit: u32) -> Result<Vec<NotificationId>> {
+/// Names rows whose lease ran out while sending.
+pub(crate) async fn interrupted(
+    session: &mut Session<'_>,
+    limit: u32,
+) -> Result<Vec<NotificationId>> {
+    let statement = session
+        .statement(sql!("outbox", "outbox_interrupted"))
+        .bind(session.time())
+        .bind(i64::from(limit));
+    let rows = session.rows(statement).await?;
+    let read = |row| Ok(NotificationId::new(Columns::of(row).value()?));
+    rows.iter().map(read).collect()
+}
+
+/// Puts rows into doubt whose lease ran out: all, or those that are named.
+pub(crate) async fn expired(
+    session: &mut Session<'_>,
+    limit: u32,
+    named: Option<&[NotificationId]>,
+) -> Result<Vec<NotificationId>> {
     let why = Delivery::interrupted();
+    let named = named.map(|rows| rows.iter().map(|id| id.get()).collect::<Vec<_>>());
     let statement = session
         .statement(sql!("outbox", "outbox_doubt"))
         .bind(session.time())
         .bind(i64::from(limit))
         .bind(why.class.as_str())
-        .bind(why.message);
+        .bind(why.message)
+        .bind(named);
     let mut doubted = Vec::new();
     for row in &session.rows(statement).await? {
         let mut row = Columns::of(row);

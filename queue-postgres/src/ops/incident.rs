@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use queue_core::{Incident, NewNotification, Observed, Raise, Subject};
+use queue_core::{Incident, NewNotification, Observed, Raise, Subject, UnreadableIncident};
 
 use crate::fault::{Fault, Result};
 use crate::ops::enqueue::of;
@@ -61,14 +61,18 @@ pub(crate) async fn open(
     session: &mut Session<'_>,
     after: Option<&Subject>,
     limit: u32,
-) -> Result<Vec<Incident>> {
+) -> Result<Vec<std::result::Result<Incident, UnreadableIncident>>> {
     let statement = session
         .statement(sql!("incident", "incident_open"))
         .bind(after.map_or("", Subject::as_str))
         .bind(i64::from(limit));
     let rows = session.rows(statement).await?;
-    let read = |row| read(Columns::of(row).value()?);
-    rows.iter().map(read).collect()
+    let listed = |row| {
+        let mut row = Columns::of(row);
+        let (key, document): (Subject, &str) = (row.name()?, row.value()?);
+        Ok(parse(document).map_err(|problem| UnreadableIncident { key, problem }))
+    };
+    rows.iter().map(listed).collect()
 }
 
 /// Locks those of these that there are; one that was only just made has no document.
@@ -113,9 +117,14 @@ async fn put(
 }
 
 /// The error does not quote the document, which names recipients.
-fn read(document: &str) -> Result<Incident> {
+fn parse(document: &str) -> std::result::Result<Incident, String> {
     serde_json::from_str(document).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        Fault::corrupt(format!("an incident cannot be read at {line}:{column}"))
+        format!("its document is none at {line}:{column}")
     })
+}
+
+fn read(document: &str) -> Result<Incident> {
+    parse(document)
+        .map_err(|problem| Fault::corrupt(format!("an incident cannot be read: {problem}")))
 }

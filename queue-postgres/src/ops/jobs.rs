@@ -38,7 +38,10 @@ pub(crate) async fn page(
             .bind(filter.queue.as_ref().map(queue_core::QueueName::as_str))
             .bind(filter.kind.as_ref().map(queue_core::KindName::as_str))
             .bind(filter.tenant.as_ref().map(queue_core::TenantName::as_str))
-            .bind(i64::from(page.limit()));
+            .bind(i64::from(page.limit()))
+            .bind(filter.since.map(Micros))
+            .bind(filter.until.map(Micros))
+            .bind(filter.sought());
         for row in &session.rows(wanted).await? {
             jobs.push(Columns::of(row).view()?);
         }

@@ -1,6 +1,6 @@
 //! An end for what was kept long enough, besides history.
 
-use queue_core::{Kept, Maintained, QueueName, Retention, RetentionSort, codes};
+use queue_core::{Kept, Maintained, Portion, QueueName, Retention, RetentionSort, codes};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
@@ -10,72 +10,109 @@ use crate::row::Columns;
 use crate::session::Session;
 use crate::sql::sql;
 
-/// Removes at most `limit` rows of a sort.
+/// Removes at most `limit` rows of each sort but history.
 pub(crate) async fn prune(
     session: &mut Session<'_>,
     retention: &Retention,
     limit: u32,
 ) -> Result<Maintained> {
-    let now = session.now()?;
-    let (keys, caps) = keys(session, retention, limit).await?;
-    let mut done = Maintained {
-        keys,
-        dead_letters: letters(session, retention, limit).await?,
-        ..Maintained::default()
-    };
-    let before = |sort| retention.kept(sort, None).before(now).map(Micros);
-    let rows = i64::from(limit);
-    if let Some(before) = before(RetentionSort::Subjects) {
-        let subjects = session.statement(sql!("maintain", "maintain_subjects"));
-        done.subjects = session.execute(subjects.bind(before).bind(rows)).await?;
+    let mut done = Maintained::default();
+    for sort in RetentionSort::ALL {
+        let portion = Portion {
+            sort,
+            limit,
+            skip: 0,
+        };
+        let gone = of_sort(session, retention, portion).await?;
+        let more = done.more || gone.more;
+        done = done.and(gone);
+        done.more = more;
     }
-    if let Some(before) = before(RetentionSort::Notifications) {
-        done.notifications = notifications(session, before, rows).await?;
+    Ok(done)
+}
+
+/// Removes a portion of one sort; of history nothing: that is thinned.
+pub(crate) async fn of_sort(
+    session: &mut Session<'_>,
+    retention: &Retention,
+    portion: Portion,
+) -> Result<Maintained> {
+    let Portion { sort, limit, skip } = portion;
+    let before = retention.kept(sort, None).before(session.now()?);
+    let before = before.map(Micros);
+    let part = (i64::from(limit), i64::from(skip));
+    let mut done = Maintained::default();
+    let mut goes_on = false;
+    match (sort, before) {
+        (RetentionSort::ResolvedLetters | RetentionSort::DiscardedLetters, _) => {
+            done.dead_letters = letters(session, retention, sort, part).await?;
+        }
+        (RetentionSort::Keys, _) => {
+            let caps;
+            (done.keys, caps) = keys(session, retention, part).await?;
+            goes_on = caps >= u64::from(limit);
+        }
+        (RetentionSort::Subjects, Some(before)) => {
+            let subjects = session.statement(sql!("maintain", "maintain_subjects"));
+            let subjects = subjects.bind(before).bind(part.0).bind(part.1);
+            done.subjects = session.execute(subjects).await?;
+        }
+        (RetentionSort::Notifications, Some(before)) => {
+            done.notifications = notifications(session, before, part).await?;
+        }
+        (RetentionSort::Replays, Some(before)) => {
+            done.replays = runs(session, before, part).await?;
+        }
+        (RetentionSort::Suppressions, Some(before)) => {
+            let over = session.statement(sql!("maintain", "maintain_suppressions"));
+            let over = over.bind(before).bind(part.0).bind(part.1);
+            done.suppressions = session.execute(over).await?;
+        }
+        // The audit trail is sealed first.
+        _ => {}
     }
-    if let Some(before) = before(RetentionSort::Replays) {
-        done.replays = runs(session, before, rows).await?;
-    }
-    if let Some(before) = before(RetentionSort::Suppressions) {
-        let over = session.statement(sql!("maintain", "maintain_suppressions"));
-        done.suppressions = session.execute(over.bind(before).bind(rows)).await?;
-    }
-    let counts = [
-        caps,
-        done.keys,
-        done.dead_letters,
-        done.subjects,
-        done.notifications,
-        done.replays,
-        done.suppressions,
-    ];
-    done.more = counts.into_iter().any(|count| count >= u64::from(limit));
+    done.more = goes_on || done.total() >= u64::from(limit);
     Ok(done)
 }
 
 /// Keys that are forgotten, and how many had their time cut to what an operator allows.
-async fn keys(session: &mut Session<'_>, retention: &Retention, limit: u32) -> Result<(u64, u64)> {
+async fn keys(
+    session: &mut Session<'_>,
+    retention: &Retention,
+    (limit, skip): (i64, i64),
+) -> Result<(u64, u64)> {
     let now = session.now()?;
     let mut capped = 0;
     if let Kept::For(cap) = retention.kept(RetentionSort::Keys, None) {
         let cut = session
             .statement(sql!("maintain", "maintain_cap_keys"))
             .bind(Micros(now + cap))
-            .bind(i64::from(limit));
+            .bind(limit);
         capped = session.execute(cut).await?;
     }
     let forget = session
         .statement(sql!("maintain", "maintain_keys"))
         .bind(Micros(now))
-        .bind(i64::from(limit));
+        .bind(limit)
+        .bind(skip);
     Ok((session.execute(forget).await?, capped))
 }
 
-/// Closed letters, queue by queue, with the stages of the jobs that lie in them.
-async fn letters(session: &mut Session<'_>, retention: &Retention, limit: u32) -> Result<u64> {
+/// Closed letters, queue by queue, with the stages of the jobs that lie in them. The same number is stepped
+/// over in each queue.
+async fn letters(
+    session: &mut Session<'_>,
+    retention: &Retention,
+    sort: RetentionSort,
+    (limit, skip): (i64, i64),
+) -> Result<u64> {
     let now = session.now()?;
-    let mut left = i64::from(limit);
+    let mut left = limit;
     let mut gone = Vec::new();
-    for (sort, state) in codes::closed_letters() {
+    for (_, state) in codes::closed_letters()
+        .into_iter()
+        .filter(|(of, _)| *of == sort)
+    {
         let queues = session.statement(sql!("maintain", "maintain_closed_queues"));
         for row in &session.rows(queues.bind(state)).await? {
             let queue: QueueName = Columns::of(row).name()?;
@@ -87,7 +124,8 @@ async fn letters(session: &mut Session<'_>, retention: &Retention, limit: u32) -
                 .bind(state)
                 .bind(queue.as_str())
                 .bind(Micros(before))
-                .bind(left);
+                .bind(left)
+                .bind(skip);
             let closed = numbers(&session.rows(closed).await?)?;
             left -= i64::try_from(closed.len()).unwrap_or(left);
             gone.extend(closed);
@@ -100,9 +138,17 @@ async fn letters(session: &mut Session<'_>, retention: &Retention, limit: u32) -
 }
 
 /// Settled notifications with their history.
-async fn notifications(session: &mut Session<'_>, before: Micros, limit: i64) -> Result<u64> {
+async fn notifications(
+    session: &mut Session<'_>,
+    before: Micros,
+    (limit, skip): (i64, i64),
+) -> Result<u64> {
     let settled = session.statement(sql!("maintain", "maintain_notifications"));
-    let settled = numbers(&session.rows(settled.bind(before).bind(limit)).await?)?;
+    let settled = numbers(
+        &session
+            .rows(settled.bind(before).bind(limit).bind(skip))
+            .await?,
+    )?;
     let count = u64::try_from(settled.len()).unwrap_or(u64::MAX);
     let events = session.statement(sql!("maintain", "maintain_events"));
     session.execute(events.bind(settled)).await?;
@@ -110,9 +156,13 @@ async fn notifications(session: &mut Session<'_>, before: Micros, limit: i64) ->
 }
 
 /// Items of runs that are over, and runs that have none left.
-async fn runs(session: &mut Session<'_>, before: Micros, limit: i64) -> Result<u64> {
+async fn runs(session: &mut Session<'_>, before: Micros, (limit, skip): (i64, i64)) -> Result<u64> {
     let over = session.statement(sql!("maintain", "maintain_over_runs"));
-    let over = numbers(&session.rows(over.bind(before).bind(limit)).await?)?;
+    let over = numbers(&session.rows(over.bind(before).bind(limit + skip)).await?)?;
+    // With an OFFSET the planner would read all of them while there are few.
+    let over = over
+        .into_iter()
+        .skip(usize::try_from(skip).unwrap_or(usize::MAX));
     let (mut left, mut items) = (limit, 0);
     for run in over {
         if left <= 0 {

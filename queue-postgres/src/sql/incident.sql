@@ -14,4 +14,4 @@ FROM unnest($1::text[], $2::boolean[], $3::bigint[], $4::text[]) AS new (key, op
 WHERE row.key = new.key
 
 -- incident_open
-SELECT document FROM leasehold.incident WHERE open AND key > $1 ORDER BY key LIMIT $2
+SELECT key, document FROM leasehold.incident WHERE open AND key > $1 ORDER BY key LIMIT $2

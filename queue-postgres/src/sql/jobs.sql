@@ -14,7 +14,9 @@ SELECT id, state, flags, queue, kind, priority, schema_version, content_type, pa
 FROM leasehold.job
 WHERE id > $1 AND id <= $2 AND (1 << state) & $3 <> 0
     AND ($4::text IS NULL OR queue = $4) AND ($5::text IS NULL OR kind = $5)
-    AND ($6::text IS NULL OR tenant = $6)
+    AND ($6::text IS NULL OR tenant = $6) AND ($8::timestamptz IS NULL OR created_at >= $8)
+    AND ($9::timestamptz IS NULL OR created_at < $9)
+    AND ($10::text IS NULL OR position($10 IN lower(error_text)) > 0)
 ORDER BY id LIMIT $7
 
 -- jobs_run_at

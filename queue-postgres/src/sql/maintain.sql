@@ -34,13 +34,14 @@ DELETE FROM leasehold.history_default WHERE ctid = ANY (ARRAY(
 
 -- maintain_keys
 -- Here and below: an array of addresses or ids, and questions answered row by row, since the planner
--- would make joins of them that read whole tables.
+-- would make joins of them that read whole tables. Those stepped over cannot be removed: which of several with
+-- one time they are may change, and then another is left to a later pass.
 DELETE FROM leasehold.idempotency_key WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM leasehold.idempotency_key AS old
     WHERE old.expires_at <= $1 AND old.job <> 0
         AND (SELECT true FROM leasehold.job WHERE id = old.job) IS NULL
         AND (SELECT true FROM leasehold.dead_letter WHERE id = old.job AND letter_state <= 2) IS NULL
-    ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ORDER BY expires_at LIMIT $2 OFFSET $3 FOR UPDATE SKIP LOCKED
 ))
 
 -- maintain_cap_keys
@@ -52,7 +53,7 @@ UPDATE leasehold.idempotency_key SET expires_at = $1 WHERE ctid = ANY (ARRAY(
 -- maintain_subjects
 DELETE FROM leasehold.subject WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM leasehold.subject WHERE succeeded_at <= $1
-    ORDER BY succeeded_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ORDER BY succeeded_at LIMIT $2 OFFSET $3 FOR UPDATE SKIP LOCKED
 ))
 
 -- maintain_closed_queues
@@ -72,7 +73,7 @@ SELECT queue FROM closed WHERE queue IS NOT NULL
 DELETE FROM leasehold.dead_letter WHERE id = ANY (ARRAY(
     SELECT id FROM leasehold.dead_letter
     WHERE letter_state >= 3 AND letter_state = $1 AND queue = $2 AND changed_at <= $3
-    ORDER BY changed_at LIMIT $4 FOR UPDATE SKIP LOCKED
+    ORDER BY changed_at LIMIT $4 OFFSET $5 FOR UPDATE SKIP LOCKED
 )) RETURNING id
 
 -- maintain_stages
@@ -83,7 +84,7 @@ DELETE FROM leasehold.notification WHERE id = ANY (ARRAY(
     SELECT id FROM leasehold.notification AS old
     WHERE state >= 4 AND created_at <= $1
         AND (SELECT true FROM leasehold.requirement WHERE notification = old.id LIMIT 1) IS NULL
-    ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ORDER BY created_at LIMIT $2 OFFSET $3 FOR UPDATE SKIP LOCKED
 )) RETURNING id
 
 -- maintain_events
@@ -108,5 +109,5 @@ DELETE FROM leasehold.replay_run WHERE id = $1
 -- maintain_suppressions
 DELETE FROM leasehold.suppression WHERE id = ANY (ARRAY(
     SELECT id FROM leasehold.suppression WHERE expires_at <= $1
-    ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ORDER BY expires_at LIMIT $2 OFFSET $3 FOR UPDATE SKIP LOCKED
 ))

@@ -164,11 +164,19 @@ DELETE FROM leasehold.requirement WHERE notification = ANY ($1) RETURNING job, n
 -- Which of these jobs still wait for something.
 SELECT DISTINCT job FROM leasehold.requirement WHERE job = ANY ($1)
 
+-- outbox_interrupted
+SELECT id FROM leasehold.notification
+WHERE state = 1 AND lease_expires_at IS NOT NULL
+    AND lease_expires_at <= coalesce($1, statement_timestamp())
+ORDER BY lease_expires_at, id LIMIT $2
+
 -- outbox_doubt
+-- All of them, or those that are named.
 WITH expired AS MATERIALIZED (
     SELECT id, lease_expires_at FROM leasehold.notification
     WHERE state = 1 AND lease_expires_at IS NOT NULL
         AND lease_expires_at <= coalesce($1, statement_timestamp())
+        AND ($5::bigint[] IS NULL OR id = ANY ($5))
     ORDER BY lease_expires_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
 ), doubted AS (
     UPDATE leasehold.notification AS row SET state = 2, lease_expires_at = NULL, looks = 0,

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use queue_core::{
     Act, Cancelled, Checkpointed, ClaimRequest, Claimed, EnqueueBatch, Enqueued, ExpiredLease,
     Ground, Hastened, JobFilter, JobId, JobPage, JobStore, JobView, KindName, Lease, Maintained,
-    Page, QueueChange, QueueName, QueueSettings, RenewBatch, Renewed, Retention, Revision,
-    SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId, Subject, Timestamp, Wakeups,
+    Page, Portion, QueueChange, QueueName, QueueSettings, RenewBatch, Renewed, Retention,
+    RetentionSort, Revision, SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId,
+    Subject, Timestamp, Wakeups,
 };
 use tokio::sync::oneshot;
 
@@ -205,6 +206,38 @@ impl JobStore for PostgresStore {
     }
 
     async fn maintain(&self, retention: &Retention, limit: u32) -> Result<Maintained, StoreError> {
+        let history = self.maintain_history(retention, limit).await?;
+        let rest = run!(self, "maintain", Transaction, |session| {
+            maintain::prune(session, retention, limit).await
+        })?;
+        Ok(Maintained {
+            history: history.history,
+            more: history.more || rest.more,
+            ..rest
+        })
+    }
+
+    async fn maintain_sort(
+        &self,
+        retention: &Retention,
+        portion: Portion,
+    ) -> Result<Maintained, StoreError> {
+        if portion.sort == RetentionSort::History {
+            return self.maintain_history(retention, portion.limit).await;
+        }
+        run!(self, "maintain", Transaction, |session| {
+            maintain::of_sort(session, retention, portion).await
+        })
+    }
+}
+
+impl PostgresStore {
+    /// Days that are to come, and an end for those that are over.
+    async fn maintain_history(
+        &self,
+        retention: &Retention,
+        limit: u32,
+    ) -> Result<Maintained, StoreError> {
         loop {
             let created = run!(self, "maintain", Transaction, |session| {
                 days::create_days(session).await
@@ -217,13 +250,10 @@ impl JobStore for PostgresStore {
             thinning::prune_history(session, retention, limit).await
         });
         let history = put_off(pruned)?.unwrap_or_default();
-        let rest = run!(self, "maintain", Transaction, |session| {
-            maintain::prune(session, retention, limit).await
-        })?;
         Ok(Maintained {
             history: history.removed,
-            more: history.more || rest.more,
-            ..rest
+            more: history.more,
+            ..Maintained::default()
         })
     }
 }

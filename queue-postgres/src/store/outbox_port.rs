@@ -7,7 +7,7 @@ use queue_core::{
     ChannelName, ChannelState, DeliveryBatch, DeliveryEvent, DeliveryRequest, Incident,
     LookRequest, Marked, Notification, NotificationId, NotificationState, OutboxStats, OutboxStore,
     Page, PhaseBatch, PhaseNoted, PublishBatch, Published, Raise, Recipient, StoreError, Subject,
-    Suppression,
+    Suppression, UnreadableIncident,
 };
 
 use crate::fault::Fault;
@@ -55,7 +55,23 @@ impl OutboxStore for PostgresStore {
 
     async fn doubt_expired(&self, limit: u32) -> Result<Vec<NotificationId>, StoreError> {
         run!(self, "doubt_expired", Single, |session| {
-            doubt::expired(session, limit).await
+            doubt::expired(session, limit, None).await
+        })
+    }
+
+    async fn interrupted(&self, page: Page) -> Result<Vec<NotificationId>, StoreError> {
+        run!(self, "interrupted", Read, |session| {
+            doubt::interrupted(session, page.limit()).await
+        })
+    }
+
+    async fn doubt_interrupted(
+        &self,
+        rows: &[NotificationId],
+    ) -> Result<Vec<NotificationId>, StoreError> {
+        let limit = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        run!(self, "doubt_interrupted", Single, |session| {
+            doubt::expired(session, limit, Some(rows)).await
         })
     }
 
@@ -104,7 +120,7 @@ impl OutboxStore for PostgresStore {
         &self,
         after: Option<&Subject>,
         limit: u32,
-    ) -> Result<Vec<Incident>, StoreError> {
+    ) -> Result<Vec<Result<Incident, UnreadableIncident>>, StoreError> {
         run!(self, "open_incidents", Read, |session| {
             incident::open(session, after, limit).await
         })

@@ -7,12 +7,13 @@ use queue_core::StoreError;
 use crate::PostgresStore;
 use crate::facts::PostgresPulse;
 use crate::fault::Fault;
+use crate::migrations::NEWEST;
 use crate::ops::facts;
 use crate::session::{Mode, Session, TRIES, pause};
 
 impl PostgresStore {
-    /// What may change at any time: whether it is still a primary that takes our writes, its schema, and
-    /// for how long dead rows have been kept. One round trip, on a connection of the pool; the server
+    /// What may change at any time: whether it is still a primary that takes our writes, and for how long
+    /// dead rows have been kept. Refused under another schema than this build's. One round trip, on a connection of the pool; the server
     /// looks at its list of sessions and slots and at no table but that of migrations, so that it costs
     /// the same however many jobs there are. Made to be asked every few seconds.
     ///
@@ -27,6 +28,13 @@ impl PostgresStore {
     /// # });
     /// ```
     pub async fn pulse(&self) -> Result<PostgresPulse, StoreError> {
-        run!(self, "pulse", Read, |session| facts::pulse(session).await)
+        let pulse = run!(self, "pulse", Read, |session| facts::pulse(session).await)?;
+        if pulse.schema == NEWEST {
+            return Ok(pulse);
+        }
+        Err(StoreError::SchemaMismatch {
+            found: pulse.schema,
+            supported: NEWEST,
+        })
     }
 }

@@ -9,22 +9,36 @@ use crate::row::Columns;
 use crate::session::Session;
 use crate::sql::sql;
 
-/// Puts rows whose lease ran out while sending into doubt.
-pub(crate) fn expired(session: &Session<'_>, limit: u32) -> Result<Vec<NotificationId>> {
+/// Names rows whose lease ran out while sending.
+pub(crate) fn interrupted(session: &Session<'_>, limit: u32) -> Result<Vec<NotificationId>> {
     let expired: Vec<i64> = session
         .prepare(sql!("outbox", "outbox_expired"))?
         .query_map(params![session.micros(), limit], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    let expired: Vec<_> = expired.into_iter().map(NotificationId::new).collect();
+    Ok(expired.into_iter().map(NotificationId::new).collect())
+}
+
+/// Puts rows whose lease ran out while sending into doubt.
+pub(crate) fn expired(session: &Session<'_>, limit: u32) -> Result<Vec<NotificationId>> {
+    let expired = interrupted(session, limit)?;
+    doubt(session, &expired)
+}
+
+/// Puts these rows into doubt, as far as their lease ran out while sending.
+pub(crate) fn doubt(session: &Session<'_>, rows: &[NotificationId]) -> Result<Vec<NotificationId>> {
     let why = Delivery::interrupted();
-    for id in &expired {
-        session.execute(
+    let mut doubted = Vec::new();
+    for id in rows {
+        let changed = session.execute(
             sql!("outbox", "outbox_doubt"),
             params![id.get(), session.micros(), why.class.as_str(), why.message],
         )?;
-        mark::event(session, *id, Some((&why.class, &why.message)))?;
+        if changed == 1 {
+            mark::event(session, *id, Some((&why.class, &why.message)))?;
+            doubted.push(*id);
+        }
     }
-    Ok(expired)
+    Ok(doubted)
 }
 
 /// Hands out rows that the provider is to be asked about, those due first, and puts them off.

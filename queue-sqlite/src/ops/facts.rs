@@ -12,7 +12,7 @@ use crate::facts::{ContentFacts, PlaceFacts, SqliteFacts, SqlitePulse};
 use crate::fault::Result;
 use crate::options::SqliteOptions;
 use crate::sql::sql;
-use crate::{connection, place};
+use crate::{connection, migrations, place};
 
 /// Everything that can be read. The file must be there; it is left as it is, its journal mode included.
 pub(crate) fn facts(options: &SqliteOptions, deep: bool) -> Result<SqliteFacts> {
@@ -42,8 +42,10 @@ pub(crate) fn facts(options: &SqliteOptions, deep: bool) -> Result<SqliteFacts> 
     })
 }
 
-/// How many pages of the log wait to be put into the file. Not inside a transaction.
+/// How many pages of the log wait to be put into the file. Not inside a transaction. Refused under another
+/// schema than this build's.
 pub(crate) fn pulse(conn: &Connection) -> Result<SqlitePulse> {
+    migrations::check(conn)?;
     Ok(SqlitePulse {
         wal_pages: waiting(conn)?,
     })

@@ -1,6 +1,6 @@
 //! Incidents: what was raised, and who is told of it.
 
-use queue_core::{Incident, Observed, Raise, StoreError, Subject};
+use queue_core::{Incident, Observed, Raise, StoreError, Subject, UnreadableIncident};
 use rusqlite::{OptionalExtension, params};
 
 use crate::fault::{Fault, Result};
@@ -31,14 +31,18 @@ pub(crate) fn open(
     session: &Session<'_>,
     after: Option<&Subject>,
     limit: u32,
-) -> Result<Vec<Incident>> {
-    let documents: Vec<String> = session
+) -> Result<Vec<std::result::Result<Incident, UnreadableIncident>>> {
+    let rows: Vec<(String, String)> = session
         .prepare(sql!("incident", "incident_open"))?
         .query_map(params![after.map_or("", Subject::as_str), limit], |row| {
-            row.get(0)
+            Ok((row.get(0)?, row.get(1)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    documents.iter().map(|document| read(document)).collect()
+    let listed = |(key, document): (String, String)| {
+        let key = Subject::new(key)?;
+        Ok(parse(&document).map_err(|problem| UnreadableIncident { key, problem }))
+    };
+    rows.into_iter().map(listed).collect()
 }
 
 fn one(session: &Session<'_>, key: &Subject) -> Result<Option<Incident>> {
@@ -66,9 +70,14 @@ fn put(session: &Session<'_>, observed: &Observed) -> Result<()> {
 }
 
 /// The error does not quote the document, which names recipients.
-fn read(document: &str) -> Result<Incident> {
+fn parse(document: &str) -> std::result::Result<Incident, String> {
     serde_json::from_str(document).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        Fault::corrupt(format!("an incident cannot be read at {line}:{column}"))
+        format!("its document is none at {line}:{column}")
     })
+}
+
+fn read(document: &str) -> Result<Incident> {
+    parse(document)
+        .map_err(|problem| Fault::corrupt(format!("an incident cannot be read: {problem}")))
 }

@@ -1,6 +1,8 @@
 //! Live jobs as operators filter them, and letting one run sooner.
 
-use queue_core::{Act, AuditEntry, Hastened, JOB_WALK, JobFilter, JobId, JobPage, Page, codes};
+use queue_core::{
+    Act, AuditEntry, Hastened, JOB_WALK, JobFilter, JobId, JobPage, Page, Timestamp, codes,
+};
 use rusqlite::{OptionalExtension, params};
 
 use crate::fault::Result;
@@ -28,6 +30,9 @@ pub(crate) fn page(session: &Session<'_>, filter: &JobFilter, page: Page) -> Res
             filter.kind.as_ref().map(queue_core::KindName::as_str),
             filter.tenant.as_ref().map(queue_core::TenantName::as_str),
             page.limit(),
+            filter.since.map(Timestamp::as_micros),
+            filter.until.map(Timestamp::as_micros),
+            filter.sought(),
         ])?;
         while let Some(row) = rows.next()? {
             jobs.push(Columns::of(row).view()?);

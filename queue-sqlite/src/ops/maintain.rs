@@ -1,6 +1,6 @@
 //! Removing what its retention has ended for, page by page.
 
-use queue_core::{Kept, Maintained, QueueName, Retention, RetentionSort, codes};
+use queue_core::{Kept, Maintained, Portion, QueueName, Retention, RetentionSort, codes};
 use rusqlite::params;
 
 use crate::fault::Result;
@@ -8,53 +8,67 @@ use crate::ops::thinning;
 use crate::session::Session;
 use crate::sql::sql;
 
-/// Removes at most about `limit` rows of a sort.
+/// Removes at most about `limit` rows of each sort.
 pub(crate) fn maintain(
     session: &Session<'_>,
     retention: &Retention,
     limit: u32,
 ) -> Result<Maintained> {
-    let before = |sort| {
-        let before = retention.kept(sort, None).before(session.now());
-        before.map(queue_core::Timestamp::as_micros)
-    };
-    let (history, walks) = history(session, retention, limit)?;
-    let (keys, caps) = keys(session, retention, limit)?;
-    let mut done = Maintained {
-        history,
-        keys,
-        dead_letters: letters(session, retention, limit)?,
-        ..Maintained::default()
-    };
-    if let Some(before) = before(RetentionSort::Notifications) {
-        done.notifications = notifications(session, before, limit)?;
+    let mut done = Maintained::default();
+    for sort in RetentionSort::ALL {
+        let portion = Portion {
+            sort,
+            limit,
+            skip: 0,
+        };
+        let gone = of_sort(session, retention, portion)?;
+        let more = done.more || gone.more;
+        done = done.and(gone);
+        done.more = more;
     }
-    if let Some(before) = before(RetentionSort::Subjects) {
-        done.subjects = removed(session.execute(
-            sql!("maintain", "maintain_subjects"),
-            params![before, limit],
-        )?);
+    Ok(done)
+}
+
+/// Removes a portion of one sort.
+pub(crate) fn of_sort(
+    session: &Session<'_>,
+    retention: &Retention,
+    portion: Portion,
+) -> Result<Maintained> {
+    let Portion { sort, limit, .. } = portion;
+    let before = retention.kept(sort, None).before(session.now());
+    let before = before.map(queue_core::Timestamp::as_micros);
+    let mut done = Maintained::default();
+    let mut goes_on = false;
+    match (sort, before) {
+        (RetentionSort::History, _) => {
+            (done.history, goes_on) = history(session, retention, portion)?;
+        }
+        (RetentionSort::ResolvedLetters | RetentionSort::DiscardedLetters, _) => {
+            done.dead_letters = letters(session, retention, portion)?;
+        }
+        (RetentionSort::Keys, _) => {
+            let caps;
+            (done.keys, caps) = keys(session, retention, portion)?;
+            goes_on = caps >= u64::from(limit);
+        }
+        (RetentionSort::Notifications, Some(before)) => {
+            done.notifications = notifications(session, before, portion)?;
+        }
+        (RetentionSort::Subjects, Some(before)) => {
+            let old = params![before, limit, portion.skip];
+            done.subjects = removed(session.execute(sql!("maintain", "maintain_subjects"), old)?);
+        }
+        (RetentionSort::Replays, Some(before)) => done.replays = runs(session, before, portion)?,
+        (RetentionSort::Suppressions, Some(before)) => {
+            let over = params![before, limit, portion.skip];
+            let statement = sql!("maintain", "maintain_suppressions");
+            done.suppressions = removed(session.execute(statement, over)?);
+        }
+        // The audit trail is sealed first.
+        _ => {}
     }
-    if let Some(before) = before(RetentionSort::Replays) {
-        done.replays = runs(session, before, limit)?;
-    }
-    if let Some(before) = before(RetentionSort::Suppressions) {
-        done.suppressions = removed(session.execute(
-            sql!("maintain", "maintain_suppressions"),
-            params![before, limit],
-        )?);
-    }
-    let counts = [
-        history,
-        caps,
-        done.keys,
-        done.dead_letters,
-        done.notifications,
-        done.subjects,
-        done.replays,
-        done.suppressions,
-    ];
-    done.more = walks || counts.into_iter().any(|count| count >= u64::from(limit));
+    done.more = goes_on || done.total() >= u64::from(limit);
     Ok(done)
 }
 
@@ -67,17 +81,17 @@ fn left(limit: u32, gone: u64) -> u32 {
 }
 
 /// Finished jobs, and whether there are more to go through.
-fn history(session: &Session<'_>, retention: &Retention, limit: u32) -> Result<(u64, bool)> {
+fn history(session: &Session<'_>, retention: &Retention, portion: Portion) -> Result<(u64, bool)> {
     let shares = retention.shares(RetentionSort::History);
     if let [only] = shares.as_slice() {
         let Some(before) = only.kept.before(session.now()) else {
             return Ok((0, false));
         };
-        return Ok((ended(session, before.as_micros(), limit)?, false));
+        return Ok((ended(session, before.as_micros(), portion)?, false));
     }
     let (mut removed, mut more) = (0, false);
     for share in &shares {
-        let (went, goes_on) = thinning::thin_out(session, share, limit)?;
+        let (went, goes_on) = thinning::thin_out(session, share, portion.limit)?;
         removed += went;
         more |= goes_on;
     }
@@ -85,10 +99,11 @@ fn history(session: &Session<'_>, retention: &Retention, limit: u32) -> Result<(
 }
 
 /// Finished jobs where one rule holds for all.
-fn ended(session: &Session<'_>, before: i64, limit: u32) -> Result<u64> {
+fn ended(session: &Session<'_>, before: i64, portion: Portion) -> Result<u64> {
+    let part = params![before, portion.limit, portion.skip];
     let ended: Vec<i64> = session
         .prepare(sql!("maintain", "maintain_ended"))?
-        .query_map(params![before, limit], |row| row.get(0))?
+        .query_map(part, |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for id in &ended {
         drop_finished(session, *id)?;
@@ -110,26 +125,27 @@ fn drop_body(session: &Session<'_>, id: i64) -> Result<()> {
 }
 
 /// Keys that are forgotten, and how many had their time cut to what an operator allows.
-fn keys(session: &Session<'_>, retention: &Retention, limit: u32) -> Result<(u64, u64)> {
+fn keys(session: &Session<'_>, retention: &Retention, portion: Portion) -> Result<(u64, u64)> {
     let capped = match retention.kept(RetentionSort::Keys, None) {
         Kept::For(cap) => session.execute(
             sql!("maintain", "maintain_cap_keys"),
-            params![(session.now() + cap).as_micros(), limit],
+            params![(session.now() + cap).as_micros(), portion.limit],
         )?,
         Kept::Forever => 0,
     };
     let forgotten = session.execute(
         sql!("maintain", "maintain_keys"),
-        params![session.micros(), limit],
+        params![session.micros(), portion.limit, portion.skip],
     )?;
     Ok((removed(forgotten), removed(capped)))
 }
 
 /// Settled notifications with their history.
-fn notifications(session: &Session<'_>, before: i64, limit: u32) -> Result<u64> {
+fn notifications(session: &Session<'_>, before: i64, portion: Portion) -> Result<u64> {
+    let part = params![before, portion.limit, portion.skip];
     let settled: Vec<i64> = session
         .prepare(sql!("maintain", "maintain_notifications"))?
-        .query_map(params![before, limit], |row| row.get(0))?
+        .query_map(part, |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for id in &settled {
         session.execute(sql!("maintain", "maintain_drop_events"), [id])?;
@@ -137,10 +153,14 @@ fn notifications(session: &Session<'_>, before: i64, limit: u32) -> Result<u64> 
     Ok(removed(settled.len()))
 }
 
-/// Closed letters, queue by queue.
-fn letters(session: &Session<'_>, retention: &Retention, limit: u32) -> Result<u64> {
+/// Closed letters, queue by queue. The same number is stepped over in each.
+fn letters(session: &Session<'_>, retention: &Retention, portion: Portion) -> Result<u64> {
+    let Portion { sort, limit, skip } = portion;
     let mut gone = 0;
-    for (sort, state) in codes::closed_letters() {
+    for (_, state) in codes::closed_letters()
+        .into_iter()
+        .filter(|(of, _)| *of == sort)
+    {
         let queues: Vec<String> = session
             .prepare(sql!("maintain", "maintain_closed_queues"))?
             .query_map([state], |row| row.get(0))?
@@ -151,7 +171,7 @@ fn letters(session: &Session<'_>, retention: &Retention, limit: u32) -> Result<u
             let left = left(limit, gone);
             if let Some(before) = kept.before(session.now()) {
                 let of = (state, queue.as_str(), before.as_micros());
-                gone += closed(session, of, left)?;
+                gone += closed(session, of, (left, skip))?;
             }
         }
     }
@@ -162,11 +182,11 @@ fn letters(session: &Session<'_>, retention: &Retention, limit: u32) -> Result<u
 fn closed(
     session: &Session<'_>,
     (state, queue, before): (i16, &str, i64),
-    limit: u32,
+    (limit, skip): (u32, u32),
 ) -> Result<u64> {
     let closed: Vec<(i64, bool)> = session
         .prepare(sql!("maintain", "maintain_closed_letters"))?
-        .query_map(params![state, queue, before, limit], |row| {
+        .query_map(params![state, queue, before, limit, skip], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
@@ -183,14 +203,15 @@ fn closed(
 }
 
 /// Items of runs that are over, and runs that have none left.
-fn runs(session: &Session<'_>, before: i64, limit: u32) -> Result<u64> {
+fn runs(session: &Session<'_>, before: i64, portion: Portion) -> Result<u64> {
+    let part = params![before, portion.limit, portion.skip];
     let over: Vec<i64> = session
         .prepare(sql!("maintain", "maintain_over_runs"))?
-        .query_map(params![before, limit], |row| row.get(0))?
+        .query_map(part, |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     let mut items = 0;
     for run in over {
-        let left = left(limit, items);
+        let left = left(portion.limit, items);
         if left == 0 {
             break;
         }

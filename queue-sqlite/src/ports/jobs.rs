@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use queue_core::{
     Act, Cancelled, Checkpointed, ClaimRequest, Claimed, EnqueueBatch, Enqueued, ExpiredLease,
     Hastened, JobFilter, JobId, JobPage, JobStore, JobView, KindName, Lease, Maintained, Page,
-    QueueChange, QueueName, QueueSettings, RenewBatch, Renewed, Retention, Revision, SettleBatch,
-    Settled, StageOutput, Stats, StoreError, StoreId, Subject, Timestamp, Wakeups,
+    Portion, QueueChange, QueueName, QueueSettings, RenewBatch, Renewed, Retention, Revision,
+    SettleBatch, Settled, StageOutput, Stats, StoreError, StoreId, Subject, Timestamp, Wakeups,
 };
 
 use crate::handout::Handout;
@@ -187,6 +187,19 @@ impl JobStore for SqliteStore {
         let weight = usize::try_from(limit).unwrap_or(usize::MAX);
         self.write("maintain", weight, move |session| {
             maintain::maintain(session, &retention, limit)
+        })
+        .await
+    }
+
+    async fn maintain_sort(
+        &self,
+        retention: &Retention,
+        portion: Portion,
+    ) -> Result<Maintained, StoreError> {
+        let retention = retention.clone();
+        let weight = usize::try_from(portion.limit).unwrap_or(usize::MAX);
+        self.write("maintain", weight, move |session| {
+            maintain::of_sort(session, &retention, portion)
         })
         .await
     }

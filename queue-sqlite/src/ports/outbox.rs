@@ -3,7 +3,7 @@ use queue_core::{
     ChannelName, ChannelState, DeliveryBatch, DeliveryEvent, DeliveryLease, DeliveryRequest,
     Incident, LookRequest, Marked, Notification, NotificationId, NotificationState, OutboxStats,
     OutboxStore, Page, PhaseBatch, PhaseNoted, PublishBatch, Published, Raise, Recipient,
-    StoreError, Subject, Suppression,
+    StoreError, Subject, Suppression, UnreadableIncident,
 };
 
 use crate::ops::{channel, doubt, incident, mark, outbox, stats, suppression};
@@ -79,6 +79,25 @@ impl OutboxStore for SqliteStore {
         .await
     }
 
+    async fn interrupted(&self, page: Page) -> Result<Vec<NotificationId>, StoreError> {
+        self.read("listing interrupted deliveries", move |session| {
+            doubt::interrupted(session, page.limit())
+        })
+        .await
+    }
+
+    async fn doubt_interrupted(
+        &self,
+        rows: &[NotificationId],
+    ) -> Result<Vec<NotificationId>, StoreError> {
+        let rows = rows.to_vec();
+        let weight = rows.len();
+        self.write("doubting interrupted deliveries", weight, move |session| {
+            doubt::doubt(session, &rows)
+        })
+        .await
+    }
+
     async fn look(&self, request: LookRequest) -> Result<Vec<Notification>, StoreError> {
         let weight = usize::try_from(request.limit()).unwrap_or(usize::MAX);
         self.write("looking at deliveries", weight, move |session| {
@@ -127,7 +146,7 @@ impl OutboxStore for SqliteStore {
         &self,
         after: Option<&Subject>,
         limit: u32,
-    ) -> Result<Vec<Incident>, StoreError> {
+    ) -> Result<Vec<Result<Incident, UnreadableIncident>>, StoreError> {
         let after = after.cloned();
         self.read("listing incidents", move |session| {
             incident::open(session, after.as_ref(), limit)

@@ -7,5 +7,5 @@ ON CONFLICT (key) DO UPDATE
 SET open = excluded.open, version = excluded.version, document = excluded.document
 
 -- incident_open
-SELECT document FROM leasehold_incident INDEXED BY leasehold_incident_open
+SELECT key, document FROM leasehold_incident INDEXED BY leasehold_incident_open
 WHERE open AND key > ?1 ORDER BY key LIMIT ?2

@@ -14,7 +14,8 @@ LEFT JOIN leasehold_result r ON r.job = x.id
 WHERE x.id > ?1 AND x.id <= ?2 AND (1 << x.state) & ?3 <> 0
   -- A term of its own keeps the walk on the table: by an index it would come out of order.
   AND (?4 IS NULL OR +x.queue = ?4) AND (?5 IS NULL OR +x.kind = ?5)
-  AND (?6 IS NULL OR +x.tenant = ?6)
+  AND (?6 IS NULL OR +x.tenant = ?6) AND (?8 IS NULL OR b.created_at >= ?8)
+  AND (?9 IS NULL OR b.created_at < ?9) AND (?10 IS NULL OR instr(lower(p.error_text), ?10) > 0)
 ORDER BY x.id LIMIT ?7
 
 -- jobs_priority

@@ -75,7 +75,7 @@ WHERE lease_expires_at IS NOT NULL AND lease_expires_at <= ?1 ORDER BY lease_exp
 UPDATE leasehold_notification
 SET state = 2, lease_expires_at = NULL, claimed_by = NULL, doubted_at = ?2, look_at = ?2, looks = 0,
   error_class = ?3, error_text = ?4
-WHERE id = ?1
+WHERE id = ?1 AND lease_expires_at IS NOT NULL AND lease_expires_at <= ?2
 
 -- outbox_look_due
 SELECT look_at, id FROM leasehold_notification INDEXED BY leasehold_notification_look

@@ -1,6 +1,7 @@
 //! `leasehold config`
 
 use clap::{Args, Subcommand};
+use queue_ops::archive::check_archive;
 use queue_ops::{Exit, InvalidConfig, Origin, Setting};
 use serde::Serialize;
 
@@ -21,8 +22,8 @@ Examples:
   leasehold config check --config /etc/leasehold.toml
   LEASEHOLD_LOG_LEVEL=debug leasehold config check
 
-Nothing is connected to. Secrets and files that channels name are read, and the channels are
-built; what is wrong with them is told at once. Secrets are not shown. Findings are: a variable
+Nothing is connected to. Secrets and files that channels name are read, the channels are built,
+and the folder and the key of audit archives are tried; what is wrong is told at once. Secrets are not shown. Findings are: a variable
 of the environment that looks like a setting and is none, a secret's file that everybody can
 read, a rule that tells somebody through a channel that is not here.")]
 pub(crate) struct Check {}
@@ -41,6 +42,7 @@ pub(crate) fn run(desk: &Desk) -> Result<Answer, Failure> {
         desk.database()?;
     }
     config.delivery.check().map_err(InvalidConfig::from)?;
+    check_archive(&config.sweeper)?;
     let strangers = config.strangers().map(|(name, nearest)| {
         let nearest = nearest.unwrap_or_default();
         format!("the variable {name} is no setting; the nearest is {nearest}")

@@ -64,6 +64,7 @@ pub(crate) struct Add {
     /// The channel
     channel: ChannelName,
     /// The address
+    #[arg(value_parser = address)]
     recipient: Recipient,
     /// Why, as a class
     #[arg(long, value_name = "CLASS")]
@@ -78,9 +79,19 @@ pub(crate) struct Add {
     why: Why,
 }
 
+fn address(text: &str) -> Result<Recipient, String> {
+    if text.trim().is_empty() {
+        return Err("write the address, such as ada@example.org".to_owned());
+    }
+    text.parse()
+        .map_err(|error: queue_core::InvalidName| error.to_string())
+}
+
 fn span(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text)
-        .map_err(|_| "write a span such as 12h or 2days, or leave it out for ever".to_owned())
+    let span = humantime::parse_duration(text).ok();
+    // One that is over at once keeps nobody from anything.
+    span.filter(|span| !span.is_zero())
+        .ok_or_else(|| "write a span such as 12h or 2days, or leave it out for ever".to_owned())
 }
 
 #[derive(Debug, Args)]
@@ -239,4 +250,16 @@ async fn of_number(store: &dyn Store, number: i64) -> Result<(ChannelName, Recip
 /// Masked, as in the audit trail.
 fn target(channel: &ChannelName, recipient: &Recipient) -> String {
     format!("suppression:{channel}/{recipient}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_no_address_and_no_time_no_span() {
+        assert!(address("  ").unwrap_err().contains("such as ada@"));
+        assert!(address("ada@example.org").is_ok());
+        assert!(span("0s").is_err() && span("12h").is_ok());
+    }
 }

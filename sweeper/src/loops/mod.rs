@@ -87,13 +87,13 @@ impl LoopName {
     /// A fresh one, that has seen nothing yet.
     pub(crate) fn begin(self) -> Box<dyn Pass> {
         match self {
-            Self::Pulse => Box::new(pulse::Pulse::default()),
+            Self::Pulse => Box::new(pulse::Pulse),
             Self::Leases => Box::new(leases::Leases::default()),
-            Self::Doubts => Box::new(doubts::Doubts),
+            Self::Doubts => Box::new(doubts::Doubts::default()),
             Self::Schedules => Box::new(schedules::Schedules),
-            Self::Retention => Box::new(retention::Upkeep::default()),
+            Self::Retention => Box::new(retention::Retention::default()),
             Self::Statistics => Box::new(statistics::Statistics::default()),
-            Self::Escalations => Box::new(escalations::Incidents),
+            Self::Escalations => Box::new(escalations::Incidents::default()),
             Self::Audit => Box::new(audit::Chain::default()),
         }
     }

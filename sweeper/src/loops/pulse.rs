@@ -1,7 +1,5 @@
-//! Whether the database answers and can be written to, and who leads: a bid for each role is a write, which a
-//! standby refuses.
-
-use std::time::{Duration, Instant};
+//! Whether the database answers, has our schema and can be written to, and who leads: a bid for each role is a
+//! write, which a standby refuses.
 
 use async_trait::async_trait;
 use metrics::gauge;
@@ -11,9 +9,6 @@ use queue_ops::doctor;
 use super::{Pass, Passed};
 use crate::leadership::Role;
 use crate::scene::Scene;
-
-/// Looking at the schema's version takes a connection of its own.
-const SURVEY_EVERY: Duration = Duration::from_secs(60);
 
 /// What grows while somebody keeps a transaction open.
 fn gauge(pulse: &doctor::Pulse) {
@@ -30,24 +25,14 @@ fn gauge(pulse: &doctor::Pulse) {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Pulse {
-    surveyed: Option<Instant>,
-}
+#[derive(Debug)]
+pub(super) struct Pulse;
 
 #[async_trait]
 impl Pass for Pulse {
     async fn pass(&mut self, scene: &Scene) -> Result<Passed, StoreError> {
         for role in Role::ALL {
             scene.bid(role).await?;
-        }
-        if self
-            .surveyed
-            .is_none_or(|at| at.elapsed() >= SURVEY_EVERY || scene.is_once())
-        {
-            scene.check_schema().await?;
-            scene.moved();
-            self.surveyed = Some(Instant::now());
         }
         if let Some(backend) = &scene.backend {
             gauge(&backend.pulse().await?);

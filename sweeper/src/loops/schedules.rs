@@ -23,6 +23,7 @@ impl Pass for Schedules {
         }
         let fired = fire_due(&*scene.store).await?;
         scene.moved();
+        scene.set_aside(fired.failed);
         Ok(Passed {
             sooner: fired.sleep().map(|sleep| sleep.max(AT_LEAST)),
             ..Passed::rows(fired.jobs)

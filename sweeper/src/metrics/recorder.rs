@@ -37,7 +37,6 @@ impl Meters {
         }
         gauge!("leasehold_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         gauge!("leasehold_audit_chain_broken").set(0.0);
-        gauge!("leasehold_sweep_rows_set_aside").set(0.0);
         Self(Some(handle))
     }
 

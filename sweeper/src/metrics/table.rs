@@ -232,6 +232,12 @@ pub const METRICS: &[Metric] = &[
         &["queue", "state"],
         "Jobs of a queue, counted up to a bound.",
     ),
+    of(
+        "leasehold_replays_total",
+        Counter,
+        &["outcome"],
+        "Letters of replay runs that this process drives: those replayed, and by what became of them while it looked on.",
+    ),
     timed(
         "leasehold_sweep_duration_seconds",
         &["loop"],
@@ -259,8 +265,8 @@ pub const METRICS: &[Metric] = &[
     of(
         "leasehold_sweep_rows_set_aside",
         Gauge,
-        &[],
-        "Expired leases that cannot be swept and are left alone for a while.",
+        &["loop"],
+        "Rows that a loop cannot change and leaves alone for a while.",
     ),
     of(
         "leasehold_wal_pages",
@@ -277,8 +283,8 @@ pub fn metrics_page() -> String {
         "# Metrics\n\n\
          What `leasehold-sweeper` serves at `/metrics`; services that embed the worker or the deliverer count by the same\n\
          names, through the crate `metrics`. Units are base units. No label has an id; of queues, kinds, channels and error\n\
-         classes 100 have series of their own, the rest is `other`. Counts of the database stop at 10,000. A queue that holds\n\
-         nothing any more has no series.\n\n\
+         classes 100 have series of their own, the rest is `other`; of one metric 1,000 series, and one for the rest. Counts\n\
+         of the database stop at 10,000. A queue that holds nothing any more has no series.\n\n\
          | metric | type | labels | |\n|---|---|---|---|\n",
     );
     for Metric {

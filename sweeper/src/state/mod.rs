@@ -5,12 +5,13 @@ mod audit;
 mod database;
 mod of_loop;
 
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use metrics::gauge;
-use queue_core::{AuditFault, StoreError};
+use queue_core::{AuditFault, DelivererWatch, StoreError};
+use queue_ops::shown_error;
 
 pub(crate) use audit::AuditState;
 pub(crate) use database::DatabaseState;
@@ -37,7 +38,8 @@ pub(crate) struct State {
     database: Mutex<DatabaseState>,
     figures: Mutex<Option<(Instant, Figures)>>,
     audit: Mutex<AuditState>,
-    set_aside: AtomicUsize,
+    /// Of the deliverer that runs.
+    delivery: Mutex<Option<DelivererWatch>>,
 }
 
 impl Default for State {
@@ -49,7 +51,7 @@ impl Default for State {
             database: Mutex::default(),
             figures: Mutex::default(),
             audit: Mutex::default(),
-            set_aside: AtomicUsize::new(0),
+            delivery: Mutex::default(),
         }
     }
 }
@@ -84,6 +86,7 @@ impl State {
     /// A loop is off.
     pub(crate) fn rests(&self, name: LoopName) {
         self.of_loop(name, LoopState::rests);
+        lock(&self.database).works(name);
     }
 
     /// A pass begins.
@@ -101,6 +104,7 @@ impl State {
     pub(crate) fn succeeded(&self, name: LoopName, begun: Instant, passed: &Passed) {
         let label = name.as_str();
         let failed_before = self.of_loop(name, |state| state.succeeded(begun, passed, label));
+        lock(&self.database).works(name);
         if failed_before == Some(true) {
             tracing::debug!(r#loop = label, "the loop works again");
         }
@@ -112,20 +116,30 @@ impl State {
         let is_news = self.of_loop(name, |state| state.failed(label, error));
         if error.is_transient() {
             // Of that the database's own line tells, once for all loops.
-            lock(&self.database).failed(begun, error);
-        } else if is_news == Some(true) {
+            let again = is_news == Some(false);
+            lock(&self.database).failed(Some(name), begun, again, error);
+            return;
+        }
+        lock(&self.database).works(name);
+        if is_news == Some(true) {
             let code = error.catalogued().as_str();
-            tracing::error!(r#loop = label, code, %error, "a loop fails; it is tried again");
+            let error = shown_error(error);
+            tracing::error!(
+                r#loop = label,
+                code,
+                error,
+                "a loop fails; it is tried again"
+            );
         }
     }
 
     /// The database could not be opened.
     pub(crate) fn not_opened(&self, begun: Instant, error: &StoreError) {
-        lock(&self.database).failed(begun, error);
+        lock(&self.database).failed(None, begun, true, error);
     }
 
     pub(crate) fn opened(&self) {
-        lock(&self.database).answered();
+        lock(&self.database).opened();
     }
 
     /// When a loop comes round again.
@@ -133,13 +147,26 @@ impl State {
         self.of_loop(name, |state| state.due_in(wait));
     }
 
-    /// The loops from which nothing was heard for so long, and should have been.
-    pub(crate) fn stuck(&self, after: Duration) -> Vec<(LoopName, Duration)> {
+    /// The loops from which nothing was heard for so long, and should have been; those of the deliverer, too.
+    pub(crate) fn stuck(&self, after: Duration) -> Vec<(String, Duration)> {
         let silent = |name: &LoopName| {
             let silence = self.of_loop(*name, |state| state.silence())?;
-            (silence > after).then_some((*name, silence))
+            (silence > after).then(|| (name.to_string(), silence))
         };
-        LoopName::ALL.iter().filter_map(silent).collect()
+        let mut stuck: Vec<_> = LoopName::ALL.iter().filter_map(silent).collect();
+        if let Some(delivery) = self.delivery() {
+            stuck.extend(delivery.stuck(after));
+        }
+        stuck
+    }
+
+    /// A deliverer runs from now on, or none does.
+    pub(crate) fn delivers(&self, watch: Option<DelivererWatch>) {
+        *lock(&self.delivery) = watch;
+    }
+
+    pub(crate) fn delivery(&self) -> Option<DelivererWatch> {
+        lock(&self.delivery).clone()
     }
 
     /// Whether every loop has had its first pass, or is off.
@@ -148,14 +175,14 @@ impl State {
         loops.all(|name| self.of_loop(*name, |state| state.has_passed()) == Some(true))
     }
 
-    pub(crate) fn set_aside(&self, rows: usize) {
-        self.set_aside.store(rows, Ordering::Relaxed);
-        // No more than some thousands: a page is.
-        gauge!("leasehold_sweep_rows_set_aside").set(u32::try_from(rows).unwrap_or(u32::MAX));
+    /// How many rows a loop leaves alone, since they make their page fail.
+    pub(crate) fn set_aside(&self, name: LoopName, rows: usize) {
+        self.of_loop(name, |state| state.set_aside(rows, name.as_str()));
     }
 
     pub(crate) fn rows_set_aside(&self) -> usize {
-        self.set_aside.load(Ordering::Relaxed)
+        let rows = |name: &LoopName| self.of_loop(*name, |state| state.set_aside);
+        LoopName::ALL.iter().filter_map(rows).sum()
     }
 
     pub(crate) fn measured(&self, figures: Figures) {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use metrics::{counter, gauge, histogram};
 use queue_core::StoreError;
+use queue_ops::shown_error;
 
 use crate::loops::Passed;
 
@@ -15,6 +16,8 @@ pub(crate) struct LoopState {
     pub(crate) errors: u64,
     pub(crate) errors_in_a_row: u32,
     pub(crate) last_error: Option<String>,
+    /// Rows that it leaves alone, since they make their page fail.
+    pub(crate) set_aside: usize,
     pub(crate) last_success: Option<(Instant, SystemTime)>,
     /// A pass that did not end in an error that time alone may mend.
     passed: bool,
@@ -78,9 +81,16 @@ impl LoopState {
         self.passed |= !error.is_transient();
         self.errors += 1;
         self.errors_in_a_row += 1;
-        self.last_error = Some(error.to_string());
+        self.last_error = Some(shown_error(error));
         counter!("leasehold_sweep_errors_total", "loop" => label).increment(1);
         self.errors_in_a_row == 1
+    }
+
+    pub(super) fn set_aside(&mut self, rows: usize, label: &'static str) {
+        self.set_aside = rows;
+        // No more than some thousands: a page is.
+        gauge!("leasehold_sweep_rows_set_aside", "loop" => label)
+            .set(u32::try_from(rows).unwrap_or(u32::MAX));
     }
 
     pub(super) fn due_in(&mut self, wait: Duration) {
@@ -103,5 +113,23 @@ impl LoopState {
 
     pub(crate) fn age(&self) -> Option<Duration> {
         self.last_success.map(|(at, _)| at.elapsed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who reads a page of the daemon calls no function.
+    #[test]
+    fn an_error_is_said_as_programs_say_it() {
+        let mut state = LoopState::default();
+        let missing = StoreError::SchemaMismatch {
+            found: 0,
+            supported: 5,
+        };
+        state.failed("leases", &missing);
+        let said = state.last_error.unwrap();
+        assert!(said.contains("`leasehold migrate up` makes it"), "{said}");
     }
 }

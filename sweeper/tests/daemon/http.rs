@@ -4,9 +4,12 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 
+use fixtures::postgres::PostgresCluster;
+use queue_core::migration::MigrationTarget;
 use queue_core::{EnqueueBatch, KindName, NewJob, Payload, QueueName};
+use queue_ops::Database;
 
-use crate::harness::{Place, Running, output, send};
+use crate::harness::{Place, Running, output, send, until_status};
 
 async fn served() -> (Place, Running) {
     let place = Place::sqlite().await;
@@ -168,4 +171,68 @@ async fn metrics_are_bounded_and_known() {
     while !depths(&metrics()).is_empty() {
         std::thread::yield_now();
     }
+}
+
+/// Migrated beyond this build, the database is none to work with; back again, it is.
+async fn another_schema_is_not_ready(place: Place, more: &str, back: &str) {
+    let daemon = Running::start(place.program());
+    daemon.hears("every loop has had its first pass");
+    assert_eq!(place.get("/readyz").0, 200);
+    run(&place, more);
+    let said = until_status(&place, "/readyz", 503);
+    assert!(said.contains("version") && said.contains("999"), "{said}");
+    assert_eq!(place.get("/livez").0, 200);
+    run(&place, back);
+    until_status(&place, "/readyz", 200);
+}
+
+fn run(place: &Place, sql: &str) {
+    match place.url.strip_prefix("sqlite:") {
+        Some(file) => queue_sqlite::rusqlite::Connection::open(file)
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap(),
+        None => {
+            let url: url::Url = place.url.parse().unwrap();
+            let database = url.path().trim_start_matches('/');
+            PostgresCluster::shared().sql(database, sql).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_schema_is_not_ready_on_sqlite() {
+    let place = Place::sqlite().await;
+    let more = "INSERT INTO leasehold_migration (version, name, checksum, applied_at)
+        VALUES (999, 'later', 'x', 0)";
+    another_schema_is_not_ready(
+        place,
+        more,
+        "DELETE FROM leasehold_migration WHERE version = 999",
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_schema_is_not_ready_on_postgres() {
+    let place = Place::postgres().await;
+    let more = "INSERT INTO leasehold.schema_migration (version, name, checksum, applied_at)
+        VALUES (999, 'later', 'x', now())";
+    let back = "DELETE FROM leasehold.schema_migration WHERE version = 999";
+    another_schema_is_not_ready(place, more, back).await;
+}
+
+/// An older schema is another one as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_is_taken_back_is_not_ready() {
+    let place = Place::sqlite().await;
+    let daemon = Running::start(place.program());
+    daemon.hears("every loop has had its first pass");
+    let database = Database::parse(&place.url).unwrap();
+    let newest = database.survey().await.unwrap().newest;
+    let back = MigrationTarget::Version(newest - 1);
+    database.migrate_to(back).await.unwrap();
+    until_status(&place, "/readyz", 503);
+    database.migrate().await.unwrap();
+    until_status(&place, "/readyz", 200);
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use fixtures::bed::message;
 use fixtures::postgres::PostgresCluster;
-use queue_core::JobState;
+use queue_core::{JobState, PublishBatch};
 
 use crate::harness::{Place, Running, abandoned_job, until_status};
 
@@ -162,13 +163,82 @@ async fn a_hung_loop_stops_the_watchdog_and_not_the_stop() {
     }
 }
 
+/// A deliverer that waits for an answer is stuck like any loop, and each channel says how it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hung_deliverer_stops_the_watchdog() {
+    let place = Place::postgres().await;
+    let file = place.dir.path().join("leasehold.toml");
+    let sent = place.dir.path().join("sent");
+    let channel = format!("[channels.email]\ntype = \"file\"\npath = {sent:?}");
+    std::fs::write(&file, channel).unwrap();
+    let mut program = place.program();
+    program
+        .arg("--config")
+        .arg(&file)
+        .env("LEASEHOLD_SWEEPER_STUCK_AFTER", "300ms")
+        .env("LEASEHOLD_SWEEPER_STOP_TIMEOUT", "300ms")
+        .env("LEASEHOLD_DELIVERY_GRACE", "300ms")
+        .env("WATCHDOG_USEC", "200000");
+    let daemon = Running::start_managed(program, place.dir.path());
+    daemon.tells("READY=1");
+    let store = place.store().await;
+    let publish = async |to: &str| {
+        let batch = PublishBatch::new(vec![message(to)]).unwrap();
+        store.publish(batch).await.unwrap();
+    };
+    publish("ada@example.org").await;
+    let health =
+        || -> serde_json::Value { serde_json::from_str(&place.get("/healthz").1).unwrap() };
+    while health()["channels"]["email"]["rows"] != 1 {
+        tokio::task::yield_now().await;
+    }
+    let seen = health();
+    assert_eq!(seen["dependencies"]["delivery"]["answers"], true, "{seen}");
+    let email = &seen["channels"]["email"];
+    assert!(email["last_success_timestamp"].is_number() && email["age_seconds"].is_number());
+    assert_eq!(
+        (&email["errors"], &email["paused"]),
+        (&0.into(), &false.into())
+    );
+    daemon.tells("WATCHDOG=1");
+
+    // Nothing else leases notifications.
+    nap(
+        &place,
+        "notification",
+        "WHEN (old.state = 0 AND new.state = 1)",
+    );
+    publish("bob@example.org").await;
+    daemon.hears("delivery by email");
+    let said = until_status(&place, "/livez", 503);
+    assert!(
+        said.contains("delivery by email (nothing heard for"),
+        "{said}"
+    );
+    assert_eq!(health()["dependencies"]["delivery"]["answers"], false);
+    while daemon.message_within(Duration::from_secs(1)).is_some() {}
+    daemon.signal("TERM");
+    daemon.signal("TERM");
+    let (status, said) = daemon.ends();
+    assert_eq!(status.code(), Some(143), "{said:?}");
+}
+
 /// From now on no bid for a role comes to an end, and nothing says that it will not.
 fn hang(place: &Place) {
-    let nap = "CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS
+    nap(place, "leader", "");
+}
+
+/// From now on no write to a table comes to an end.
+fn nap(place: &Place, table: &str, when: &str) {
+    let nap = format!(
+        "CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS
             'BEGIN PERFORM pg_sleep(3600); RETURN NEW; END';
-        CREATE TRIGGER nap BEFORE INSERT OR UPDATE ON leasehold.leader
-            FOR EACH ROW EXECUTE FUNCTION nap()";
+        CREATE TRIGGER nap_late BEFORE UPDATE ON leasehold.{table}
+            FOR EACH ROW {when} EXECUTE FUNCTION nap();
+        CREATE TRIGGER nap_new BEFORE INSERT ON leasehold.{table}
+            FOR EACH ROW WHEN ('{table}' = 'leader') EXECUTE FUNCTION nap()"
+    );
     let url: url::Url = place.url.parse().unwrap();
     let database = url.path().trim_start_matches('/');
-    PostgresCluster::shared().sql(database, nap).unwrap();
+    PostgresCluster::shared().sql(database, &nap).unwrap();
 }

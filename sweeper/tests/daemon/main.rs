@@ -7,8 +7,10 @@
     reason = "a panic is how a test reports"
 )]
 
+mod archive;
 mod arguments;
 mod crashed;
+mod full_disk;
 mod harness;
 mod http;
 mod leaders;

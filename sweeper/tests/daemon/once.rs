@@ -8,7 +8,7 @@ use queue_core::{
     PublishBatch, QueueName, Schedule, ScheduleName, Store, WorkerName,
 };
 
-use crate::harness::{Place, abandoned_job, abandoned_jobs, output, program};
+use crate::harness::{Place, Running, abandoned_job, abandoned_jobs, output, program};
 
 /// A schedule whose tick is due as soon as it is looked at again.
 async fn put_due_schedule(store: &dyn Store) {
@@ -143,6 +143,36 @@ async fn a_broken_chain_is_a_finding() {
         "{said}"
     );
     assert!(log.contains("audit_edited"), "{log}");
+}
+
+/// It stops after the page that is under way: not before the page's end, and not at the end of all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_it_after_a_page() {
+    for (signal, code) in [("TERM", 143), ("INT", 130)] {
+        let place = Place::sqlite().await;
+        let store = place.store().await;
+        let jobs = 1000_u32;
+        abandoned_jobs(&*store, jobs as usize).await;
+        let mut program = place.program();
+        program
+            .arg("--once")
+            .env("LEASEHOLD_SWEEPER_LEASES_PAGE", "1");
+        let once = Running::start(program);
+        let running = async || store.stats().await.unwrap().queues[0].running.counted;
+        while running().await == jobs {
+            tokio::task::yield_now().await;
+        }
+        once.signal(signal);
+        let (status, said) = once.ends();
+        assert_eq!(status.code(), Some(code), "{said:?}");
+        let left = running().await;
+        assert!(0 < left && left < jobs, "{left} are left");
+        assert!(
+            said.iter()
+                .any(|line| line.contains("stopping after this page")),
+            "{said:?}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

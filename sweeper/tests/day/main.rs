@@ -16,10 +16,15 @@ mod observed;
 mod traffic;
 
 use fixtures::postgres::PostgresCluster;
+use peak_alloc::PeakAlloc;
 use queue_ops::Database;
 
 use crate::length::Length;
 use crate::observed::{Tables, observe};
+
+/// Counts what is held.
+#[global_allocator]
+static HEAP: PeakAlloc = PeakAlloc;
 
 /// The body of the process that is watched: does nothing unless it was started as one.
 #[test]

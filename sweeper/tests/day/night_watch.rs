@@ -13,6 +13,7 @@ use queue_postgres::PostgresOptions;
 use queue_sqlite::{SqliteOptions, Synchronous};
 use sweeper::{LoopName, Settings, Sweeper};
 
+use crate::HEAP;
 use crate::length::Length;
 use crate::traffic::Traffic;
 
@@ -70,7 +71,8 @@ pub(crate) async fn keep(url: &str, length: Length) {
             }
         }
         let (jobs, rows) = (traffic.jobs_abandoned, traffic.rows_abandoned);
-        println!("\nhour {hour} {fired} {swept} {jobs} {doubted} {rows}");
+        let heap = HEAP.current_usage();
+        println!("\nhour {hour} {fired} {swept} {jobs} {doubted} {rows} {heap}");
         looks.read_line(&mut String::new()).unwrap();
     }
 }
@@ -83,7 +85,9 @@ async fn open(url: &str, clock: &ManualClock) -> Arc<dyn Store> {
             Arc::new(options.clock(clock).open().await.unwrap())
         }
         None => {
-            let options = PostgresOptions::new(url).unwrap();
+            // Each connection takes 100 kB when it is opened, at some time of the day, and keeps it: all that
+            // there may be are there from the beginning.
+            let options = PostgresOptions::new(url).unwrap().pool_size(1).unwrap();
             Arc::new(options.clock(clock).connect().await.unwrap())
         }
     }

@@ -40,6 +40,9 @@ pub use sections::{
     AllowListSection, ArtifactsSection, IngestSection, NoticeSection, WorkerSection,
 };
 
+/// So many bytes of prefixes fit into a record of the audit trail together with what they take the place of.
+const LONGEST_LIST: usize = 12 * 1024;
+
 /// What the service is told.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,6 +121,14 @@ impl ServiceConfig {
 
     /// The allow-list, with every fault of it told.
     pub fn allow_list(&self) -> Result<AllowList, InvalidServiceConfig> {
+        let bytes: usize = self.allow_list.prefixes.iter().map(String::len).sum();
+        if bytes > LONGEST_LIST {
+            let problem = format!(
+                "allow_list.prefixes: {bytes} bytes are more than a record takes; write shorter ones, of \
+                 {LONGEST_LIST} bytes together"
+            );
+            return Err(self.wrong(&problem, &self.path));
+        }
         AllowList::new(&self.allow_list.prefixes)
             .map_err(|error| self.wrong(&format!("allow_list.prefixes: {error}"), &self.path))
     }

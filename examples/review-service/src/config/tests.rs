@@ -54,6 +54,12 @@ fn what_is_wrong_is_told_with_what_to_write() {
     );
     let list = refused("//depot/app/...", "//depot/../...");
     assert!(list.starts_with(": allow_list.prefixes: "), "{list}");
+    let long = format!("'//depot/{}/...'", "x".repeat(12_300));
+    let long = refused("'//depot/app/...'", &long);
+    assert!(
+        long.contains("write shorter ones, of 12288 bytes together"),
+        "{long}"
+    );
     let from = refused("reviews@example.org", "reviews");
     assert!(
         from.contains("notice.from: ") && from.contains("write ada@example.org"),

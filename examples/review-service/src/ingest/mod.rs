@@ -28,7 +28,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::{get, post};
 use queue_core::contract::Contract;
-use queue_core::{Cause, Queue, TraceContext};
+use queue_core::{Cause, Queue};
 use tokio::sync::Semaphore;
 
 use crate::allowed::Allowed;
@@ -62,7 +62,7 @@ impl Ingest {
         settings: IngestSection,
     ) -> Result<Self, Cause> {
         Ok(Self(Arc::new(Shared {
-            queue: queue.with(TraceContext),
+            queue,
             allowed,
             contract: contract(settings.max_body)?,
             places: Arc::new(Semaphore::new(settings.max_in_flight)),

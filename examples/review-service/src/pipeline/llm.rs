@@ -21,7 +21,7 @@ pub struct Reviewed {
     pub edition: Edition,
     /// Findings that could not be used.
     pub dropped: usize,
-    /// Findings that could, after something was put right in them or around them.
+    /// How often something in it was put right.
     pub repairs: usize,
 }
 
@@ -36,9 +36,10 @@ pub(super) async fn review(
     let shown = format!("{}\n\n{}", prompt.system(), prompt.user());
     service.keep(ctx.id(), Artifact::RawPrompt, &shown).await?;
 
+    // Before the call: a database that is away is not to cost another one.
+    let now = ctx.queue().store().now().await?;
     let answer = service.model().review(&prompt).await;
     let answer = answer.map_err(|error| JobError::from(error.failure()))?;
-    let now = ctx.queue().store().now().await?;
     // Before it is judged: a rejected one is what somebody will want to read.
     service
         .keep(ctx.id(), Artifact::RawAnswer, &answer.text)

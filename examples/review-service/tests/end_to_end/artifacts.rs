@@ -1,5 +1,9 @@
 //! What is kept of reviews, and who reads it.
 
+use std::fs;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::client;
 use crate::depot;
 use crate::scene::Scene;
 
@@ -56,4 +60,39 @@ fn who_reads_a_raw_one_is_on_record(scene: &Scene) {
     assert!(recorded.iter().all(|it| !it.detail.contains("hunter2")));
 }
 
-crate::on_both!(who_reads_a_raw_one_is_on_record);
+fn what_was_kept_for_long_enough_goes_by_the_clock(scene: &Scene) {
+    let more = "[artifacts]\nremove_every = \"1s\"\n[worker]\nlisten = \"127.0.0.1:0\"";
+    scene.configure(&["//depot/shop/..."], more);
+    let old = |artifact: &str, days: u64| {
+        let path = scene.dir.path().join("artifacts").join(artifact);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let file = fs::File::create(&path).unwrap();
+        let age = Duration::from_secs(days * 24 * 3600);
+        file.set_modified(SystemTime::now() - age).unwrap();
+        path
+    };
+    let (week, month) = (old("raw/17/diff", 8), old("redacted/17/diff", 31));
+    let fresh = [old("raw/18/diff", 6), old("redacted/18/diff", 29)];
+    scene.serve().work();
+    let until = Instant::now() + Duration::from_secs(120);
+    let place = scene.worker_place();
+    let numbers = || client::get(&place, "/metrics").body;
+    // Known only once it went through.
+    let last = "review_artifacts_last_removal_timestamp_seconds 1";
+    while !numbers().lines().any(|line| line.starts_with(last)) {
+        assert!(
+            Instant::now() < until,
+            "nothing was removed:\n{}",
+            scene.log()
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(!week.exists() && !month.exists());
+    assert!(fresh.iter().all(|path| path.exists()));
+    assert_eq!(client::get(&place, "/healthz").status, 200);
+}
+
+crate::on_both!(
+    who_reads_a_raw_one_is_on_record,
+    what_was_kept_for_long_enough_goes_by_the_clock,
+);

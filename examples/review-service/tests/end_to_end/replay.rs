@@ -9,7 +9,12 @@ use crate::scene::Scene;
 const FILE: &str = "//depot/shop/src/db.rs";
 
 fn a_rejected_answer_is_replayed_from_the_model_on(scene: &Scene) {
-    depot::change(scene.dir.path(), 4711, &[FILE], "+let first = 1;");
+    depot::change(
+        scene.dir.path(),
+        4711,
+        &[FILE],
+        "+let first = 1;\n+password = \"hunter2-and-more\"",
+    );
     scene.model.says(
         4711,
         [
@@ -29,6 +34,8 @@ fn a_rejected_answer_is_replayed_from_the_model_on(scene: &Scene) {
     // What it said is there for whoever looks into it; and not in the letter.
     let kept = std::fs::read(scene.dir.path().join(format!("artifacts/raw/{job}/answer"))).unwrap();
     assert_eq!(kept, b"Looks good to me!");
+    // What was fetched is in the database, and its secrets are not.
+    assert!(scene.has_stored("let first = 1;") && !scene.has_stored("hunter2-and"));
     // The depot has forgotten the change: what was fetched is stored.
     depot::unknown(scene.dir.path(), 4711);
     let act = Act::new(

@@ -64,12 +64,20 @@ fn a_change_is_reviewed_and_everybody_told_once(scene: &Scene) {
         !log.contains(KEY) && !log.contains("hunter2") && !log.contains("example.org"),
         "{log}"
     );
-    // Nor has the database: what is stored of the stages is without secrets.
-    let stored = scene.with_store(async |store| {
-        let job = queue_core::JobId::new(told["job"].as_i64().unwrap());
-        format!("{:?}", store.job(job).await.unwrap())
-    });
-    assert!(!stored.contains("hunter2"), "{stored}");
+    assert!(!scene.has_stored("hunter2-and"));
+}
+
+fn a_review_of_which_nobody_could_be_told_has_not_succeeded(scene: &Scene) {
+    // Nobody listens there.
+    scene.relay(1);
+    scene.serve().work();
+    let place = scene.ask(4711);
+    let told = scene.wait(&place, "awaiting_delivery");
+    assert_eq!(told["result"]["recipients"], 1, "{told}");
+    // And nothing of it is done again meanwhile, whoever asks.
+    assert_eq!(scene.post(&Scene::request(4711, 1)).status, 200);
+    assert_eq!(scene.model.asked(4711).len(), 1);
+    assert_eq!(scene.get(&place).json()["state"], "awaiting_delivery");
 }
 
 fn an_answer_of_which_nothing_is_left_is_told_as_such(scene: &Scene) {
@@ -136,6 +144,7 @@ fn a_change_that_is_not_there_dies_at_once(scene: &Scene) {
 
 crate::on_both!(
     a_change_is_reviewed_and_everybody_told_once,
+    a_review_of_which_nobody_could_be_told_has_not_succeeded,
     an_answer_of_which_nothing_is_left_is_told_as_such,
     one_file_that_is_not_allowed_denies_the_whole_change,
     a_change_that_is_not_there_dies_at_once,

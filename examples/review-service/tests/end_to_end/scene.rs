@@ -79,20 +79,22 @@ impl Scene {
             working: RefCell::new(None),
         };
         depot::install(scene.dir.path());
-        scene.write("leasehold.toml", &scene.library());
+        scene.relay(scene.sink.port());
         scene.configure(&["//depot/shop/..."], "");
         scene
     }
 
-    /// The library's part of the configuration.
-    fn library(&self) -> String {
-        format!(
-            "[database]\nurl = {:?}\n[log]\nformat = \"json\"\nlevel = \"info\"\n\
-             [channels.mail]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n\
-             sender = \"bounces@example.org\"\n",
-            self.url,
-            self.sink.port()
-        )
+    /// The library's part of the configuration, with the mail relay at this port.
+    pub(crate) fn relay(&self, port: u16) {
+        self.write(
+            "leasehold.toml",
+            &format!(
+                "[database]\nurl = {:?}\n[log]\nformat = \"json\"\nlevel = \"info\"\n\
+                 [channels.mail]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n\
+                 sender = \"bounces@example.org\"\n",
+                self.url,
+            ),
+        );
     }
 
     /// The service's part, with these prefixes, and with more in `[ingest]`.
@@ -113,7 +115,7 @@ impl Scene {
         );
     }
 
-    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+    fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.dir.path().join(name);
         fs::write(&path, text).unwrap();
         path
@@ -152,6 +154,17 @@ impl Scene {
     /// Where requests are taken.
     pub(crate) fn place(&self) -> String {
         self.serving.borrow().as_ref().unwrap().place.clone()
+    }
+
+    /// Where the worker tells how it is.
+    pub(crate) fn worker_place(&self) -> String {
+        let working = self.working.borrow();
+        let line = working
+            .as_ref()
+            .unwrap()
+            .wait_for("telling health and numbers");
+        let said: Value = serde_json::from_str(&line).unwrap();
+        said["listen"].as_str().unwrap().to_owned()
     }
 
     /// Tells the process that takes requests to read its allow-list again, and waits until it says so.
@@ -249,6 +262,25 @@ impl Scene {
                 .map(|record| record.entry)
                 .collect()
         })
+    }
+
+    /// Whether a text is anywhere in the database, as whoever gets hold of it would look for it.
+    pub(crate) fn has_stored(&self, text: &str) -> bool {
+        let bytes = if self.url.starts_with("sqlite:") {
+            let files = fs::read_dir(self.dir.path())
+                .unwrap()
+                .map(|file| file.unwrap().path());
+            let of_it = files.filter(|path| path.to_string_lossy().contains("/jobs.db"));
+            of_it.flat_map(|path| fs::read(path).unwrap()).collect()
+        } else {
+            let dump = PostgresCluster::shared().binaries().join("pg_dump");
+            let dumped = Command::new(dump).arg(&self.url).output().unwrap();
+            assert!(dumped.status.success(), "{dumped:?}");
+            dumped.stdout
+        };
+        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let has = |wanted: &[u8]| bytes.windows(wanted.len()).any(|part| part == wanted);
+        has(text.as_bytes()) || has(hex.as_bytes())
     }
 
     /// Does something to the database, as another process.

@@ -2,8 +2,8 @@
 
 use queue_core::channel::{SecretSource, SecretUnavailable};
 use queue_core::{AuditFault, AuditRecord, AuditReport, AuditVerifier, Checkpoint, Seal, Store};
-use queue_ops::archive::trail;
-use queue_ops::{AuditKey, Exit};
+use queue_ops::archive::{ArchiveError, trail};
+use queue_ops::{AuditKey, Exit, InvalidAuditKey};
 
 use crate::answer::Failure;
 
@@ -18,12 +18,7 @@ pub(super) async fn each(
 
 /// A trail in which something is wrong is neither exported as if it were whole nor signed.
 pub(super) fn broken(fault: &AuditFault) -> Failure {
-    let message = format!(
-        "the audit trail is not as it was written: {fault} ({}); see `leasehold explain {}`",
-        fault.code(),
-        fault.code()
-    );
-    Failure::new(Exit::Findings, message)
+    ArchiveError::Broken(fault.clone()).into()
 }
 
 /// The end of a chain that was verified, signed.
@@ -51,7 +46,14 @@ pub(super) fn key(source: &str) -> Result<AuditKey, Failure> {
     let source: SecretSource = source
         .parse()
         .map_err(|error: SecretUnavailable| Failure::usage(error.to_string()))?;
-    AuditKey::read(&source).map_err(|error| Failure::usage(error.to_string()))
+    AuditKey::read(&source).map_err(|error| {
+        let exit = match (&error, &source) {
+            (InvalidAuditKey::Unavailable(_), SecretSource::Environment(_)) => Exit::Usage,
+            (InvalidAuditKey::Unavailable(_), _) => Exit::Input,
+            _ => Exit::Data,
+        };
+        Failure::new(exit, error.to_string())
+    })
 }
 
 /// Verifies what is left of the trail while something else is done with the records.

@@ -29,7 +29,7 @@ pub(super) fn run(options: &Keygen) -> Result<Answer, Failure> {
     name.push(".pub");
     let public_path = PathBuf::from(name);
     let mut secret = Draft::begin(&options.out)?;
-    let mut public = Draft::begin(&public_path)?;
+    let mut public = Draft::begin(&public_path)?.public()?;
     let pem = key.to_pem().map_err(|error| internal(&error))?;
     secret.write(secrecy::ExposeSecret::expose_secret(&pem))?;
     public.write(&key.public().to_pem())?;

@@ -1,12 +1,12 @@
 //! `leasehold audit list`
 
 use clap::Args;
-use queue_core::{Actor, AuditFilter, AuditPage, AuditRecord, StoreError, Timestamp};
+use queue_core::{Actor, AuditFilter, AuditPage, AuditRecord, Seal, StoreError, Timestamp};
 use serde::Serialize;
 
 use crate::answer::{Answer, Failure};
 use crate::desk::Desk;
-use crate::moment::{Moment, Time};
+use crate::moment::{self, Moment, Time};
 use crate::paging::Paging;
 use crate::report::{self, Row};
 use crate::table::Cell;
@@ -24,10 +24,10 @@ pub(crate) struct List {
     #[arg(long, value_name = "NAME")]
     actor: Option<Actor>,
     /// Only this verb, such as queue.configure
-    #[arg(long, value_name = "NOUN.VERB")]
+    #[arg(long, value_name = "NOUN.VERB", value_parser = action)]
     action: Option<String>,
     /// Only what was done to this, such as job:17 or queue:mail
-    #[arg(long, value_name = "NOUN:ID")]
+    #[arg(long, value_name = "NOUN:ID", value_parser = target)]
     target: Option<String>,
     /// Only since then: a span back from now (2h), or a moment (2026-11-20T10:00Z)
     #[arg(long, value_name = "TIME")]
@@ -45,16 +45,41 @@ pub(crate) struct List {
     paging: Paging,
 }
 
+/// A number alone would be of nothing that is on record.
+fn target(text: &str) -> Result<String, String> {
+    of_two(
+        text,
+        ':',
+        "write a noun and what it is of, such as job:17 or queue:mail",
+    )
+}
+
+fn action(text: &str) -> Result<String, String> {
+    of_two(
+        text,
+        '.',
+        "write a noun and a verb, such as queue.configure",
+    )
+}
+
+fn of_two(text: &str, between: char, instead: &str) -> Result<String, String> {
+    match text.split_once(between) {
+        Some((noun, rest)) if !noun.is_empty() && !rest.is_empty() => Ok(text.to_owned()),
+        _ => Err(instead.to_owned()),
+    }
+}
+
 impl List {
-    fn filter(&self, now: Timestamp) -> AuditFilter {
-        AuditFilter {
+    fn filter(&self, now: Timestamp) -> Result<AuditFilter, Failure> {
+        let (since, until) = moment::range(self.since, self.until, now)?;
+        Ok(AuditFilter {
             actor: self.actor.clone(),
             action: self.action.clone(),
             target: self.target.clone(),
-            since: self.since.map(|moment| moment.resolve(now)),
-            until: self.until.map(|moment| moment.resolve(now)),
+            since,
+            until,
             text: self.text.clone(),
-        }
+        })
     }
 
     fn page(&self, limit: u32, behind: Option<i64>) -> Result<AuditPage, StoreError> {
@@ -113,7 +138,7 @@ impl Row for RecordItem {
 
 pub(super) async fn run(desk: &Desk, options: &List) -> Result<Answer, Failure> {
     let (store, style) = desk.store_and_style().await?;
-    let filter = options.filter(store.now().await?);
+    let filter = options.filter(store.now().await?)?;
     let limit = options.paging.limit;
     let mut items = Vec::new();
     let mut next = options.paging.after;
@@ -125,7 +150,27 @@ pub(super) async fn run(desk: &Desk, options: &List) -> Result<Answer, Failure> 
         items.extend(list.records.into_iter().map(RecordItem::of));
         next = list.next;
         if next.is_none() || items.len() >= limit as usize {
-            return report::list(desk, style, "audit list", &items, next);
+            break;
         }
     }
+    // Where the list comes to the oldest record that is left, older ones may be elsewhere.
+    let reaches_back = if options.oldest_first {
+        options.paging.after.is_none()
+    } else {
+        next.is_none()
+    };
+    let answer = report::list(desk, style, "audit list", &items, next)?;
+    Ok(match store.audit_seal().await? {
+        Some(seal) if reaches_back => answer.note(archived(&seal)),
+        _ => answer,
+    })
+}
+
+/// Where the records are that are not here any more.
+pub(super) fn archived(seal: &Seal) -> String {
+    format!(
+        "records up to {} are not here, but in the archive {}",
+        seal.checkpoint().seq,
+        seal.archive()
+    )
 }

@@ -12,6 +12,7 @@ use queue_ops::{AuditKeyring, AuditPublicKey, Exit};
 use serde::Serialize;
 
 use super::chain;
+use super::list::archived;
 use crate::answer::{Answer, Failure};
 use crate::desk::Desk;
 use crate::input;
@@ -183,11 +184,7 @@ async fn in_database(
     let first = Seal::begins(seal.as_ref());
     let mut notes = Vec::new();
     if let Some(seal) = seal {
-        notes.push(format!(
-            "records up to {} are not here, but in the archive {}; verify that as well",
-            first - 1,
-            seal.archive()
-        ));
+        notes.push(format!("{}; verify that as well", archived(&seal)));
         let given = expected.len();
         expected.retain(|checkpoint| checkpoint.seq >= first - 1);
         if expected.len() < given {

@@ -1,6 +1,6 @@
 //! A copy of a SQLite file.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use queue_ops::{BackupError, BackupProgress, Exit, SqliteOptions};
+use queue_ops::archive::{folder_of, put};
+use queue_ops::{BackupError, BackupProgress, DraftError, Exit, SqliteOptions};
 use tempfile::TempPath;
 
 use super::Backup;
@@ -60,10 +61,7 @@ pub(super) async fn run(
         }
     }
     // SQLite makes files beside a database: all of them are in a folder that goes as a whole.
-    let folder = match out.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(out);
     let unwritable = |error: &io::Error| unwritable(out, &io::Error::from(error.kind()));
     let draft = tempfile::Builder::new()
         .prefix(".leasehold-backup-")
@@ -78,16 +76,10 @@ pub(super) async fn run(
     made.map_err(|error| unwritable(&error))?;
     filled(desk, file, &copy, out).await?;
     let copy = TempPath::try_from_path(copy).map_err(|error| unwritable(&error))?;
-    let moved = match options.force {
-        true => copy.persist(out),
-        false => copy.persist_noclobber(out),
-    };
-    moved.map_err(|error| match error.error.kind() {
-        io::ErrorKind::AlreadyExists => taken(out),
-        _ => unwritable(&error.error),
+    put(copy, out, options.force).map_err(|error| match error {
+        DraftError::Taken(_) => taken(out),
+        error => error.into(),
     })?;
-    let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    synced.map_err(|error| unwritable(&error))?;
     let bytes = fs::metadata(out).map_or(0, |about| about.len());
     let note = format!("{} has {bytes} bytes, checked", out.display());
     Ok(Answer::done("").note(note))
@@ -141,10 +133,7 @@ fn same(one: &Path, other: &Path) -> bool {
 
 /// Whether SQLite keeps something of the database under this name, now or at times.
 fn is_part_of(out: &Path, database: &Path) -> bool {
-    let folder = match out.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(out);
     let (Ok(folder), Ok(database), Some(name)) = (
         folder.canonicalize(),
         database.canonicalize(),

@@ -34,6 +34,11 @@ pub(crate) struct Backup {
 }
 
 pub(crate) async fn run(desk: &Desk, options: &Backup) -> Result<Answer, Failure> {
+    if options.out.as_os_str() == "-" {
+        return Err(Failure::usage(
+            "a backup is checked where it lies, and goes to no pipe: give the name of a file by --out",
+        ));
+    }
     match desk.database()?.backing() {
         Backing::File(file) => copy::run(desk, options, &file).await,
         Backing::Server(server) => server::run(desk, options, &server).await,

@@ -9,7 +9,7 @@ use queue_core::{
 
 use crate::answer::Failure;
 use crate::ids;
-use crate::moment::Moment;
+use crate::moment::{self, Moment};
 
 /// A filter as it is given; what is not given does not filter.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
@@ -74,14 +74,15 @@ impl Filter {
                 Some(JobSet::new(jobs).map_err(StoreError::from)?)
             }
         };
+        let (since, until) = moment::range(self.since, self.until, now)?;
         Ok(LetterFilter {
             state: self.state,
             queue: self.queue.clone(),
             kind: self.kind.clone(),
             error_class: self.error_class.clone(),
             tenant: self.tenant.clone(),
-            since: self.since.map(|moment| moment.resolve(now)),
-            until: self.until.map(|moment| moment.resolve(now)),
+            since,
+            until,
             stage: self.stage.clone(),
             reason: self.reason_code.clone(),
             text: self.text.clone(),

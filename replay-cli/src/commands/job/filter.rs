@@ -2,7 +2,10 @@
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use queue_core::{JobFilter, JobState, KindName, QueueName, TenantName};
+use queue_core::{ErrorExcerpt, JobFilter, JobState, KindName, QueueName, TenantName, Timestamp};
+
+use crate::answer::Failure;
+use crate::moment::{self, Moment};
 
 /// The states that live jobs have.
 const LIVE: [JobState; 3] = [
@@ -26,6 +29,15 @@ pub(super) struct Filter {
     /// Only those of this tenant
     #[arg(long, value_name = "NAME")]
     tenant: Option<TenantName>,
+    /// Only those created since then: a span back from now (2h), or a moment (2026-11-20T10:00Z)
+    #[arg(long, value_name = "TIME")]
+    since: Option<Moment>,
+    /// Only those created before then
+    #[arg(long, value_name = "TIME")]
+    until: Option<Moment>,
+    /// Only those with this in the text of their last error; A to Z are the same as a to z
+    #[arg(long, value_name = "TEXT")]
+    text: Option<ErrorExcerpt>,
 }
 
 fn state() -> impl TypedValueParser<Value = JobState> {
@@ -42,13 +54,17 @@ impl Filter {
         *self == Self::default()
     }
 
-    /// As the store takes it.
-    pub(super) fn resolve(&self) -> JobFilter {
-        JobFilter {
+    /// As the store takes it, by the database's time.
+    pub(super) fn resolve(&self, now: Timestamp) -> Result<JobFilter, Failure> {
+        let (since, until) = moment::range(self.since, self.until, now)?;
+        Ok(JobFilter {
             state: self.state,
             queue: self.queue.clone(),
             kind: self.kind.clone(),
             tenant: self.tenant.clone(),
-        }
+            since,
+            until,
+            text: self.text.clone(),
+        })
     }
 }

@@ -14,6 +14,7 @@ use crate::report;
 Examples:
   leasehold job list --queue mail --state running
   leasehold job list --kind send_invoice --json | jq .items[].id
+  leasehold job list --until 1day --text 'connection reset'
   leasehold job list --limit 50 --after 1042
 
 Columns: job, state, queue, kind, stage, attempt, created, due, held by, tenant, error class,
@@ -28,8 +29,8 @@ pub(crate) struct List {
 
 pub(super) async fn run(desk: &Desk, options: &List) -> Result<Answer, Failure> {
     let mut page = options.paging.page()?;
-    let filter = options.filter.resolve();
     let (store, style) = desk.store_and_style().await?;
+    let filter = options.filter.resolve(store.now().await?)?;
     let mut jobs = Vec::new();
     // A page of the store ends where it has looked at enough, be there something in it or not.
     while jobs.len() <= options.paging.limit as usize {

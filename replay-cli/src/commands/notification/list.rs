@@ -15,6 +15,7 @@ use crate::report;
 Examples:
   leasehold notification list --state failed --state in_doubt
   leasehold notification list --state failed --error-class MAILBOX_UNKNOWN --json
+  leasehold notification list --state in_doubt --until 15min --text 'no answer'
 
 Columns: id, state, channel, purpose, subject, recipient, job, attempt, due, error class, error.
 The oldest id comes first. Addresses are masked.")]

@@ -131,7 +131,7 @@ impl Limits {
 pub(super) async fn run(desk: &Desk, options: &Limits) -> Result<Answer, Failure> {
     let change = options.change()?;
     let store = desk.store().await?;
-    let mut now = settings(store, &options.queue, options.fresh).await?;
+    let mut now = settings(store, &options.queue, Some(options.fresh)).await?;
     if change != QueueChange::default() {
         let Some(reason) = options.reason.clone() else {
             return Err(Failure::usage(

@@ -5,7 +5,8 @@ mod list;
 
 use clap::{Args, Subcommand};
 use queue_core::catalogue::nearest;
-use queue_core::{QueueChange, QueueName, QueueSettings, Store};
+use queue_core::{LetterFilter, QueueChange, QueueName, QueueSettings, Store};
+use queue_ops::letters;
 
 use crate::act::Why;
 use crate::answer::{Answer, Failure};
@@ -61,7 +62,7 @@ pub(crate) struct Target {
 
 /// Settings for a queue that is not there yet.
 #[derive(Debug, Clone, Copy, Default, Args)]
-struct Fresh {
+pub(crate) struct Fresh {
     /// Set it up before its first job: also where no queue of this name has jobs or settings
     #[arg(long)]
     new: bool,
@@ -70,8 +71,8 @@ struct Fresh {
 pub(crate) async fn run(desk: &Desk, command: Queue) -> Result<Answer, Failure> {
     match command {
         Queue::List => list::run(desk).await,
-        Queue::Pause(options) => pause(desk, &options.target, options.fresh, true).await,
-        Queue::Resume(target) => pause(desk, &target, Fresh::default(), false).await,
+        Queue::Pause(options) => pause(desk, &options.target, Some(options.fresh), true).await,
+        Queue::Resume(target) => pause(desk, &target, None, false).await,
         Queue::Limits(options) => limits::run(desk, &options).await,
     }
 }
@@ -79,7 +80,7 @@ pub(crate) async fn run(desk: &Desk, command: Queue) -> Result<Answer, Failure> 
 async fn pause(
     desk: &Desk,
     target: &Target,
-    fresh: Fresh,
+    fresh: Option<Fresh>,
     paused: bool,
 ) -> Result<Answer, Failure> {
     let (command, outcome) = if paused {
@@ -114,21 +115,49 @@ async fn pause(
 async fn settings(
     store: &dyn Store,
     queue: &QueueName,
-    fresh: Fresh,
+    fresh: Option<Fresh>,
 ) -> Result<QueueSettings, Failure> {
     let known = store.queues().await?;
     if let Some(settings) = known.iter().find(|settings| settings.queue == *queue) {
         return Ok(settings.clone());
     }
-    let stats = store.stats().await?;
-    let with_jobs = || stats.queues.iter().map(|stats| &stats.queue);
-    if fresh.new || with_jobs().any(|name| name == queue) {
-        return Ok(QueueSettings::new(queue.clone()));
+    check(store, queue, fresh).await?;
+    Ok(QueueSettings::new(queue.clone()))
+}
+
+/// Refuses a queue in which nothing is and for which nothing is set, unless that is meant: `--new`, where
+/// the command takes it.
+pub(crate) async fn check(
+    store: &dyn Store,
+    queue: &QueueName,
+    fresh: Option<Fresh>,
+) -> Result<(), Failure> {
+    if fresh.is_some_and(|fresh| fresh.new) {
+        return Ok(());
     }
-    let names = with_jobs().chain(known.iter().map(|settings| &settings.queue));
-    let hint = nearest(queue.as_str(), names, |name| name.as_str())
+    let stats = store.stats().await?;
+    let mut names: Vec<_> = stats.queues.into_iter().map(|stats| stats.queue).collect();
+    let settings = store.queues().await?.into_iter();
+    names.extend(settings.map(|settings| settings.queue));
+    let rules = store.retention().await?;
+    names.extend(rules.rules().filter_map(|(_, queue, _)| queue.cloned()));
+    if names.contains(queue) || has_letters(store, queue).await? {
+        return Ok(());
+    }
+    let hint = nearest(queue.as_str(), &names, |name| name.as_str())
         .map_or_else(String::new, |name| format!("; the nearest is `{name}`"));
+    let instead = fresh.map_or("", |_| "; where it is meant so, give --new");
     Err(Failure::not_found(format!(
-        "no queue `{queue}` has jobs or settings{hint}"
+        "no queue `{queue}` has jobs or settings{hint}{instead}"
     )))
+}
+
+/// A queue may have nothing but jobs that died.
+async fn has_letters(store: &dyn Store, queue: &QueueName) -> Result<bool, Failure> {
+    let filter = LetterFilter {
+        queue: Some(queue.clone()),
+        ..LetterFilter::default()
+    };
+    let found = letters::page(store, &filter, 1, None).await?;
+    Ok(!found.letters.is_empty())
 }

@@ -83,6 +83,11 @@ pub(super) async fn run(desk: &Desk, options: &Apply) -> Result<Answer, Failure>
     let store = desk.store().await?;
     plan.check_database(store.id())
         .map_err(|error| file::refused(path, &error))?;
+    if let Some(run) = store.run_of(plan.digest()).await?
+        && run.state == RunState::Finished
+    {
+        return Err(refused(&run, options));
+    }
     if chosen == 0 {
         let message = format!(
             "all {letters} letters are unsafe: `leasehold replay show {}` says why, --include-unsafe \
@@ -193,13 +198,7 @@ async fn begin(
 
 /// This process, for whoever finds the run held.
 fn holder() -> Result<WorkerName, Failure> {
-    let pid = std::process::id();
-    let host = whoami::hostname().unwrap_or_default();
-    // A host may have any name; the number is one always.
-    let named = WorkerName::new(format!("replay:{host}:{pid}"));
-    named
-        .or_else(|_| WorkerName::new(format!("replay:{pid}")))
-        .map_err(|error| Failure::new(Exit::Internal, error.to_string()))
+    WorkerName::of_this_process().map_err(|error| Failure::new(Exit::Internal, error.to_string()))
 }
 
 fn held(run: &ReplayRun) -> String {
@@ -292,7 +291,7 @@ async fn told(
             };
             let running = run.counts.running;
             let note = if running > 0 {
-                format!("{running} run; {status} shows what becomes of them")
+                format!("{running} not ended yet; {status} shows what becomes of them")
             } else {
                 "all that was replayed has come to an end".to_owned()
             };

@@ -1,11 +1,11 @@
 //! The file of a plan.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use queue_core::ReplayPlan;
-use queue_ops::Exit;
+use queue_ops::archive::folder_of;
+use queue_ops::{Draft, DraftError, Exit};
 
 use crate::answer::Failure;
 use crate::input;
@@ -28,22 +28,12 @@ pub(super) fn check_free(path: &Path, force: bool) -> Result<(), Failure> {
     if force || !path.exists() {
         return Ok(());
     }
-    Err(Failure::new(
-        Exit::Refused,
-        format!(
-            "{} is there already: give another name, or --force",
-            path.display()
-        ),
-    ))
+    Err(taken(path))
 }
 
 /// Refuses a folder that takes no file, before anything is done for what is to be written there.
 pub(super) fn check_folder(path: &Path) -> Result<(), Failure> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    match tempfile::tempfile_in(folder) {
+    match tempfile::tempfile_in(folder_of(path)) {
         Ok(_) => Ok(()),
         Err(error) => {
             let error = io::Error::from(error.kind());
@@ -53,44 +43,30 @@ pub(super) fn check_folder(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Writes all of it or nothing: beside it first, and under its name when it is on the disk.
+/// Writes all of it or nothing.
 pub(super) fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
-    let beside = beside(path);
-    let written = write_new(&beside, text).and_then(|()| {
-        if force {
-            return fs::rename(&beside, path);
-        }
-        // Unlike a renaming this never takes the place of a file that has come meanwhile.
-        fs::hard_link(&beside, path)
+    let written = Draft::begin_over(path, force).and_then(|mut draft| {
+        draft.write(text)?;
+        draft.finish()
     });
-    // After a renaming it is not there any more.
-    let _ = fs::remove_file(&beside);
-    written.map_err(|error| {
-        if error.kind() == ErrorKind::AlreadyExists
-            && let Err(failure) = check_free(path, force)
-        {
-            return failure;
-        }
-        let message = format!("{} cannot be written: {error}", path.display());
-        Failure::new(Exit::Output, message)
+    written.map_err(|error| match error {
+        DraftError::Taken(_) => taken(path),
+        error => error.into(),
     })
 }
 
-fn beside(path: &Path) -> PathBuf {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}", std::process::id()));
-    path.with_file_name(name)
-}
-
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+fn taken(path: &Path) -> Failure {
+    let message = format!(
+        "{} is there already: give another name, or --force",
+        path.display()
+    );
+    Failure::new(Exit::Refused, message)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -79,10 +79,10 @@ impl Watch for Progress<'_> {
     }
 }
 
-/// `240 of 800 seen: 200 run, 30 succeeded, 6 died again, 4 left out`
+/// `240 of 800 seen: 200 not ended, 30 succeeded, 6 died again, 4 left out`
 pub(super) fn standing(letters: u32, counts: &RunCounts) -> String {
     let of = [
-        (counts.running, "run"),
+        (counts.running, "not ended"),
         (counts.succeeded, "succeeded"),
         (counts.died, "died again"),
         (counts.cancelled, "cancelled"),
@@ -115,7 +115,7 @@ mod tests {
         };
         assert_eq!(
             standing(9, &counts),
-            "4 of 9 seen: 2 run, 1 died again, 1 left out"
+            "4 of 9 seen: 2 not ended, 1 died again, 1 left out"
         );
         assert_eq!(standing(9, &RunCounts::default()), "0 of 9 seen");
     }

@@ -70,7 +70,7 @@ impl RunItem {
             .maybe("held until", self.held_until, |at| Cell::Time(at.0))
             .field("letters", Cell::number(self.letters))
             .field("replayed", Cell::number(counts.replayed()))
-            .field("running", Cell::number(counts.running))
+            .field("not ended", Cell::number(counts.running))
             .field("succeeded", Cell::number(counts.succeeded))
             .field("died again", Cell::number(counts.died))
             .field("cancelled", Cell::number(counts.cancelled))
@@ -83,7 +83,7 @@ impl Row for RunItem {
         "run",
         "state",
         "letters",
-        "running",
+        "not ended",
         "succeeded",
         "died again",
         "left out",

@@ -21,7 +21,7 @@ Examples:
   leasehold replay status plan.json
   leasehold replay status 3 --outcome died_again --outcome changed
 
-Columns of the list: run, state, letters, running, succeeded, died again, left out, begun, by,
+Columns of the list: run, state, letters, not ended, succeeded, died again, left out, begun, by,
 reason, plan. The oldest comes first. A run is applied on by `leasehold replay apply`.")]
 pub(crate) struct Status {
     /// The number of a run, or the file of its plan; all runs where it is left out

@@ -5,6 +5,7 @@ use queue_core::{Kept, QueueName, RetentionRule, RetentionSort};
 
 use crate::act::Why;
 use crate::answer::{Answer, Failure};
+use crate::commands::queue::{self, Fresh};
 use crate::desk::Desk;
 use crate::report::{self, Change, ChangeKind};
 
@@ -30,6 +31,8 @@ pub(crate) struct Set {
     #[arg(long, value_name = "QUEUE")]
     queue: Option<QueueName>,
     #[command(flatten)]
+    fresh: Fresh,
+    #[command(flatten)]
     why: Why,
 }
 
@@ -54,6 +57,9 @@ pub(super) async fn set(desk: &Desk, options: &Set) -> Result<Answer, Failure> {
     let rule = RetentionRule::new(options.sort, options.queue.clone(), options.kept)
         .map_err(|error| Failure::usage(error.to_string()))?;
     let store = desk.store().await?;
+    if let Some(queue) = &options.queue {
+        queue::check(store, queue, Some(options.fresh)).await?;
+    }
     let act = options.why.act()?;
     desk.will_change("leasehold retention list");
     let changed = store.set_retention(&rule, &act).await?;

@@ -19,6 +19,7 @@ fn same(name: &str, text: &str) {
         (r#""database":"-?\d+""#, "\"database\":\"[id]\""),
         (r#""key":"[0-9a-f]{16}""#, "\"key\":\"[key]\""),
         (r#""at_micros":\d+"#, "\"at_micros\":0"),
+        (r"/tmp/\S*?/(\w+\.jsonl)", "[folder]/$1"),
     ]);
     insta::with_settings!({ filters => differing, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, text);
@@ -51,7 +52,7 @@ fn what_was_done_is_listed_exported_and_verified() {
             "audit list --oldest-first --limit 1",
             "audit list --oldest-first --limit 1 --after 1 --json",
             "audit list --actor ada --action queue.configure --target queue:mail --text ops-17",
-            "audit list --since 1h --until 2020-01-01",
+            "audit list --since 2020-01-01 --until 1h",
             "audit verify",
             "audit verify --public-key audit.pem.pub",
             "audit checkpoint --sign-key file:audit.pem --out head",
@@ -85,6 +86,8 @@ fn what_cannot_be_is_refused() {
             "audit export --out new --sign-key hunter2",
             "audit export --out new --sign-key file:audit.pem.pub",
             "audit export --out new --sign-key file:nowhere",
+            "audit export --out new --sign-key credential:nowhere",
+            "audit export --out new --sign-key env:NOWHERE",
             "audit export --out new --since-seq 0",
             "audit export --out new --format xml",
             "audit verify nowhere",
@@ -93,6 +96,10 @@ fn what_cannot_be_is_refused() {
             "audit verify audit.jsonl --public-key other.pem.pub",
             "audit verify audit.jsonl --checkpoint audit.pem",
             "audit list --action",
+            "audit list --action configure",
+            "audit list --target 5",
+            "audit list --target :5",
+            "audit list --since 1h --until 2h",
         ];
         same("audit-refused", &site.transcript(&lines));
         assert!(!site.desk.0.path().join("new").exists());
@@ -113,6 +120,9 @@ fn a_changed_export_is_found_without_a_database() {
             let mode = fs::metadata(path(name)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{name}");
         }
+        // That one is to be given to others.
+        let public = fs::metadata(path("audit.pem.pub")).unwrap();
+        assert_eq!(public.permissions().mode() & 0o777, 0o644);
         let whole = fs::read_to_string(path("audit.jsonl")).unwrap();
         let lines: Vec<_> = whole.lines().collect();
         assert_eq!(lines.len(), 4, "a header, two records, a checkpoint");
@@ -200,6 +210,8 @@ fn the_older_part_is_archived_and_the_rest_verifies() {
             &*format!("{archive} 2020-01-01 --out nothing.jsonl"),
             &format!("{archive} 0s --out old.jsonl"),
             "audit list",
+            "audit list --oldest-first --limit 1",
+            "audit list --actor nobody",
             "audit verify",
             "audit verify --public-key audit.pem.pub --checkpoint early",
             "audit verify --public-key other.pem.pub",

@@ -118,6 +118,15 @@ fn a_schema_of_another_version_is_copied_too() {
     assert_eq!(version, Ok(3));
 }
 
+/// It is checked where it lies; a file of that name is what nobody wants.
+#[test]
+fn a_backup_goes_to_no_pipe() {
+    let site = Site::empty_sqlite().migrated();
+    let ran = site.run("backup --out -");
+    assert!(ran.error(64).contains("give the name of a file"), "{ran:?}");
+    assert!(!site.desk.0.path().join("-").exists());
+}
+
 /// Nothing more can be written: no copy, and nothing of one.
 #[test]
 fn a_full_disk_leaves_nothing_behind() {

@@ -136,3 +136,37 @@ fn channels_are_checked_and_shown_without_secrets() {
     );
     same("config-channels", &text);
 }
+
+/// Where the daemon is to write archives, and with what it signs them.
+#[test]
+fn the_place_of_archives_is_tried() {
+    let site = Site::empty_sqlite();
+    site.desk.run("audit keygen --out audit.pem");
+    let folder = site.desk.0.path().display();
+    for (archive, key, said) in [
+        (".", "nowhere.pem", "`sweeper.audit_key_file`: the secret"),
+        (".", "audit.pem.pub", "is no ed25519 key"),
+        (
+            "nowhere",
+            "audit.pem",
+            "`sweeper.audit_archive`: no file can be made",
+        ),
+        ("", "audit.pem", "give `sweeper.audit_archive` as well"),
+        (".", "", "give `sweeper.audit_key_file` as well"),
+        (".", "audit.pem", ""),
+    ] {
+        let mut text = "[sweeper]\n".to_owned();
+        for (name, value) in [("audit_archive", archive), ("audit_key_file", key)] {
+            if !value.is_empty() {
+                text += &format!("{name} = \"{folder}/{value}\"\n");
+            }
+        }
+        site.desk.file("archives.toml", text);
+        let ran = site.desk.run("config check --config archives.toml");
+        if said.is_empty() {
+            assert_eq!(ran.code, 0, "{ran:?}");
+        } else {
+            assert!(ran.error(78).contains(said), "{said}: {ran:?}");
+        }
+    }
+}

@@ -54,7 +54,7 @@ fn dead_letters_are_settled() {
         &[
             "dead evidence 1 --reference OPS-17 --note down_until_noon --reason OPS-17",
             "dead show 1 --json",
-            "dead resolve 1 --reason OPS-17",
+            "dead resolve 1 --reason OPS-17 --json",
             "dead resolve 1 --reason OPS-17",
             "dead evidence 1 --reference OPS-17 --note late --reason OPS-17",
             "dead discard 4711 --reason OPS-17",
@@ -80,6 +80,7 @@ fn what_is_no_dead_letter_is_said() {
             "dead list --state closed",
             "dead list --since yesterday-ish",
             "dead list --since 2026-13-01",
+            "dead list --since 1h --until 2h",
             "dead list --error-class not-a-class",
             "dead list --after 17",
             "dead list --job x",

@@ -4,7 +4,7 @@ use std::process::Child;
 
 use fixtures::bed::{Bed, job};
 use fixtures::postgres::PostgresCluster;
-use queue_postgres::sqlx::{Connection as _, Executor, PgConnection, Row};
+use queue_postgres::sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection, Row};
 use queue_sqlite::rusqlite::Connection;
 
 use super::Site;
@@ -17,22 +17,23 @@ async fn three(bed: &Bed) {
 }
 
 /// A transaction that makes others wait, and a look at who waits.
-struct Lock {
+pub(super) struct Lock {
     holder: PgConnection,
     watcher: PgConnection,
 }
 
 impl Lock {
-    async fn on(url: &str, statement: &'static str) -> Self {
+    pub(super) async fn on(url: &str, statement: &str) -> Self {
         let mut holder = PgConnection::connect(url).await.unwrap();
         holder.execute("BEGIN").await.unwrap();
+        let statement = AssertSqlSafe(statement.to_owned());
         holder.execute(statement).await.unwrap();
         let watcher = PgConnection::connect(url).await.unwrap();
         Self { holder, watcher }
     }
 
     /// Until somebody waits for the lock.
-    async fn is_waited_for(&mut self) {
+    pub(super) async fn is_waited_for(&mut self) {
         let look = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
                     AND wait_event_type = 'Lock'";
         for _ in 0..1_000_000 {
@@ -60,7 +61,7 @@ pub(super) fn tell(child: &Child, signal: &str) {
     );
 }
 
-const PAUSE: &str = "channel pause email --reason OPS-17";
+const PAUSE: &str = "channel pause email --new --reason OPS-17";
 const CHANNELS: &str = "LOCK TABLE leasehold.channel IN ACCESS EXCLUSIVE MODE";
 
 #[test]

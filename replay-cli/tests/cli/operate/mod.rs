@@ -7,6 +7,7 @@ mod channel;
 mod config;
 mod dead;
 mod doctor;
+mod files;
 mod gone;
 mod help;
 mod job;

@@ -34,6 +34,8 @@ fn messages_are_seen() {
             "notification list --state failed --state in_doubt --json",
             "notification list --error-class MAILBOX_UNKNOWN --unmask",
             "notification list --channel webhook",
+            "notification list --since 1h --text GOOD",
+            "notification list --until 1h",
             "notification show 2",
             "notification show 1 --unmask --payload",
             "notification show notification:2 --json",

@@ -161,6 +161,9 @@ fn too_many_failures_stop_a_run() {
         assert_eq!(ran.code, 0, "{ran:?}");
         assert!(ran.stdout.contains("\nstate\tfinished\n"), "{ran:?}");
         assert!(ran.stdout.contains("\nreplayed\t30\n"), "{ran:?}");
+        // That it is done comes before what would be unsafe about it.
+        let ran = site.run(&format!("replay apply plan.json {OPS}"));
+        assert!(ran.error(4).contains("was applied by run 1"), "{ran:?}");
     }
 }
 
@@ -230,7 +233,7 @@ fn in_the_middle(site: &Site, signal: &str) -> Ran {
     let mut child = half_way(site);
     let second = site.run(&format!("replay apply plan.json {OPS} --include-unsafe"));
     let said = second.error(4);
-    assert!(said.contains("run 1 is held by replay:"), "{said}");
+    assert!(said.contains("run 1 is held by "), "{said}");
     assert!(said.contains("or give --when-free"), "{said}");
     tell(&child, signal);
     if signal == "-KILL" {
@@ -250,7 +253,8 @@ fn goes_on(site: &Site) {
     let ran = site.run(&line);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(
-        ran.stderr.contains("run 1 goes on: 1 of 40 seen: 1 run\n"),
+        ran.stderr
+            .contains("run 1 goes on: 1 of 40 seen: 1 not ended\n"),
         "{ran:?}"
     );
     assert!(ran.stdout.contains("\nreplayed\t40\n"), "{ran:?}");
@@ -272,7 +276,7 @@ fn an_interrupted_run_is_gone_on_with() {
         let ran = in_the_middle(&site, "-INT");
         assert_eq!(ran.code, 130, "{ran:?}");
         assert!(ran.stdout.contains("\nreplayed\t1\n"), "{ran:?}");
-        let wanted = "interrupted: 1 of 40 seen: 1 run; `leasehold replay apply plan.json --reason …` goes on";
+        let wanted = "interrupted: 1 of 40 seen: 1 not ended; `leasehold replay apply plan.json --reason …` goes on";
         assert!(ran.stderr.contains(wanted), "{ran:?}");
         goes_on(&site);
     }

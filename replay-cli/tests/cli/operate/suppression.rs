@@ -23,6 +23,7 @@ fn who_gets_nothing_is_seen_and_changed() {
             "suppression remove --reason OPS-18",
             "suppression add email ada@example.org --class lower --reason OPS-17",
             "suppression add email ada@example.org --class A --for ever --reason OPS-17",
+            "suppression add email ada@example.org --class A --for 0s --reason OPS-17",
         ],
     );
 }

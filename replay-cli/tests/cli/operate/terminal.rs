@@ -1,6 +1,7 @@
 //! What people see: on a terminal, which `script` makes.
 
-use fixtures::bed::Bed;
+use fixtures::bed::{Bed, job_in, kind, message, retryable, secs};
+use queue_core::{Outcome, PublishBatch};
 
 use super::Site;
 use super::site::{dead_in, same};
@@ -64,6 +65,33 @@ fn tables_fit_the_terminal() {
     assert!(wide[1].contains(" ago "), "{wide:#?}");
 }
 
+/// Also those with many columns.
+#[test]
+fn tables_of_jobs_and_messages_fit_a_narrow_one() {
+    let site = Site::empty_sqlite().migrated();
+    site.seed(async |bed: &Bed| {
+        let mut wide = job_in("a.queue.with.quite.a.long.name");
+        wide.kind = kind("send_a_reminder_of_an_invoice");
+        bed.put(wide).await;
+        let claimed = bed.claim_from(&["a.queue.with.quite.a.long.name"], 1).await;
+        let failure = retryable("NETWORK_TIMEOUT").retry_after(secs(100));
+        bed.settle(&claimed[0], Outcome::Failed(failure)).await;
+        let batch = PublishBatch::new(vec![message("ada.lovelace@example.org")]).unwrap();
+        bed.store.publish(batch).await.unwrap();
+    });
+    for (line, head) in [
+        ("job list", "job  state "),
+        ("notification list", "id  state "),
+    ] {
+        for width in [60, 80, 120] {
+            let text = on_terminal(&site, width, &format!("{line} --no-color"), &[]);
+            assert!(text.starts_with(head), "{text}");
+            let width = width as usize;
+            assert!(text.lines().all(|it| it.chars().count() <= width), "{text}");
+        }
+    }
+}
+
 #[test]
 fn colours_are_for_terminals_and_for_who_wants_them() {
     let site = Site::empty_sqlite().migrated();
@@ -109,4 +137,50 @@ fn a_sheet_has_names_and_values() {
         json.starts_with("{\n  \"version\": 1,\n  \"command\": \"queue list\",\n"),
         "{json}"
     );
+}
+
+/// Every list and count, as a person sees it.
+#[test]
+fn lists_have_heads_and_times_as_they_are_ago() {
+    let site = Site::empty_sqlite().migrated();
+    site.seed(letters);
+    site.seed(async |bed: &Bed| {
+        bed.put(job_in("mail")).await;
+        let batch = PublishBatch::new(vec![message("ada@example.org")]).unwrap();
+        bed.store.publish(batch).await.unwrap();
+    });
+    for line in [
+        "channel pause email --reason OPS-17",
+        "suppression add email bob@example.org --class ASKED_FOR_IT --reason OPS-17",
+        "retention set history 7d --queue mail --reason OPS-17",
+    ] {
+        site.run(line).data();
+    }
+    let mut text = String::new();
+    for line in [
+        "migrate status",
+        "stats",
+        "queue list",
+        "queue limits mail",
+        "job list",
+        "job cancel --all --reason OPS-17",
+        "dead list",
+        "dead groups",
+        "notification list",
+        "suppression list",
+        "channel list",
+        "retention list --queue mail",
+        "audit list",
+    ] {
+        let table = on_terminal(&site, 200, &format!("{line} --no-color"), &[]);
+        text += &format!("$ leasehold {line}\n{table}\n");
+    }
+    // How long ago depends on how fast the test is, and how wide the column is on that.
+    let differing = [
+        (r"\b(\d+m )?\d+(ms|s|m)( ago)?\b", "[span]"),
+        (r"  +", "  "),
+    ];
+    insta::with_settings!({ filters => differing.to_vec(), prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("terminal-lists", text);
+    });
 }

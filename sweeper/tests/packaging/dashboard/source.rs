@@ -383,12 +383,12 @@ pub(super) const ROWS: &[(&str, &[Panel])] = &[
                 &[(r#"leasehold_leader{job=~"$job"}"#, "{{role}} {{instance}}")],
             ),
             panel(
-                "Leases that cannot be swept",
+                "Rows that are set aside",
                 Time,
                 "short",
                 &[(
                     r#"max without (instance) (leasehold_sweep_rows_set_aside{job=~"$job"})"#,
-                    "set aside",
+                    "{{loop}}",
                 )],
             ),
         ],
