@@ -1,5 +1,7 @@
 //! What is asked of the service, and the job that it becomes.
 
+use std::time::Duration;
+
 use queue_core::{Job, Subject};
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +89,8 @@ pub fn subject(changelist: u64) -> String {
 impl Job for ReviewChange {
     const KIND: &'static str = "review_change";
     const QUEUE: &'static str = "reviews";
+    /// A review that a worker died with is taken up by another that soon.
+    const LEASE: Duration = Duration::from_secs(10);
     /// Of each stage.
     const MAX_ATTEMPTS: u16 = 5;
 

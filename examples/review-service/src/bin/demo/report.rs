@@ -1,0 +1,128 @@
+//! The closing report.
+
+use std::time::Duration;
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::{Value, json};
+
+use crate::configuration::LIBRARY;
+use crate::expectation::Expectation;
+use crate::folder::Folder;
+use crate::kills::Kills;
+use crate::ledger::{Ledger, Totals};
+use crate::ports::Ports;
+
+/// What is said at the end.
+pub(crate) struct Report<'r> {
+    pub(crate) ledger: &'r Ledger,
+    pub(crate) totals: &'r Totals,
+    pub(crate) kills: &'r Kills,
+    pub(crate) expectations: &'r [Expectation],
+    pub(crate) took: Duration,
+}
+
+impl Report<'_> {
+    pub(crate) fn print(&self) {
+        let totals = self.totals;
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_BORDERS_ONLY);
+        section(&mut table, "jobs", &totals.jobs);
+        row(
+            &mut table,
+            "findings that people were told of",
+            totals.findings,
+        );
+        row(&mut table, "  that could not be used", totals.dropped);
+        section(
+            &mut table,
+            "diagnostics of the model's answers",
+            &totals.diagnostics,
+        );
+        section(&mut table, "notifications", &totals.notifications);
+        row(&mut table, "  different mails that arrived", totals.mails);
+        section(&mut table, "dead letters", &totals.dead_letters);
+        self.cost_rows(&mut table);
+        if let Some(numbers) = table.column_mut(1) {
+            numbers.set_cell_alignment(CellAlignment::Right);
+        }
+        println!("\n{table}\n");
+        for expectation in self.expectations {
+            let mark = if expectation.holds() { "✓" } else { "✗" };
+            println!("{mark} {}", expectation.what);
+            for broken in expectation.broken.iter().take(5) {
+                println!("    {broken}");
+            }
+        }
+        println!("\nIt took {:.1} s.", self.took.as_secs_f64());
+    }
+
+    /// What of all this is because of kills, and is another number each time.
+    pub(crate) fn cost(&self) -> Value {
+        json!({
+            "held": self.kills.worker.as_ref().map_or(0, |killed| killed.held.len()),
+            "killed": self.kills.drawn,
+            "twice": self.mails_twice(),
+            "started_again": self.ledger.started_again(),
+        })
+    }
+
+    fn mails_twice(&self) -> usize {
+        self.ledger.mails.len() - self.totals.mails
+    }
+
+    fn cost_rows(&self, table: &mut Table) {
+        table.add_row(["what the kill cost", ""]);
+        if let Some(killed) = &self.kills.worker {
+            row(
+                table,
+                "  reviews in the hands of the worker",
+                killed.held.len(),
+            );
+            if let Some(end) = self.ledger.last_end(&killed.held) {
+                let waited = format!("{:.1} s", end.since(killed.at).as_secs_f64());
+                row(table, "  until the last of them had ended", waited);
+            }
+        }
+        if self.kills.drawn > 0 {
+            row(table, "  processes killed besides", self.kills.drawn);
+        }
+        row(table, "  mails that came twice", self.mails_twice());
+        let again = self.ledger.started_again();
+        row(
+            table,
+            "  claims beside the first of each, failures included",
+            again,
+        );
+    }
+}
+
+fn section<K: std::fmt::Display>(
+    table: &mut Table,
+    what: &str,
+    counts: &std::collections::BTreeMap<K, usize>,
+) {
+    table.add_row([what, ""]);
+    for (key, count) in counts {
+        row(table, &format!("  {key}"), count);
+    }
+}
+
+fn row(table: &mut Table, what: &str, value: impl std::fmt::Display) {
+    table.add_row([what.to_owned(), value.to_string()]);
+}
+
+/// What to try next.
+pub(crate) fn next(folder: &Folder, ports: &Ports) {
+    let library = folder.file(LIBRARY);
+    let library = library.display();
+    println!(
+        "\nWhat to try next (`leasehold` is `cargo run --release --package replay-cli --`):\n\n  \
+         export LEASEHOLD_CONFIG={library}\n  \
+         leasehold dead list\n  \
+         leasehold replay plan --error-class MODEL_UNAVAILABLE --out {}\n  \
+         {} & curl http://{}/healthz\n",
+        folder.file("plan.json").display(),
+        folder.program(crate::roles::Role::Sweeper).display(),
+        ports.health,
+    );
+}
