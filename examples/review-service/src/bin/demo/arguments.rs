@@ -14,7 +14,8 @@ pub(crate) struct Arguments {
     /// How many of them
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub(crate) changes: u64,
-    /// The database, postgres://user@host/database; a file in the demonstration's folder unless it is said
+    /// The database, postgres://user@host/database, where it makes a schema of its own; a file in the folder unless
+    /// it is said
     #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
     /// Where everything is put; what an earlier demonstration left there is removed

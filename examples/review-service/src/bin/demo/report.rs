@@ -119,8 +119,9 @@ pub(crate) fn next(folder: &Folder, ports: &Ports) {
         "\nWhat to try next (`leasehold` is `cargo run --release --package replay-cli --`):\n\n  \
          export LEASEHOLD_CONFIG={library}\n  \
          leasehold dead list\n  \
-         leasehold replay plan --error-class MODEL_UNAVAILABLE --out {}\n  \
-         {} & curl http://{}/healthz\n",
+         leasehold replay plan --error-class MODEL_UNAVAILABLE --attach-evidence OPS-17 \
+         --reason 'the model was out of service' --out {}\n  \
+         {} & curl --retry 5 --retry-connrefused http://{}/healthz\n",
         folder.file("plan.json").display(),
         folder.program(crate::roles::Role::Sweeper).display(),
         ports.health,
