@@ -170,7 +170,7 @@ mod tests {
 
     /// Wherever in its own rhythm another comes, and however late in its lease the leader was lost.
     #[tokio::test]
-    async fn a_lost_leader_is_replaced_within_two_leases() {
+    async fn a_lost_leader_is_replaced_within_four_thirds_of_its_lease() {
         let settings = Settings::default();
         let (lease, pulse) = (settings.sweeper.leader_lease.get(), settings.pulse_every());
         for phase in 0..10 {
@@ -183,7 +183,7 @@ mod tests {
             while !bid(&other, &store, &settings).await {
                 clock.advance(pulse);
                 vacant += pulse;
-                assert!(vacant <= lease * 2, "not replaced after {vacant:?}");
+                assert!(vacant < lease + pulse, "not replaced after {vacant:?}");
             }
             assert!(vacant >= lease, "replaced while it led, after {vacant:?}");
             assert!(

@@ -13,8 +13,8 @@ use crate::{provision, step, webhooks, workspace};
 
 /// Full sizes for the slow suites, which read this variable.
 const SLOW: &str = "LEASEHOLD_SLOW";
-/// Several times what the tests take; see `step::count`.
-const TESTS_END_WITHIN: Duration = Duration::from_secs(45 * 60);
+/// Twice what the tests take; see `step::count`.
+const TESTS_END_WITHIN: Duration = Duration::from_secs(60 * 60);
 
 /// A service that embeds us beside a fully featured sqlx must still resolve and build.
 const CONSUMER: &str = "fixtures/consumers/beside-sqlx/Cargo.toml";

@@ -1,7 +1,7 @@
 //! A day of the daemon's loops in minutes: with work flowing in, nothing grows that should not. The clock is
 //! moved by hand, in a process of its own whose memory can be told from that of other tests.
 //!
-//! As CI runs it an hour has ten minutes; with `LEASEHOLD_SLOW=1` it has sixty.
+//! An hour has ten minutes; with `LEASEHOLD_SLOW=1`, as CI runs it, sixty.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
