@@ -8,19 +8,27 @@ const HEADINGS: [&str; 8] = [
 
 /// One line per contestant, the cases under each other.
 pub(crate) fn of_cases(cases: &[&CaseRecord]) -> String {
-    let mut rows: Vec<Vec<String>> = vec![HEADINGS.map(str::to_owned).to_vec()];
+    lines(HEADINGS, cases, |case, entry| {
+        line(entry, &case.figures(entry))
+    })
+}
+
+/// Any table with a line per contestant: how one is written is said by `line`.
+pub(crate) fn lines<const COLUMNS: usize>(
+    headings: [&str; COLUMNS],
+    cases: &[&CaseRecord],
+    line: impl Fn(&CaseRecord, &Entry) -> Vec<String>,
+) -> String {
+    let mut rows = vec![headings.map(str::to_owned).to_vec()];
     for case in cases {
-        rows.push(heading(case, HEADINGS.len()));
-        for entry in &case.entries {
-            let figures = case.figures(entry);
-            rows.push(line(entry, &figures));
-        }
+        rows.push(heading(case, COLUMNS));
+        rows.extend(case.entries.iter().map(|entry| line(case, entry)));
     }
     align(&rows)
 }
 
 /// What stands above a case.
-pub(crate) fn heading(case: &CaseRecord, columns: usize) -> Vec<String> {
+fn heading(case: &CaseRecord, columns: usize) -> Vec<String> {
     let mut cells = vec![format!("**{}, {}**", case.workload, case.title)];
     cells.resize(columns, String::new());
     cells

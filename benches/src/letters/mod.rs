@@ -6,7 +6,7 @@ mod replay;
 
 use crate::case::Case;
 use crate::record::{CaseRecord, Entry};
-use crate::table::{align, heading, percent, thousands, verdict};
+use crate::table::{lines, percent, thousands, verdict};
 use crate::venue::Engine;
 
 /// All cases of one database.
@@ -18,12 +18,7 @@ const HEADINGS: [&str; 6] = ["", "letters/s", "spread", "p50 ms", "p99 ms", "tar
 
 /// As the table of the other cases; what was asked for has times, and what was gone through has a rate.
 pub(crate) fn table(cases: &[&CaseRecord]) -> String {
-    let mut rows = vec![HEADINGS.map(str::to_owned).to_vec()];
-    for case in cases {
-        rows.push(heading(case, HEADINGS.len()));
-        rows.extend(case.entries.iter().map(|entry| line(case, entry)));
-    }
-    align(&rows)
+    lines(HEADINGS, cases, line)
 }
 
 fn line(case: &CaseRecord, entry: &Entry) -> Vec<String> {

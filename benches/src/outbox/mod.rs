@@ -11,7 +11,7 @@ mod webhooks;
 use crate::case::Case;
 use crate::record::{Call, Calls, CaseRecord, Entry};
 use crate::statistics::median;
-use crate::table::{align, heading, percent, thousands, verdict};
+use crate::table::{lines, percent, thousands, verdict};
 use crate::venue::Engine;
 
 pub(crate) use receiver::receive;
@@ -36,12 +36,7 @@ const HEADINGS: [&str; 8] = [
 
 /// As the table of the other cases, with the calls of the store per 1,000 messages.
 pub(crate) fn table(cases: &[&CaseRecord]) -> String {
-    let mut rows = vec![HEADINGS.map(str::to_owned).to_vec()];
-    for case in cases {
-        rows.push(heading(case, HEADINGS.len()));
-        rows.extend(case.entries.iter().map(|entry| line(case, entry)));
-    }
-    align(&rows)
+    lines(HEADINGS, cases, line)
 }
 
 fn line(case: &CaseRecord, entry: &Entry) -> Vec<String> {

@@ -5,7 +5,7 @@ mod idle;
 
 use crate::case::Case;
 use crate::record::{CaseRecord, Entry};
-use crate::table::{align, heading, percent, thousands, verdict};
+use crate::table::{lines, percent, thousands, verdict};
 use crate::venue::Engine;
 
 pub(crate) use idle::daemon;
@@ -21,12 +21,7 @@ pub(crate) fn cases(engine: Engine, quick: bool) -> Vec<Case> {
 
 /// One line per contestant.
 pub(crate) fn table(cases: &[&CaseRecord]) -> String {
-    let mut rows = vec![HEADINGS.map(str::to_owned).to_vec()];
-    for case in cases {
-        rows.push(heading(case, HEADINGS.len()));
-        rows.extend(case.entries.iter().map(|entry| line(case, entry)));
-    }
-    align(&rows)
+    lines(HEADINGS, cases, line)
 }
 
 fn line(case: &CaseRecord, entry: &Entry) -> Vec<String> {
