@@ -168,3 +168,61 @@ fn rows_that_were_tampered_with_are_found() {
         assert_eq!(site.run(&line).code, 0);
     }
 }
+
+/// The triggers let go what is sealed, and anybody who writes to the database can write a seal: only the key
+/// tells that it is none.
+#[test]
+fn a_seal_that_nobody_signed_is_found_by_the_key() {
+    for sealed in [5, LENGTH] {
+        for site in Site::both() {
+            with_a_trail(&site);
+            let at = site.moment(1_700_000_000_000_000);
+            let signature = "00".repeat(64);
+            site.sql(&format!(
+                "INSERT INTO leasehold.audit_checkpoint (seq, hash, at, key, signature, archive)
+                 SELECT seq, hash, {at}, '0123456789abcdef', '{signature}', 'nowhere.jsonl'
+                 FROM leasehold.audit WHERE seq = {sealed};
+                 DELETE FROM leasehold.audit WHERE seq <= {sealed}"
+            ));
+            let line = format!("audit verify {KEY}");
+            let ran = site.run(&line);
+            assert_eq!(ran.code, 6, "{ran:?}");
+            let wanted = format!("result\tbroken\nfirst bad\t{sealed}\ncode\taudit_unsigned\n");
+            assert!(ran.stdout.starts_with(&wanted), "{ran:?}");
+            // Without a key it hangs together, and it is said what that is worth.
+            let ran = site.run("audit verify");
+            assert_eq!(ran.code, 0, "{ran:?}");
+            assert!(ran.stdout.starts_with("result\twhole\n"), "{ran:?}");
+            let wanted = "the signature of the seal was not checked";
+            assert!(ran.stderr.contains(wanted), "{ran:?}");
+            let ran = site.run("audit verify --json");
+            assert_eq!(ran.verdict()["item"]["signatures_checked"], false);
+            assert!(ran.stderr.contains(wanted), "{ran:?}");
+        }
+    }
+}
+
+/// One that does not even fit what is left is found without a key.
+#[test]
+fn a_seal_that_does_not_fit_is_found_without_a_key() {
+    for site in Site::both() {
+        with_a_trail(&site);
+        without_triggers(&site);
+        let at = site.moment(1_700_000_000_000_000);
+        let hash = "ab".repeat(32);
+        site.sql(if site.is_sqlite() {
+            "DROP TRIGGER leasehold_audit_checkpoint_is_of_a_record"
+        } else {
+            "ALTER TABLE leasehold.audit_checkpoint DISABLE TRIGGER USER"
+        });
+        site.sql(&format!(
+            "INSERT INTO leasehold.audit_checkpoint (seq, hash, at, key, signature, archive)
+             VALUES (5, '{hash}', {at}, '0123456789abcdef', '00', 'nowhere.jsonl');
+             DELETE FROM leasehold.audit WHERE seq <= 5"
+        ));
+        let ran = site.run("audit verify");
+        assert_eq!(ran.code, 6, "{ran:?}");
+        let wanted = "result\tbroken\nfirst bad\t5\ncode\taudit_rewritten\n";
+        assert!(ran.stdout.starts_with(wanted), "{ran:?}");
+    }
+}
