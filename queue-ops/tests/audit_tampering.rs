@@ -1,5 +1,6 @@
 //! A chain that somebody has laid hands on is found out, and the first bad record is named: in each of
-//! several ways, at 500 places, in both formats.
+//! several ways, at 500 places, in both formats. The places are drawn from a seed, which is printed;
+//! `LEASEHOLD_TAMPERING_SEED` takes one. With `LEASEHOLD_SLOW` the chain has 500 records, and the formats take turns.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -12,12 +13,39 @@ use queue_core::{
     Timestamp,
 };
 use queue_ops::{AuditKey, AuditPublicKey};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 
-const LENGTH: usize = 60;
 const TIMES: usize = 500;
 /// A checkpoint stands behind each so many records.
 const EVERY: i64 = 20;
 const FORMATS: [ExportFormat; 2] = [ExportFormat::JsonLines, ExportFormat::Csv];
+
+fn is_slow() -> bool {
+    std::env::var_os("LEASEHOLD_SLOW").is_some()
+}
+
+/// How many records the chain has.
+fn length() -> usize {
+    if is_slow() { 500 } else { 60 }
+}
+
+/// In which formats the chain is looked at for the nth time.
+fn formats(n: usize) -> &'static [ExportFormat] {
+    match (is_slow(), n % 2) {
+        (false, _) => &FORMATS,
+        (true, 0) => &FORMATS[..1],
+        (true, _) => &FORMATS[1..],
+    }
+}
+
+/// Of each test its own, from one seed.
+fn chance() -> StdRng {
+    let seed = std::env::var("LEASEHOLD_TAMPERING_SEED").ok();
+    let seed = seed.map_or_else(rand::random, |seed| seed.parse().unwrap());
+    println!("LEASEHOLD_TAMPERING_SEED={seed}");
+    StdRng::seed_from_u64(seed)
+}
 
 fn entry(n: usize) -> AuditEntry {
     AuditEntry {
@@ -44,7 +72,7 @@ fn chain_behind(mut records: Vec<AuditRecord>, length: usize, other: usize) -> V
 }
 
 fn chain() -> Vec<AuditRecord> {
-    chain_behind(Vec::new(), LENGTH, 0)
+    chain_behind(Vec::new(), length(), 0)
 }
 
 fn signed(key: &AuditKey, record: &AuditRecord) -> Checkpoint {
@@ -87,17 +115,15 @@ fn verified(
 }
 
 /// In both formats the same is found.
-fn found(records: &[AuditRecord], apart: &[Checkpoint]) -> AuditFault {
-    let [one, other] = FORMATS.map(|format| {
-        let text = written(records, format, &[]);
+fn found(n: usize, records: &[AuditRecord], apart: &[Checkpoint]) -> AuditFault {
+    let faults = formats(n).iter().map(|format| {
+        let text = written(records, *format, &[]);
         verified(&text, None, apart).unwrap_err()
     });
-    assert_eq!(one, other);
-    one
-}
-
-fn place(from: usize, to: usize) -> usize {
-    rand::random_range(from..to)
+    let mut faults: Vec<_> = faults.collect();
+    faults.dedup();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    faults.remove(0)
 }
 
 fn seq(place: usize) -> i64 {
@@ -107,16 +133,17 @@ fn seq(place: usize) -> i64 {
 #[test]
 fn a_chain_as_it_was_written_is_whole() {
     let (key, records) = (AuditKey::generate(), chain());
-    let marks = [signed(&key, &records[19]), signed(&key, &records[59])];
+    let last = records.len() - 1;
+    let marks = [signed(&key, &records[19]), signed(&key, &records[last])];
     for format in FORMATS {
         let text = written(&records, format, &marks);
         let report = verified(&text, Some(&key.public()), &marks).unwrap();
         assert_eq!(
             (report.first, report.last, report.vouched),
-            (1, 60, Some(60))
+            (1, seq(last), Some(seq(last)))
         );
         assert_eq!((report.checkpoints, report.signed), (4, true));
-        assert_eq!(report.hash.as_ref(), Some(&records[59].hash));
+        assert_eq!(report.hash.as_ref(), Some(&records[last].hash));
     }
 }
 
@@ -131,34 +158,34 @@ fn an_edit_is_found() {
         |it| it.entry.detail.push(' '),
         |it| it.previous = it.hash.clone(),
     ];
-    let whole = chain();
+    let (whole, mut chance) = (chain(), chance());
     for n in 0..TIMES {
-        let (at, mut records) = (place(0, LENGTH), whole.clone());
+        let (at, mut records) = (chance.random_range(0..whole.len()), whole.clone());
         edits[n % edits.len()](&mut records[at]);
-        let fault = found(&records, &[]);
+        let fault = found(n, &records, &[]);
         assert_eq!((fault.seq, fault.flaw), (seq(at), AuditFlaw::Edited));
     }
 }
 
 #[test]
 fn an_edit_with_a_fitting_hash_is_found_behind_it() {
-    let whole = chain();
-    for _ in 0..TIMES {
-        let (at, mut records) = (place(0, LENGTH - 1), whole.clone());
+    let (whole, mut chance) = (chain(), chance());
+    for n in 0..TIMES {
+        let (at, mut records) = (chance.random_range(0..whole.len() - 1), whole.clone());
         records[at].entry.act.reason.push('x');
         records[at].hash = records[at].compute_hash();
-        let fault = found(&records, &[]);
+        let fault = found(n, &records, &[]);
         assert_eq!((fault.seq, fault.flaw), (seq(at + 1), AuditFlaw::Unlinked));
     }
 }
 
 #[test]
 fn a_deletion_is_found() {
-    let whole = chain();
-    for _ in 0..TIMES {
-        let (at, mut records) = (place(0, LENGTH - 1), whole.clone());
+    let (whole, mut chance) = (chain(), chance());
+    for n in 0..TIMES {
+        let (at, mut records) = (chance.random_range(0..whole.len() - 1), whole.clone());
         records.remove(at);
-        let fault = found(&records, &[]);
+        let fault = found(n, &records, &[]);
         let flaw = AuditFlaw::Missing { found: seq(at + 1) };
         assert_eq!((fault.seq, fault.flaw), (seq(at), flaw));
     }
@@ -166,13 +193,13 @@ fn a_deletion_is_found() {
 
 #[test]
 fn an_insertion_is_found() {
-    let whole = chain();
-    for _ in 0..TIMES {
+    let (whole, mut chance) = (chain(), chance());
+    for n in 0..TIMES {
         // It continues the one before as well as the true one does.
-        let (at, mut records) = (place(1, LENGTH), whole.clone());
+        let (at, mut records) = (chance.random_range(1..whole.len()), whole.clone());
         let forged = chain_behind(records[..at].to_vec(), at + 1, 1000);
         records.insert(at, forged[at].clone());
-        let fault = found(&records, &[]);
+        let fault = found(n, &records, &[]);
         let flaw = AuditFlaw::Disordered { after: seq(at) };
         assert_eq!((fault.seq, fault.flaw), (seq(at), flaw));
     }
@@ -180,12 +207,12 @@ fn an_insertion_is_found() {
 
 #[test]
 fn a_swap_is_found() {
-    let whole = chain();
-    for _ in 0..TIMES {
-        let (one, mut records) = (place(0, LENGTH - 1), whole.clone());
-        let other = place(one + 1, LENGTH);
+    let (whole, mut chance) = (chain(), chance());
+    for n in 0..TIMES {
+        let (one, mut records) = (chance.random_range(0..whole.len() - 1), whole.clone());
+        let other = chance.random_range(one + 1..whole.len());
         records.swap(one, other);
-        let fault = found(&records, &[]);
+        let fault = found(n, &records, &[]);
         let flaw = AuditFlaw::Missing { found: seq(other) };
         assert_eq!((fault.seq, fault.flaw), (seq(one), flaw));
     }
@@ -194,16 +221,18 @@ fn a_swap_is_found() {
 #[test]
 fn a_truncation_is_found_by_a_checkpoint() {
     let (key, whole) = (AuditKey::generate(), chain());
-    let head = signed(&key, &whole[LENGTH - 1]);
-    for _ in 0..TIMES {
-        let at = place(0, LENGTH);
-        let fault = found(&whole[..at], std::slice::from_ref(&head));
-        let flaw = AuditFlaw::Truncated { checkpoint: 60 };
+    let mut chance = chance();
+    let head = signed(&key, &whole[whole.len() - 1]);
+    for n in 0..TIMES {
+        let at = chance.random_range(0..whole.len());
+        let fault = found(n, &whole[..at], std::slice::from_ref(&head));
+        let checkpoint = seq(whole.len() - 1);
+        let flaw = AuditFlaw::Truncated { checkpoint };
         assert_eq!((fault.seq, fault.flaw), (seq(at), flaw));
         // In the file just as well.
-        for format in FORMATS {
-            let text = written(&whole[..at], format, &[]);
-            let mark = ExportItem::Checkpoint(head.clone()).text(format);
+        for format in formats(n) {
+            let text = written(&whole[..at], *format, &[]);
+            let mark = ExportItem::Checkpoint(head.clone()).text(*format);
             let fault = verified(&(text.clone() + &mark), None, &[]).unwrap_err();
             assert_eq!(fault.seq, seq(at));
             // And whoever took the checkpoint away, too, is found by the key.
@@ -216,15 +245,16 @@ fn a_truncation_is_found_by_a_checkpoint() {
 #[test]
 fn a_chain_written_anew_from_a_point_is_found_by_the_next_checkpoint() {
     let (key, whole) = (AuditKey::generate(), chain());
+    let mut chance = chance();
     let kept: Vec<_> = whole
         .iter()
         .filter(|record| record.seq % EVERY == 0)
         .map(|record| signed(&key, record))
         .collect();
-    for _ in 0..TIMES {
-        let at = place(0, LENGTH);
-        let records = chain_behind(whole[..at].to_vec(), LENGTH, 1000);
-        let fault = found(&records, &kept);
+    for n in 0..TIMES {
+        let at = chance.random_range(0..whole.len());
+        let records = chain_behind(whole[..at].to_vec(), whole.len(), 1000);
+        let fault = found(n, &records, &kept);
         // A whole chain: the first checkpoint behind the point is the first that can know.
         let from = (seq(at) - 1) / EVERY * EVERY + 1;
         assert_eq!(fault.seq, from + EVERY - 1);
@@ -236,15 +266,15 @@ fn a_chain_written_anew_from_a_point_is_found_by_the_next_checkpoint() {
 #[test]
 fn forged_checkpoints_are_found_by_the_key() {
     let (key, whole) = (AuditKey::generate(), chain());
-    let true_mark = signed(&key, &whole[LENGTH - 1]);
-    let forged = chain_behind(whole[..30].to_vec(), LENGTH, 1000);
-    let of_another = signed(&AuditKey::generate(), &forged[LENGTH - 1]);
+    let true_mark = signed(&key, &whole[whole.len() - 1]);
+    let forged = chain_behind(whole[..30].to_vec(), whole.len(), 1000);
+    let of_another = signed(&AuditKey::generate(), &forged[whole.len() - 1]);
     let renamed = Checkpoint {
         key: true_mark.key.clone(),
         ..of_another.clone()
     };
     let reused = Checkpoint {
-        hash: forged[LENGTH - 1].hash.clone(),
+        hash: forged[whole.len() - 1].hash.clone(),
         ..true_mark
     };
     for mark in [of_another, renamed, reused] {
@@ -258,28 +288,33 @@ fn forged_checkpoints_are_found_by_the_key() {
             "without a key it looks well"
         );
         let fault = verified(&text, Some(&key.public()), &[]).unwrap_err();
-        assert_eq!((fault.seq, fault.code()), (60, "audit_unsigned"));
+        assert_eq!(
+            (fault.seq, fault.code()),
+            (seq(whole.len() - 1), "audit_unsigned")
+        );
     }
 }
 
 #[test]
 fn any_changed_byte_of_a_file_is_found() {
     let (key, whole) = (AuditKey::generate(), chain());
-    let head = signed(&key, &whole[LENGTH - 1]);
-    for format in FORMATS {
-        let text = written(&whole, format, std::slice::from_ref(&head));
+    let mut chance = chance();
+    let head = signed(&key, &whole[whole.len() - 1]);
+    let texts = FORMATS.map(|format| {
         let begin = ExportHeader::new("7", 1).text(format).len();
-        for _ in 0..TIMES {
-            let at = place(begin, text.len());
-            let mut bytes = text.clone().into_bytes();
-            // Another letter or digit, or a letter for what is none: never white space, which JSON ignores.
-            bytes[at] = if bytes[at] == b'k' { b'j' } else { b'k' };
-            let changed = String::from_utf8(bytes).unwrap();
-            assert!(
-                verified(&changed, Some(&key.public()), &[]).is_err(),
-                "byte {at} of {changed}"
-            );
-        }
+        (begin, written(&whole, format, std::slice::from_ref(&head)))
+    });
+    for n in 0..2 * TIMES {
+        let (begin, text) = &texts[n % 2];
+        let at = chance.random_range(*begin..text.len());
+        let mut bytes = text.clone().into_bytes();
+        // Another letter or digit, or a letter for what is none: never white space, which JSON ignores.
+        bytes[at] = if bytes[at] == b'k' { b'j' } else { b'k' };
+        let changed = String::from_utf8(bytes).unwrap();
+        assert!(
+            verified(&changed, Some(&key.public()), &[]).is_err(),
+            "byte {at} of {changed}"
+        );
     }
 }
 
@@ -300,7 +335,7 @@ fn a_part_of_a_chain_is_tied_to_what_came_before_by_a_checkpoint() {
             .vouched,
         Some(30)
     );
-    let other = chain_behind(Vec::new(), LENGTH, 1000);
+    let other = chain_behind(Vec::new(), whole.len(), 1000);
     let fault = verified(&part(&other[30..]), None, &before).unwrap_err();
     assert_eq!((fault.seq, fault.code()), (30, "audit_rewritten"));
     let early = [signed(&key, &whole[9])];

@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use queue_core::Seal;
+use queue_core::{Checkpoint, Seal};
 use queue_ops::Draft;
+use serde::Serialize;
 
 use super::chain;
 use crate::answer::{Answer, Failure};
 use crate::desk::Desk;
+use crate::report::{self, Sheet};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -17,7 +19,8 @@ Examples:
   leasehold audit checkpoint --sign-key credential:audit-key --out 2026-11-20.checkpoint
 
 The whole trail is verified before; one that is broken is not signed. A checkpoint shows later that nothing
-up to it was taken away or written anew, if it was kept where the database's owner cannot write.")]
+up to it was taken away or written anew, if it was kept where the database's owner cannot write. With
+--json the line is item.checkpoint; `audit verify` wants the line itself.")]
 pub(crate) struct Mark {
     /// The key: file:/path, credential:name or env:NAME
     #[arg(long, value_name = "SOURCE")]
@@ -25,6 +28,14 @@ pub(crate) struct Mark {
     /// The file to write, or - for standard output
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
+}
+
+/// A checkpoint, and where its line was written.
+#[derive(Debug, Serialize)]
+struct MarkItem<'a> {
+    /// None is standard output.
+    file: Option<String>,
+    checkpoint: &'a Checkpoint,
 }
 
 pub(super) async fn run(desk: &Desk, options: &Mark) -> Result<Answer, Failure> {
@@ -39,13 +50,29 @@ pub(super) async fn run(desk: &Desk, options: &Mark) -> Result<Answer, Failure> 
     })
     .await?;
     let report = verifier.finish().map_err(|fault| chain::broken(&fault))?;
-    let line = chain::signed(store, &report, &key).await?.line();
-    if options.out.as_os_str() == "-" {
-        return Ok(Answer::done(line));
+    let checkpoint = chain::signed(store, &report, &key).await?;
+    let line = checkpoint.line();
+    let file = (options.out.as_os_str() != "-").then(|| options.out.display().to_string());
+    if file.is_some() {
+        let mut draft = Draft::begin(&options.out)?;
+        draft.write(&line)?;
+        draft.finish()?;
     }
-    let mut draft = Draft::begin(&options.out)?;
-    draft.write(&line)?;
-    draft.finish()?;
-    let name = options.out.display();
-    Ok(Answer::done("").note(format!("record {} is signed in {name}", report.last)))
+    let item = MarkItem {
+        file,
+        checkpoint: &checkpoint,
+    };
+    let mut answer = report::show(
+        desk,
+        desk.style,
+        "audit checkpoint",
+        &item,
+        &Sheet::default(),
+    )?;
+    if let Some(name) = &item.file {
+        answer = answer.note(format!("record {} is signed in {name}", report.last));
+    } else if !desk.json() {
+        answer.text = line.into_bytes();
+    }
+    Ok(answer)
 }

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use queue_core::{AuditVerifier, ExportFormat, ExportHeader, ExportItem, Seal, Store};
 use queue_ops::{AuditKey, Draft, Exit};
+use serde::Serialize;
 
 use super::chain;
 use crate::answer::{Answer, Failure};
 use crate::desk::Desk;
+use crate::report::{self, Sheet};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -18,7 +20,8 @@ Examples:
   leasehold audit export --out - --since-seq 1042
 
 The trail is verified while it is written; one that is broken is not exported. The file is there whole or
-not at all, is readable by its owner only, and replaces none.")]
+not at all, is readable by its owner only, and replaces none. --json tells of the file; what goes to
+standard output is the export, and nothing else.")]
 pub(crate) struct Export {
     /// The file to write, or - for standard output
     #[arg(long, value_name = "FILE")]
@@ -49,6 +52,24 @@ impl Form {
             Self::Csv => ExportFormat::Csv,
         }
     }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+/// An export that is there.
+#[derive(Debug, Serialize)]
+struct ExportedItem {
+    file: String,
+    format: &'static str,
+    first: i64,
+    /// None is a file without records.
+    last: Option<i64>,
+    signed: bool,
 }
 
 pub(super) async fn run(desk: &Desk, options: &Export) -> Result<Answer, Failure> {
@@ -73,13 +94,20 @@ pub(super) async fn run(desk: &Desk, options: &Export) -> Result<Answer, Failure
     let mut draft = Draft::begin(&options.out)?;
     let last = write_all(store, options, &part, |text| Ok(draft.write(text)?)).await?;
     draft.finish()?;
-    let name = options.out.display();
-    let told = if last < first {
-        format!("there is no record from {first} on; {name} has none")
-    } else {
-        format!("records {first} to {last} are in {name}")
+    let item = ExportedItem {
+        file: options.out.display().to_string(),
+        format: options.format.as_str(),
+        first,
+        last: (last >= first).then_some(last),
+        signed: part.key.is_some(),
     };
-    Ok(Answer::done("").note(told))
+    let name = &item.file;
+    let told = match item.last {
+        None => format!("there is no record from {first} on; {name} has none"),
+        Some(last) => format!("records {first} to {last} are in {name}"),
+    };
+    let answer = report::show(desk, desk.style, "audit export", &item, &Sheet::default())?;
+    Ok(answer.note(told))
 }
 
 /// What of the trail is exported.

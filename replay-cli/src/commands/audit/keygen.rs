@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use queue_core::channel::SecretSource;
-use queue_ops::{AuditKey, Exit};
+use queue_ops::{AuditKey, Draft, Exit};
+use serde::Serialize;
 
 use crate::answer::{Answer, Failure};
-use queue_ops::Draft;
+use crate::desk::Desk;
+use crate::report::{self, Sheet};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,7 +24,15 @@ pub(crate) struct Keygen {
     out: PathBuf,
 }
 
-pub(super) fn run(options: &Keygen) -> Result<Answer, Failure> {
+/// A key and where it is; nothing of it but its name.
+#[derive(Debug, Serialize)]
+struct KeyItem {
+    key: String,
+    file: String,
+    public_file: String,
+}
+
+pub(super) fn run(desk: &Desk, options: &Keygen) -> Result<Answer, Failure> {
     let internal = |error: &dyn std::fmt::Display| Failure::new(Exit::Internal, error.to_string());
     let key = AuditKey::generate();
     let mut name = options.out.clone().into_os_string();
@@ -38,9 +48,14 @@ pub(super) fn run(options: &Keygen) -> Result<Answer, Failure> {
     // As it will be read.
     let source = SecretSource::File(options.out.clone());
     AuditKey::read(&source).map_err(|error| internal(&error))?;
-    let (name, id) = (options.out.display(), key.public().id());
-    Ok(Answer::done("").note(format!(
-        "key {id}: {name} signs, {} checks",
-        public_path.display()
+    let item = KeyItem {
+        key: key.public().id(),
+        file: options.out.display().to_string(),
+        public_file: public_path.display().to_string(),
+    };
+    let answer = report::show(desk, desk.style, "audit keygen", &item, &Sheet::default())?;
+    Ok(answer.note(format!(
+        "key {}: {} signs, {} checks",
+        item.key, item.file, item.public_file
     )))
 }

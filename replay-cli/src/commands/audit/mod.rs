@@ -37,6 +37,6 @@ pub(crate) async fn run(desk: &Desk, command: Audit) -> Result<Answer, Failure> 
         Audit::Archive(options) => archive::run(desk, &options).await,
         Audit::Verify(options) => verify::run(desk, &options).await,
         Audit::Checkpoint(options) => checkpoint::run(desk, &options).await,
-        Audit::Keygen(options) => keygen::run(&options),
+        Audit::Keygen(options) => keygen::run(desk, &options),
     }
 }

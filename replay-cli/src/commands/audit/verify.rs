@@ -59,11 +59,14 @@ pub(super) async fn run(desk: &Desk, options: &Verify) -> Result<Answer, Failure
     let keys = keys.collect::<Result<Vec<_>, _>>()?;
     let key = (!keys.is_empty()).then_some(AuditKeyring(keys));
     let expected = expected(&options.checkpoint)?;
-    let (found, notes) = match &options.file {
-        Some(file) => (in_file(file, key.as_ref(), expected).await?, Vec::new()),
+    let (found, sealed, notes) = match &options.file {
+        Some(file) => {
+            let found = in_file(file, key.as_ref(), expected).await?;
+            (found, false, Vec::new())
+        }
         None => in_database(desk, key.as_ref(), expected).await?,
     };
-    let answer = answer(desk, key.is_some(), found)?;
+    let answer = answer(desk, key.is_some(), sealed, found)?;
     Ok(notes.into_iter().fold(answer, Answer::note))
 }
 
@@ -173,15 +176,16 @@ async fn in_file(
     }
 }
 
-/// What is left in the database, from its archive on.
+/// What is left in the database, from its archive on, and whether there is such a one.
 async fn in_database(
     desk: &Desk,
     key: Option<&AuditKeyring>,
     mut expected: Vec<Checkpoint>,
-) -> Result<(Found, Vec<String>), Failure> {
+) -> Result<(Found, bool, Vec<String>), Failure> {
     let store = desk.store().await?;
     let seal = store.audit_seal().await?;
     let first = Seal::begins(seal.as_ref());
+    let sealed = seal.is_some();
     let mut notes = Vec::new();
     if let Some(seal) = seal {
         notes.push(format!("{}; verify that as well", archived(&seal)));
@@ -198,7 +202,7 @@ async fn in_database(
     let verifier = AuditVerifier::new(store.id().to_string(), first);
     let mut verifier = match begun(verifier, key, expected) {
         Ok(verifier) => verifier,
-        Err(fault) => return Ok((Err(fault), notes)),
+        Err(fault) => return Ok((Err(fault), sealed, notes)),
     };
     let mut found = None;
     chain::each(store, first, |record| {
@@ -208,12 +212,13 @@ async fn in_database(
         Ok(())
     })
     .await?;
-    Ok((found.map_or_else(|| verifier.finish(), Err), notes))
+    let found = found.map_or_else(|| verifier.finish(), Err);
+    Ok((found, sealed, notes))
 }
 
-fn answer(desk: &Desk, signed: bool, found: Found) -> Result<Answer, Failure> {
+fn answer(desk: &Desk, signed: bool, sealed: bool, found: Found) -> Result<Answer, Failure> {
     let (item, sheet, notes) = match found {
-        Ok(report) => whole(report),
+        Ok(report) => whole(report, sealed),
         Err(fault) => broken(&fault, signed),
     };
     let mut answer = report::show(desk, desk.style, "audit verify", &item, &sheet)?;
@@ -223,7 +228,7 @@ fn answer(desk: &Desk, signed: bool, found: Found) -> Result<Answer, Failure> {
     Ok(notes.into_iter().fold(answer, Answer::note))
 }
 
-fn whole(report: AuditReport) -> (Verified, Sheet, Vec<String>) {
+fn whole(report: AuditReport, sealed: bool) -> (Verified, Sheet, Vec<String>) {
     let sheet = Sheet::default()
         .field("result", Cell::text("whole"))
         .field("first", Cell::number(report.first))
@@ -239,7 +244,14 @@ fn whole(report: AuditReport) -> (Verified, Sheet, Vec<String>) {
             report.last
         ));
     }
-    if !report.signed && report.checkpoints > 0 {
+    if !report.signed && sealed {
+        // Also where the trail has no record to compare it with.
+        notes.push(
+            "the signature of the seal was not checked, and whoever writes to the database can make one up and \
+             remove what is before it: give --public-key"
+                .to_owned(),
+        );
+    } else if !report.signed && report.checkpoints > 0 {
         notes.push("signatures were not checked: give --public-key".to_owned());
     }
     let item = Verified {

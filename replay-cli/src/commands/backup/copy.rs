@@ -10,15 +10,24 @@ use std::time::Duration;
 
 use queue_ops::archive::{folder_of, put};
 use queue_ops::{BackupError, BackupProgress, DraftError, Exit, SqliteOptions};
+use serde::Serialize;
 use tempfile::TempPath;
 
 use super::Backup;
 use crate::answer::{Answer, Failure};
 use crate::commands::replay::Progress;
 use crate::desk::Desk;
+use crate::report::{self, Sheet};
 
 /// How often it is looked how far the copy is, and whether to stop.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// A copy that is there, and was checked.
+#[derive(Debug, Serialize)]
+struct CopyItem {
+    file: String,
+    bytes: u64,
+}
 
 pub(super) async fn run(
     desk: &Desk,
@@ -81,8 +90,12 @@ pub(super) async fn run(
         error => error.into(),
     })?;
     let bytes = fs::metadata(out).map_or(0, |about| about.len());
-    let note = format!("{} has {bytes} bytes, checked", out.display());
-    Ok(Answer::done("").note(note))
+    let item = CopyItem {
+        file: out.display().to_string(),
+        bytes,
+    };
+    let answer = report::show(desk, desk.style, "backup", &item, &Sheet::default())?;
+    Ok(answer.note(format!("{} has {bytes} bytes, checked", item.file)))
 }
 
 /// Copies, says how far it is, and stops when it is told to.

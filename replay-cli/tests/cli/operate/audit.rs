@@ -17,8 +17,8 @@ fn same(name: &str, text: &str) {
         (r"[0-9a-f]{64}", "[hash]"),
         (r"key [0-9a-f]{16}", "key [key]"),
         (r#""database":"-?\d+""#, "\"database\":\"[id]\""),
-        (r#""key":"[0-9a-f]{16}""#, "\"key\":\"[key]\""),
-        (r#""at_micros":\d+"#, "\"at_micros\":0"),
+        (r#""key":( ?)"[0-9a-f]{16}""#, "\"key\":$1\"[key]\""),
+        (r#""at_micros":( ?)\d+"#, "\"at_micros\":${1}0"),
         (r"/tmp/\S*?/(\w+\.jsonl)", "[folder]/$1"),
     ]);
     insta::with_settings!({ filters => differing, prepend_module_to_snapshot => false }, {
@@ -65,6 +65,13 @@ fn what_was_done_is_listed_exported_and_verified() {
             "audit verify audit.csv --public-key audit.pem.pub",
             "audit verify audit.csv --public-key audit.pem.pub --checkpoint head",
             "audit export --out - --since-seq 9",
+            "audit keygen --out other.pem --json",
+            "audit checkpoint --sign-key file:audit.pem --json",
+            "audit checkpoint --sign-key file:audit.pem --out another --json",
+            "audit verify --checkpoint another --json",
+            "audit export --out another.jsonl --sign-key file:audit.pem --json",
+            "audit export --out none.csv --format csv --since-seq 9 --json",
+            "audit export --out - --since-seq 9 --json",
         ];
         same("audit", &site.transcript(&lines));
     }

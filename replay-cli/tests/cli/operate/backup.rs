@@ -11,7 +11,7 @@ use queue_sqlite::rusqlite::Connection;
 
 use super::Site;
 use super::gone::{listens, tell};
-use super::site::DIFFERING;
+use super::site::{DIFFERING, same};
 use crate::Ran;
 
 async fn some(bed: &Bed) {
@@ -39,12 +39,14 @@ fn a_file_is_copied_whole_and_opens_as_a_store() {
         "backup --out copy.db",
         "backup --out copy.db",
         "backup --out copy.db --force",
+        "backup --out copy.db --force --json",
         "backup --out jobs.db --force",
         "backup --out nowhere/copy.db",
         "backup",
     ];
     let mut differing = DIFFERING.to_vec();
     differing.push((r"has \d+ bytes", "has [n] bytes"));
+    differing.push((r#""bytes": \d+"#, "\"bytes\": [n]"));
     insta::with_settings!({ filters => differing, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("backup-sqlite", site.transcript(&lines));
     });
@@ -205,6 +207,7 @@ fn a_server_is_backed_up_and_restored_by_what_is_said() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.stderr.contains("nothing was written"), "{ran:?}");
     let said: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    shape(&said);
     let line = |name: &str| said["item"][name].as_str().unwrap().to_owned();
     assert!(
         line("base_backup").starts_with("pg_basebackup --host=/tmp/leasehold-"),
@@ -245,4 +248,18 @@ fn a_server_is_backed_up_and_restored_by_what_is_said() {
         !ran.stdout.contains("hunter2") && !ran.stderr.contains("hunter2"),
         "{ran:?}"
     );
+}
+
+/// What a program reads of it, on whatever machine and whatever server there is.
+fn shape(said: &serde_json::Value) {
+    let mut said = said.clone();
+    for name in ["server", "dump", "restore", "base_backup"] {
+        assert!(said["item"][name].is_string(), "{name}");
+        said["item"][name] = format!("[{name}]").into();
+    }
+    for program in said["item"]["programs"].as_array_mut().unwrap() {
+        assert!(program["version"].is_string(), "{program}");
+        program["version"] = "[version]".into();
+    }
+    same("backup-postgres", &format!("{said:#}\n"));
 }

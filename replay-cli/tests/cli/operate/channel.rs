@@ -20,6 +20,7 @@ fn channels_are_paused() {
             "channel resume email --reason OPS-18 --json",
             "channel resume webhook --reason OPS-18",
             "channel list",
+            "channel pause email --reason OPS-19 --json",
             "channel pause email",
             "channel pause e*mail --reason OPS-17",
         ],

@@ -54,6 +54,7 @@ fn dead_letters_are_settled() {
         &[
             "dead evidence 1 --reference OPS-17 --note down_until_noon --reason OPS-17",
             "dead show 1 --json",
+            "dead evidence 2 --reference OPS-17 --note down_until_noon --reason OPS-17 --json",
             "dead resolve 1 --reason OPS-17 --json",
             "dead resolve 1 --reason OPS-17",
             "dead evidence 1 --reference OPS-17 --note late --reason OPS-17",

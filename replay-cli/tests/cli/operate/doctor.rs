@@ -15,7 +15,7 @@ use super::site::DIFFERING;
 use crate::Ran;
 
 /// A file on the disk that the tests are built on, since a folder for temporary files may be in memory.
-fn on_disk() -> (Site, TempDir) {
+pub(super) fn on_disk() -> (Site, TempDir) {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let mut site = Site::empty_sqlite();
     let path = folder.path().join("jobs.db");
@@ -25,10 +25,10 @@ fn on_disk() -> (Site, TempDir) {
     (site, folder)
 }
 
-fn said(name: &str, text: &str) {
+pub(super) fn said(name: &str, text: &str) {
     let mut differing = DIFFERING.to_vec();
     differing.extend([
-        (r#"(version(\t|": "))\d[^\n"]*"#, "$1[version]"),
+        (r#"(version(\t|": "| {2,}))\d[^\n"]*"#, "$1[version]"),
         (r"(this build knows )\d+", "$1[newest]"),
     ]);
     insta::with_settings!({ filters => differing, prepend_module_to_snapshot => false }, {

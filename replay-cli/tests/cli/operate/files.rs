@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use fixtures::bed::{Bed, job};
 use fixtures::postgres::PostgresCluster;
+use queue_core::{LetterFilter, LetterPage, LetterState};
 
 use super::Site;
 use super::gone::Lock;
@@ -38,6 +39,19 @@ fn names(site: &Site) -> Vec<String> {
     names
 }
 
+/// Where no file may grow beyond so many blocks of 512 bytes.
+fn on_a_full_disk(site: &Site, blocks: u32, line: &str) -> Ran {
+    let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" {line}");
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &limited, env!("CARGO_BIN_EXE_leasehold")])
+        .env("LEASEHOLD_DATABASE_URL", &site.url)
+        .env("LEASEHOLD_ACTOR", "ada")
+        .current_dir(site.desk.0.path())
+        .stdin(Stdio::null());
+    Ran::of(&shell.output().unwrap())
+}
+
 #[test]
 fn a_full_disk_leaves_neither_a_plan_nor_an_export() {
     for site in Site::both() {
@@ -45,15 +59,7 @@ fn a_full_disk_leaves_neither_a_plan_nor_an_export() {
         let before = names(&site);
         for line in [PLAN, EXPORT] {
             // There is room for what a database needs to be looked at.
-            let limited = format!("trap '' XFSZ; ulimit -f 80; exec \"$0\" {line}");
-            let mut shell = Command::new("sh");
-            shell
-                .args(["-c", &limited, env!("CARGO_BIN_EXE_leasehold")])
-                .env("LEASEHOLD_DATABASE_URL", &site.url)
-                .env("LEASEHOLD_ACTOR", "ada")
-                .current_dir(site.desk.0.path())
-                .stdin(Stdio::null());
-            let ran = Ran::of(&shell.output().unwrap());
+            let ran = on_a_full_disk(&site, 80, line);
             let said = ran.error(74);
             assert!(said.contains(" cannot be written: "), "{line}: {said}");
             assert_eq!(names(&site), before, "{line}");
@@ -89,4 +95,47 @@ fn a_database_that_goes_away_leaves_neither() {
         let ran = site.run(line);
         assert_eq!(ran.code, 0, "{line}: {ran:?}");
     }
+}
+
+/// The disk is full in the middle of a replay: what was replayed stands, and the next command does the rest.
+#[test]
+fn a_full_disk_ends_a_replay_that_is_gone_on_with() {
+    let site = Site::empty_sqlite().migrated();
+    with_letters(&site, LETTERS);
+    // In small steps, each a transaction.
+    let line = "replay apply first.json --include-unsafe --lease 3s --rate 500/s --reason OPS-17";
+    // There is room for the first ones in the log of the database; for all there is not, not even in one step.
+    let ran = on_a_full_disk(&site, 700, line);
+    assert_eq!((ran.code, ran.stdout.as_str()), (69, ""), "{ran:?}");
+    for wanted in [
+        "the disk is full",
+        "`leasehold replay status first.json` shows",
+    ] {
+        assert!(ran.stderr.contains(wanted), "{ran:?}");
+    }
+    let status = site.run("replay status first.json --json");
+    let counts = &status.verdict()["item"]["counts"];
+    let seen = counts["running"].as_u64().unwrap();
+    assert!(seen > 0 && seen < LETTERS as u64, "{counts}");
+
+    let ran = site.run(&format!("{line} --when-free"));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let stands = format!("run 1 goes on: {seen} of {LETTERS} seen: {seen} not ended\n");
+    assert!(ran.stderr.contains(&stands), "{ran:?}");
+    assert!(
+        ran.stdout.contains(&format!("\nreplayed\t{LETTERS}\n")),
+        "{ran:?}"
+    );
+    site.seed(async |bed: &Bed| {
+        let filter = LetterFilter::default();
+        let page = LetterPage::first(1_000).unwrap();
+        let letters = bed.store.letters(&filter, page).await.unwrap().letters;
+        assert_eq!(letters.len(), LETTERS);
+        for letter in &letters {
+            assert_eq!((letter.state, letter.replays), (LetterState::Replaying, 1));
+        }
+    });
+    assert_eq!(site.run("audit verify").code, 0);
+    let ran = site.run("doctor --deep --json");
+    assert!(!ran.stdout.contains("SQLite's check says"), "{ran:?}");
 }

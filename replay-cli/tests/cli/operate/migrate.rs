@@ -26,6 +26,9 @@ fn the_schema_goes_up_and_down() {
             "migrate status",
             "migrate down --to 0 --yes --json",
             "migrate status",
+            "migrate up --dry-run --to 2 --json",
+            "migrate up --json",
+            "migrate up --json",
         ];
         same("migrate", &site.transcript(&lines));
     }

@@ -21,6 +21,7 @@ mod schedule;
 mod site;
 mod stats;
 mod suppression;
+mod tampering;
 mod terminal;
 mod trouble;
 

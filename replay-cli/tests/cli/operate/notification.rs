@@ -61,6 +61,28 @@ fn messages_are_decided_on() {
     );
 }
 
+/// What a program reads of it. Here 4 has failed as well.
+#[test]
+fn decisions_are_told_as_json() {
+    on_both(
+        "notification-json",
+        async |bed: &Bed| {
+            four(bed).await;
+            let row = bed.lease_rows(1).await.remove(0);
+            let failure = permanent("MAILBOX_UNKNOWN");
+            bed.mark(&row, Delivery::Failed { failure }).await;
+        },
+        &[
+            "notification verdict 2 --delivered --reference OPS-17 --note in_the_log --reason OPS-17 --json",
+            "notification retry 1 --reason OPS-17 --json",
+            "notification retry 1 3 --reason OPS-17 --json",
+            "notification redirect 4 --to zoe@example.org --reason OPS-17 --json",
+            "notification redirect 3 --to zoe@example.org --reason OPS-17 --json",
+            "notification show 4 --json",
+        ],
+    );
+}
+
 #[test]
 fn what_is_waived_lets_its_job_finish() {
     on_both(

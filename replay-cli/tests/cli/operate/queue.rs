@@ -24,6 +24,7 @@ fn queues_are_seen_and_steered() {
             "queue limits mail --max-running 8 --rate 100/min --burst 10 --fair on --ordering loose --reason OPS-19",
             "queue limits mail --max-running none --rate none --reason OPS-20",
             "queue limits mail --json",
+            "queue pause mail --reason OPS-21 --json",
         ],
     );
 }

@@ -83,6 +83,23 @@ fn a_plan_is_made_read_and_applied() {
     }
 }
 
+/// What a program reads of it, with a letter that somebody else has settled.
+#[test]
+fn a_plan_and_what_came_of_it_are_told_as_json() {
+    for site in Site::both() {
+        site.seed(four);
+        plan(&site, "");
+        let text = site.transcript(&[
+            "replay show plan.json --json",
+            "dead resolve 2 --reason OPS-17",
+            "replay apply plan.json --reason OPS-17 --json",
+            "replay apply plan.json --reason OPS-17 --json",
+            "replay status plan.json --json",
+        ]);
+        same("replay-json", &without_digests(&text));
+    }
+}
+
 #[test]
 fn what_is_no_plan_for_this_database_is_refused() {
     for (site, other) in Site::both().into_iter().zip(Site::both()) {

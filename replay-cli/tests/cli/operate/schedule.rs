@@ -4,9 +4,13 @@ use queue_core::{Schedule, ScheduleName};
 use super::site::on_both;
 
 async fn nightly(bed: &Bed) {
-    let name = ScheduleName::new("nightly").unwrap();
-    let nightly = Schedule::cron(name, "0 3 * * *", "Europe/Berlin", job_in("reports")).unwrap();
-    bed.store.put_schedule(&nightly, &ada()).await.unwrap();
+    put(bed, "nightly", "0 3 * * *").await;
+}
+
+async fn put(bed: &Bed, name: &str, cron: &str) {
+    let name = ScheduleName::new(name).unwrap();
+    let schedule = Schedule::cron(name, cron, "Europe/Berlin", job_in("reports")).unwrap();
+    bed.store.put_schedule(&schedule, &ada()).await.unwrap();
 }
 
 #[test]
@@ -27,6 +31,21 @@ fn schedules_are_seen_and_steered() {
             "schedule remove nightly --reason OPS-17",
             "schedule remove nightly --reason OPS-17",
             "schedule list",
+        ],
+    );
+}
+
+/// What a program reads of it.
+#[test]
+fn changes_of_schedules_are_told_as_json() {
+    on_both(
+        "schedule-json",
+        async |bed: &Bed| put(bed, "weekly", "0 4 * * 1").await,
+        &[
+            "schedule pause weekly --reason OPS-17 --json",
+            "schedule list --json",
+            "schedule remove weekly --reason OPS-17 --json",
+            "schedule remove weekly --reason OPS-17 --json",
         ],
     );
 }

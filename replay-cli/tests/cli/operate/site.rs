@@ -8,6 +8,7 @@ use fixtures::bed::{Bed, job_in, permanent};
 use fixtures::postgres::PostgresCluster;
 use queue_core::{ManualClock, Outcome, Store};
 use queue_ops::Database;
+use queue_sqlite::rusqlite::Connection;
 use tokio::runtime::Runtime;
 
 use crate::{Desk, Ran};
@@ -91,6 +92,32 @@ impl Site {
 
     pub(super) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+
+    /// What somebody does by hand, who owns the database. Tables are named as on Postgres.
+    pub(super) fn sql(&self, statements: &str) {
+        if let Some(path) = self.url.strip_prefix("sqlite:") {
+            let conn = Connection::open(path).unwrap();
+            let statements = statements.replace("leasehold.", "leasehold_");
+            conn.execute_batch(&statements).unwrap();
+        } else {
+            let (_, rest) = self.url.split_once("localhost/").unwrap();
+            let name = rest.split('?').next().unwrap();
+            PostgresCluster::shared().sql(name, statements).unwrap();
+        }
+    }
+
+    pub(super) fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite:")
+    }
+
+    /// A moment, for such statements.
+    pub(super) fn moment(&self, micros: i64) -> String {
+        if self.is_sqlite() {
+            micros.to_string()
+        } else {
+            format!("timestamptz 'epoch' + {micros} * interval '1 microsecond'")
+        }
     }
 
     /// A line, as Ada writes it.

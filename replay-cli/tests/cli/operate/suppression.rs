@@ -19,6 +19,7 @@ fn who_gets_nothing_is_seen_and_changed() {
             "suppression remove 1 --reason OPS-18",
             "suppression remove --channel email --recipient bob@example.org --reason OPS-18 --json",
             "suppression remove --channel email --recipient bob@example.org --reason OPS-18",
+            "suppression add email zoe@example.org --class BLOCKED --for 2days --reason OPS-19 --json",
             "suppression remove --recipient bob@example.org --reason OPS-18",
             "suppression remove --reason OPS-18",
             "suppression add email ada@example.org --class lower --reason OPS-17",
