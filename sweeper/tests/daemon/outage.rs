@@ -56,6 +56,7 @@ async fn an_outage_is_sat_out() {
     let daemon = Running::start_managed(place.program(), place.dir.path());
     daemon.tells("READY=1");
     until_status(&place, "/readyz", 200);
+    daemon.hears("every loop has had its first pass");
 
     let alive = Alive::ask(place.socket());
     let lines = || daemon.said.lock().unwrap().clone();
