@@ -255,6 +255,15 @@ pub(super) const ROWS: &[(&str, &[Panel])] = &[
                 )],
             ),
             panel(
+                "Letters that were replayed",
+                Time,
+                "ops",
+                &[(
+                    r#"sum by (outcome) (rate(leasehold_replays_total[$__rate_interval]))"#,
+                    "{{outcome}}",
+                )],
+            ),
+            panel(
                 "What was repaired, dropped or rejected",
                 Time,
                 "ops",
