@@ -85,8 +85,9 @@ fn what_is_no_list_of_files_ends_with_65_and_says_what_to_write() {
     ] {
         let (code, said, error) = with(files, "{}");
         assert_eq!((code, said.as_str()), (Some(65), ""));
-        let wanted =
-            format!("error: {says}: write one path per line, as in //depot/app/src/main.rs\n");
+        let wanted = format!(
+            "review-service: {says}: write one path per line, as in //depot/app/src/main.rs\n"
+        );
         assert_eq!(error, wanted);
     }
 }
@@ -97,7 +98,7 @@ fn a_list_that_is_not_there_ends_with_66() {
     assert_eq!(output.status.code(), Some(66));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(
-        error.starts_with("error: /no/such/list cannot be read: "),
+        error.starts_with("review-service: /no/such/list cannot be read: "),
         "{error}"
     );
 }

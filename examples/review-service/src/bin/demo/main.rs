@@ -19,6 +19,7 @@ mod progress;
 mod report;
 mod roles;
 mod show;
+mod voice;
 
 use std::process::ExitCode;
 

@@ -2,6 +2,8 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::voice::say;
+
 /// Two bars where there is a terminal; words where there is none, too.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
@@ -44,7 +46,7 @@ impl Progress {
     }
 
     pub(crate) fn say(&self, words: &str) {
-        self.done.suspend(|| println!("  {words}"));
+        self.done.suspend(|| say(format_args!("  {words}")));
     }
 
     pub(crate) fn finish(&self) {

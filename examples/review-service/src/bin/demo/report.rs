@@ -11,6 +11,7 @@ use crate::folder::Folder;
 use crate::kills::Kills;
 use crate::ledger::{Ledger, Totals};
 use crate::ports::Ports;
+use crate::voice::say;
 
 /// What is said at the end.
 pub(crate) struct Report<'r> {
@@ -45,15 +46,15 @@ impl Report<'_> {
         if let Some(numbers) = table.column_mut(1) {
             numbers.set_cell_alignment(CellAlignment::Right);
         }
-        println!("\n{table}\n");
+        say(format_args!("\n{table}\n"));
         for expectation in self.expectations {
             let mark = if expectation.holds() { "✓" } else { "✗" };
-            println!("{mark} {}", expectation.what);
+            say(format_args!("{mark} {}", expectation.what));
             for broken in expectation.broken.iter().take(5) {
-                println!("    {broken}");
+                say(format_args!("    {broken}"));
             }
         }
-        println!("\nIt took {:.1} s.", self.took.as_secs_f64());
+        say(format_args!("\nIt took {:.1} s.", self.took.as_secs_f64()));
     }
 
     /// What of all this is because of kills, and is another number each time.
@@ -115,7 +116,7 @@ fn row(table: &mut Table, what: &str, value: impl std::fmt::Display) {
 pub(crate) fn next(folder: &Folder, ports: &Ports) {
     let library = folder.file(LIBRARY);
     let library = library.display();
-    println!(
+    say(format_args!(
         "\nWhat to try next (`leasehold` is `cargo run --release --package replay-cli --`):\n\n  \
          export LEASEHOLD_CONFIG={library}\n  \
          leasehold dead list\n  \
@@ -125,5 +126,5 @@ pub(crate) fn next(folder: &Folder, ports: &Ports) {
         folder.file("plan.json").display(),
         folder.program(crate::roles::Role::Sweeper).display(),
         ports.health,
-    );
+    ));
 }

@@ -9,6 +9,7 @@ use review_service::config::ServiceConfig;
 use review_service::request::ReviewChange;
 use review_service::stand_in::changes::Recorded;
 use review_service::stand_in::p4::Depot;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Arguments;
 use crate::asking::{self, Asked};
@@ -21,6 +22,7 @@ use crate::ledger::Ledger;
 use crate::ports::Ports;
 use crate::progress::Progress;
 use crate::report::{self, Report};
+use crate::voice::say;
 
 /// How long all of it may take before something must be wrong.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -31,9 +33,12 @@ const COST: &str = "cost.json";
 
 pub(crate) async fn show(arguments: &Arguments) -> Result<Exit> {
     let mut signals = Signals::listen()?;
+    // The terminal is gone; what was started must not outlive it.
+    let mut hangup = signal(SignalKind::hangup())?;
     tokio::select! {
         shown = play(arguments) => shown,
         signal = signals.next() => Ok(signal.exit()),
+        _ = hangup.recv() => Ok(Exit::Terminated),
     }
 }
 
@@ -49,14 +54,14 @@ async fn play(arguments: &Arguments) -> Result<Exit> {
     configuration::write(&folder, &url, &depot, &ports)?;
     let config = ServiceConfig::read(&folder.file(SERVICE))?;
     let database = Database::parse(&url)?;
-    println!(
+    say(format_args!(
         "{} changes of seed {}, reviewed by two workers on {}\neverything is in {}; health on http://{}/healthz\n",
         arguments.changes,
         arguments.seed,
         database.shown(),
         folder.path().display(),
         ports.health,
-    );
+    ));
     database.migrate().await.context("the database's schema")?;
     let opened = database.open().await?;
     let store = &*opened.store;
