@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
+use crate::pressure::Minute;
 use crate::statistics;
 use crate::suite::Subject;
 use crate::target::Target;
@@ -24,6 +25,9 @@ pub(crate) struct Sample {
     /// What the store was asked for, where messages were delivered.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) calls: Option<Calls>,
+    /// Of a turn that lasts many.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) minutes: Vec<Minute>,
 }
 
 impl Sample {
@@ -36,6 +40,7 @@ impl Sample {
             peak_mib: None,
             cpu_percent: None,
             calls: None,
+            minutes: Vec::new(),
         }
     }
 
@@ -137,6 +142,8 @@ pub(crate) struct Figures {
     pub(crate) p99_ms: Option<f64>,
     pub(crate) peak_mib: Option<f64>,
     pub(crate) cpu_percent: Option<f64>,
+    /// How many times as long claims took at the end as at the beginning.
+    pub(crate) growth: Option<f64>,
 }
 
 impl CaseRecord {
@@ -162,6 +169,7 @@ impl CaseRecord {
             p99_ms: over(|sample| sample.latency.map(|latency| latency.p99_ms)),
             peak_mib: over(|sample| sample.peak_mib),
             cpu_percent: over(|sample| sample.cpu_percent),
+            growth: over(Minute::growth),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod arguments;
+mod bench;
 mod compiler;
 mod components;
 mod debian;
