@@ -50,7 +50,8 @@ impl Archive {
             && !seal.is_signed_by(&key.public())
         {
             tracing::warn!(
-                record = seal.seq, key = seal.key,
+                record = seal.seq,
+                key = seal.key,
                 "what is archived now begins behind a seal that another key has signed, or nobody: verify the \
                  trail by the public key of that time"
             );
