@@ -62,6 +62,9 @@ pub(crate) struct Options {
     /// Keep everything that was measured, for `report`
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// End with 1 where a target is missed; else that is only printed
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Only this database
     #[arg(long)]
     pub(crate) only: Option<Engine>,

@@ -147,6 +147,17 @@ pub(crate) struct Figures {
 }
 
 impl CaseRecord {
+    /// Who missed the target, each in a line.
+    fn missed(&self) -> Vec<String> {
+        let missed = self.entries.iter().filter_map(|entry| {
+            let target = entry.target.filter(|it| !it.is_met(&self.figures(entry)))?;
+            let (engine, workload) = (self.engine.name(), &self.workload);
+            let (title, name, target) = (&self.title, &entry.name, target.text());
+            Some(format!("{engine}, {workload}, {title}, {name}: {target}"))
+        });
+        missed.collect()
+    }
+
     /// The medians of an entry, and its ratio to the baseline.
     pub(crate) fn figures(&self, entry: &Entry) -> Figures {
         let of = |entry: &Entry, pick: fn(&Sample) -> Option<f64>| {
@@ -171,6 +182,13 @@ impl CaseRecord {
             cpu_percent: over(|sample| sample.cpu_percent),
             growth: over(Minute::growth),
         }
+    }
+}
+
+impl Record {
+    /// Who missed the target, each in a line.
+    pub(crate) fn missed(&self) -> Vec<String> {
+        self.cases.iter().flat_map(CaseRecord::missed).collect()
     }
 }
 
@@ -200,6 +218,33 @@ mod tests {
         assert_eq!(figures.ratio, Some(0.8));
         assert_eq!(figures.p99_ms, None);
         assert_eq!(case.figures(&case.entries[1]).ratio, Some(1.0));
+    }
+
+    #[test]
+    fn only_what_is_wanted_and_not_reached_is_missed() {
+        let entry = |name: &str, target| Entry {
+            name: name.to_owned(),
+            target,
+            samples: vec![Sample::new(50, Duration::from_secs(1))],
+        };
+        let rate = |rate| {
+            Some(Target {
+                rate: Some(rate),
+                ..Target::default()
+            })
+        };
+        let case = CaseRecord {
+            engine: Engine::Sqlite,
+            workload: "W1".to_owned(),
+            title: "1 producer".to_owned(),
+            baseline: "raw".to_owned(),
+            entries: vec![
+                entry("raw", None),
+                entry("met", rate(50.0)),
+                entry("not met", rate(51_000.0)),
+            ],
+        };
+        assert_eq!(case.missed(), ["SQLite, W1, 1 producer, not met: ≥ 51 k/s"]);
     }
 
     #[test]

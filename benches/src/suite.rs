@@ -109,6 +109,15 @@ pub(crate) async fn run(subject: Subject, options: Options) -> Result<()> {
         let text = serde_json::to_string_pretty(&record)?;
         std::fs::write(file, text + "\n").with_context(|| format!("writing {}", file.display()))?;
     }
+    strictly(options.strict, &record.missed())
+}
+
+/// Ends in an error if that is wanted where a target is missed. Figures are of a machine and of what else it does:
+/// that is not for everybody who measures.
+pub(crate) fn strictly(strict: bool, missed: &[String]) -> Result<()> {
+    if strict && !missed.is_empty() {
+        bail!("targets are missed:\n{}", missed.join("\n"));
+    }
     Ok(())
 }
 

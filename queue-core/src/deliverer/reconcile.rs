@@ -59,15 +59,18 @@ pub(crate) async fn reconcile(
     every: Duration,
     stop: CancellationToken,
 ) {
+    let name = format!("doubts of {}", lane.name);
     loop {
         let busy = match pass(&core, &lane, &hands).await {
             Ok(looked) => {
                 lane.reconciling.worked(looked);
+                core.outage.works(&name);
                 looked >= Glance::of(&lane).rows as usize
             }
             Err(error) => {
                 lane.reconciling.failed(&error);
-                tracing::warn!(%error, "doubts are not reconciled");
+                core.outage
+                    .failed(&name, &error, "doubts are not reconciled");
                 false
             }
         };
