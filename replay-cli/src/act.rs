@@ -2,6 +2,7 @@
 
 use clap::Args;
 use queue_core::{Act, Actor};
+pub(crate) use queue_ops::reason;
 
 use crate::answer::Failure;
 
@@ -44,19 +45,6 @@ impl PerhapsWhy {
     }
 }
 
-/// The longest reason.
-const LONGEST: usize = 1000;
-
-pub(crate) fn reason(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() || text.len() > LONGEST || text.chars().any(char::is_control) {
-        return Err(format!(
-            "write 1 to {LONGEST} bytes of text in one line, such as 'the relay is back, OPS-17'"
-        ));
-    }
-    Ok(text.to_owned())
-}
-
 impl Why {
     pub(crate) fn act(&self) -> Result<Act, Failure> {
         Ok(Act::new(actor(self.actor.as_ref())?, self.reason.clone()))
@@ -65,13 +53,5 @@ impl Why {
 
 /// Who was given, or the user of the operating system.
 pub(crate) fn actor(given: Option<&Actor>) -> Result<Actor, Failure> {
-    if let Some(actor) = given {
-        return Ok(actor.clone());
-    }
-    let name = whoami::username().map_err(|error| {
-        Failure::usage(format!(
-            "the operating system does not say who you are ({error}): give --actor NAME"
-        ))
-    })?;
-    Actor::new(name).map_err(|error| Failure::usage(format!("{error}, by --actor NAME")))
+    queue_ops::actor(given).map_err(Failure::usage)
 }
