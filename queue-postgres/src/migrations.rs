@@ -214,8 +214,7 @@ async fn migrate_inside(
     let found = applied(conn, dialect).await?;
     let steps = found.as_deref().unwrap_or_default();
     let from = steps.last().map_or(0, |step| step.version);
-    let plan = plan(MIGRATIONS, steps, target)
-        .map_err(|error| refused(error, dialect))?;
+    let plan = plan(MIGRATIONS, steps, target).map_err(|error| refused(error, dialect))?;
     match plan {
         MigrationPlan::Up(steps) if steps.is_empty() => {}
         MigrationPlan::Up(steps) => {

@@ -144,8 +144,8 @@ pub(crate) fn migrate(
     {
         let meta = Meta::load(&tx)?;
         let session = Session::new(&tx, &meta, clock);
-        let entry = AuditEntry::migrate(act, from, to);
-        audit::record_behind(&session, audit::head(&session, to >= SEALED)?, entry)?;
+        let head = audit::head(&session, to >= SEALED)?;
+        audit::record_behind(&session, head.as_ref(), AuditEntry::migrate(act, from, to))?;
     }
     tx.commit()?;
     if from != to {

@@ -69,10 +69,7 @@ pub(crate) async fn look(
         Some(row.time().map(|at| (at, notification)))
     };
     let rows = session.rows(statement).await?;
-    let mut due = rows
-        .iter()
-        .filter_map(read)
-        .collect::<Result<Vec<_>>>()?;
+    let mut due = rows.iter().filter_map(read).collect::<Result<Vec<_>>>()?;
     due.sort_by_key(|(at, row)| (*at, row.id));
     Ok(due.into_iter().map(|(_, row)| row).collect())
 }

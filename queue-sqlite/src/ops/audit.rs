@@ -13,7 +13,7 @@ use crate::sql::sql;
 
 /// Adds a record to the chain. The writer's lock on the database keeps the numbers without gaps.
 pub(crate) fn record(session: &Session<'_>, entry: AuditEntry) -> Result<()> {
-    record_behind(session, head(session, true)?, entry)
+    record_behind(session, head(session, true)?.as_ref(), entry)
 }
 
 /// The end of the chain: its number and its hash. Schemas of before know no archive.
@@ -33,10 +33,10 @@ pub(crate) fn head(session: &Session<'_>, knows_archives: bool) -> Result<Option
 /// Adds a record behind the one that is the last.
 pub(crate) fn record_behind(
     session: &Session<'_>,
-    head: Option<(i64, String)>,
+    head: Option<&(i64, String)>,
     entry: AuditEntry,
 ) -> Result<()> {
-    let previous = head.as_ref().map(|(seq, hash)| (*seq, hash.as_str()));
+    let previous = head.map(|(seq, hash)| (*seq, hash.as_str()));
     let record = AuditRecord::next(previous, session.now(), entry);
     session.execute(
         sql!("audit", "audit_insert"),

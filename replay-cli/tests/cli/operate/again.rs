@@ -98,15 +98,20 @@ fn the_same_death_again_is_escalated_and_told() {
             let opened = Database::parse(&site.url).unwrap().open().await.unwrap();
             let job = opened.store.job(queue_core::JobId::new(1)).await.unwrap();
             assert_eq!(job.unwrap().state, JobState::Succeeded);
-            // The outbox delivers it as any other message.
+            // The outbox delivers it as any other message, and once more since its cause is gone.
             let deliverer = config.delivery.deliverer(opened.store).unwrap().unwrap();
             let deliverer = deliverer.build().unwrap();
-            assert_eq!(deliverer.drain().await.unwrap().sent, 1);
+            assert_eq!(deliverer.drain().await.unwrap().sent, 2);
         });
         said += &site.transcript(&["notification list --state sent"]);
         let told = std::fs::read_to_string(&pager).unwrap();
-        assert_eq!(told.lines().count(), 1, "{told}");
-        assert!(told.contains("job_died_again"), "{told}");
+        let lines: Vec<_> = told.lines().collect();
+        assert_eq!(lines.len(), 2, "{told}");
+        assert!(lines.iter().all(|line| line.contains("job_died_again")));
+        assert!(
+            lines[0].contains("trigger") && lines[1].contains("resolve"),
+            "{told}"
+        );
         same("again", &without_digests(&said));
     }
 }

@@ -57,9 +57,16 @@ async fn each_once(bed: &Bed, round: usize) {
     // One more than there may be of this round.
     let newest = AuditPage::newest(LETTERS as u32 + 1).unwrap();
     let replayed = bed.store.audit(&filter, newest).await.unwrap().records;
-    let targets: Vec<_> = replayed.iter().map(|one| one.entry.target.clone()).collect();
+    let targets: Vec<_> = replayed
+        .iter()
+        .map(|one| one.entry.target.clone())
+        .collect();
     let of_round = |target: &&String| jobs.iter().any(|job| **target == format!("job:{job}"));
-    assert_eq!(targets.iter().filter(of_round).count(), LETTERS, "round {round}: {targets:?}");
+    assert_eq!(
+        targets.iter().filter(of_round).count(),
+        LETTERS,
+        "round {round}: {targets:?}"
+    );
 }
 
 /// One of them does it all. The other one finds the run held, or over, or waits for it and finds it over: 4, which

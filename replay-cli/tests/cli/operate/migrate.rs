@@ -77,7 +77,10 @@ fn who_migrates_is_on_record() {
         let said = site.transcript(&["audit list", "audit verify", "audit list --json"]);
         same("migrate-record", &without_digests(&said));
         // With the schema goes the trail.
-        assert_eq!(site.run("migrate down --to 0 --yes --reason the-end").code, 0);
+        assert_eq!(
+            site.run("migrate down --to 0 --yes --reason the-end").code,
+            0
+        );
         assert_eq!(site.run("migrate up --to 1").code, 0);
         assert_eq!(site.run("migrate up").code, 0);
         let trail = site.run("audit list --action leasehold.migrate").data();
