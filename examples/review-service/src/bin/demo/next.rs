@@ -65,7 +65,7 @@ pub(crate) fn print(
     ));
     if let Some((_, _, after)) = curable {
         say(format_args!(
-            "  leasehold replay apply {plan} --reason '{after}, OPS-17'\n  leasehold dead list"
+            "  leasehold replay apply {plan} --reason '{after}, OPS-17'\n  leasehold replay status {plan}"
         ));
     }
     if let Some(schema) = &place.schema {
