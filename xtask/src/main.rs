@@ -2,6 +2,7 @@
 
 mod account;
 mod arguments;
+mod book;
 mod compiler;
 mod components;
 mod debian;
@@ -9,6 +10,7 @@ mod docs;
 mod fakeroot;
 mod faketime;
 mod machine;
+mod mermaid;
 mod postgres;
 mod provision;
 mod python;
