@@ -65,7 +65,13 @@ fn install() -> Result<()> {
     println!("installing {MDBOOK} {VERSION} into {}", tools().display());
     let mut install = workspace::cargo();
     install
-        .args(["install", "--quiet", "--debug", "--locked", "--no-default-features"])
+        .args([
+            "install",
+            "--quiet",
+            "--debug",
+            "--locked",
+            "--no-default-features",
+        ])
         .args(["--version", VERSION, MDBOOK, "--root"])
         .arg(tools());
     step::finish("book", &mut install)

@@ -38,9 +38,14 @@ pub(crate) fn get(tools: &Path) -> Option<PathBuf> {
 fn fetch(tools: &Path, library: &Path) -> Result<()> {
     fs::create_dir_all(tools)?;
     let mut pack = Command::new("npm");
-    pack.args(["pack", "--silent", &format!("mermaid@{VERSION}"), "--pack-destination"])
-        .arg(tools)
-        .stdout(Stdio::null());
+    pack.args([
+        "pack",
+        "--silent",
+        &format!("mermaid@{VERSION}"),
+        "--pack-destination",
+    ])
+    .arg(tools)
+    .stdout(Stdio::null());
     finish(&mut pack)?;
     let archive = tools.join(format!("mermaid-{VERSION}.tgz"));
     let mut unpack = Command::new("tar");

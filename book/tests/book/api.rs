@@ -11,8 +11,8 @@ use queue_core::contract::{Contract, Field, Integer, List, Object, ReadContext, 
 use queue_core::testing::TestQueue;
 use queue_core::{
     Actor, Context, ErrorClass, Escalations, Event, Job, JobError, JobId, KindName, LetterFilter,
-    NotificationState, OutboxStore, Page, Payload, PlannedLetter, ReplayPlan, Risk, Rule, StoreId,
-    Timestamp, Worker,
+    NotificationState, Page, Payload, PlannedLetter, ReplayPlan, Risk, Rule, StoreId, Timestamp,
+    Worker,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -38,7 +38,11 @@ fn a_problem() {
     let contract = Contract::of("order", order).build().unwrap();
     let body = r#"{"lines": [{"sku": "A-1", "count": 0}], "gift": true}"#;
     let verdict = contract.read(body, &ReadContext::new().correlation_id("req 17"));
-    compare(PAGE, "problem", &pretty(&verdict.rejection().unwrap().problem()));
+    compare(
+        PAGE,
+        "problem",
+        &pretty(&verdict.rejection().unwrap().problem()),
+    );
 }
 
 #[test]
@@ -69,8 +73,14 @@ fn a_plan() {
 #[tokio::test]
 async fn a_webhook() {
     let secret = SecretFile::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-    let here = HttpOptions::new().allow_cleartext().allow("127.0.0.1".parse().unwrap());
-    let channel = WebhookChannel::builder().http(here).secret(secret.source()).build().unwrap();
+    let here = HttpOptions::new()
+        .allow_cleartext()
+        .allow("127.0.0.1".parse().unwrap());
+    let channel = WebhookChannel::builder()
+        .http(here)
+        .secret(secret.source())
+        .build()
+        .unwrap();
     let server = ScriptedHttp::start([Step::status(204)]).await;
     let body = r#"{"order": 42, "paid": true}"#;
     let payload = Payload::new(body, "application/json").unwrap();
@@ -114,10 +124,18 @@ async fn an_alert() {
     let rules = Escalations::new(vec![payments.to("pager", "payments-on-call").unwrap()]).unwrap();
     let queue = TestQueue::new();
     queue.enqueue(Charge { order: 42 }).await.unwrap();
-    let worker = Worker::builder(queue.clone()).handle(charge).escalate(rules).build().unwrap();
+    let worker = Worker::builder(queue.clone())
+        .handle(charge)
+        .escalate(rules)
+        .build()
+        .unwrap();
     assert_eq!(worker.drain().await.unwrap().dead, 1);
     let pending = NotificationState::Pending;
-    let rows = queue.store().notifications(pending, Page::first(10).unwrap()).await.unwrap();
+    let rows = queue
+        .store()
+        .notifications(pending, Page::first(10).unwrap())
+        .await
+        .unwrap();
     let mut alert: Value = serde_json::from_slice(rows[0].message.bytes()).unwrap();
     settle_times(&mut alert);
     compare(PAGE, "alert", &pretty(&alert));

@@ -38,7 +38,10 @@ fn in_a_folder(page: &book::page::Page) {
     seed::bad_day(&format!("sqlite:{}", database.display()));
     let place = Place {
         folder: dir.path(),
-        path: vec![bin.display().to_string(), programs::FOLDER.display().to_string()],
+        path: vec![
+            bin.display().to_string(),
+            programs::FOLDER.display().to_string(),
+        ],
         variables: vec![
             ("LEASEHOLD_DATABASE_URL", "sqlite:app.db".to_owned()),
             ("HOME", dir.path().display().to_string()),

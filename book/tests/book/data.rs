@@ -7,7 +7,7 @@ use book::block::{Block, Note};
 use book::repository;
 
 use crate::known::{DRILLED, GENERATED};
-use crate::pages;
+use crate::{pages, programs};
 
 fn each(language: &str, mut look: impl FnMut(&str, &Block)) {
     for page in pages() {
@@ -47,19 +47,23 @@ fn configurations_are_read() {
                     let ours = path.strip_prefix("../leasehold/").unwrap();
                     let manifest = repository::root().join(ours).join("Cargo.toml");
                     let text = fs::read_to_string(manifest).unwrap();
-                    assert!(text.contains(&format!("name = \"{name}\"")), "{place}: {name}");
+                    assert!(
+                        text.contains(&format!("name = \"{name}\"")),
+                        "{place}: {name}"
+                    );
                 }
             }
             // Its own test reads them: examples/review-service/tests/readme.rs.
             "review-service" => {
                 toml::from_str::<toml::Table>(&block.text).unwrap();
             }
-            other => panic!("{place}: write `read by: leasehold`, `cargo` or `review-service`, not {other}"),
+            other => panic!(
+                "{place}: write `read by: leasehold`, `cargo` or `review-service`, not {other}"
+            ),
         }
     });
 }
 
-/// Prometheus's own tool, which the tests of the package need as well.
 #[test]
 fn scrape_configurations_are_read() {
     let mut read = 0;
@@ -67,10 +71,11 @@ fn scrape_configurations_are_read() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("prometheus.yml");
         fs::write(&file, &block.text).unwrap();
-        let tool = std::env::var("PROMTOOL").unwrap_or_else(|_| "promtool".to_owned());
-        let mut check = Command::new(tool);
+        let mut check = Command::new(programs::promtool());
         check.args(["check", "config", "--syntax-only"]).arg(&file);
-        let output = check.output().expect("promtool, of Debian's prometheus, or PROMTOOL");
+        let output = check
+            .output()
+            .expect("promtool, of Debian's prometheus, or PROMTOOL");
         assert!(output.status.success(), "{place}: {output:?}");
         read += 1;
     });

@@ -2,13 +2,14 @@
 //!
 //! Laid out as the pages are, so that both read well.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use fixtures::postgres::PostgresCluster;
 use queue_core::channel::{Mail, SmtpChannel, SmtpTls, WebhookChannel};
 use queue_core::{
-    ChannelName, Context, Deliverer, Done, Intent, Job, JobError, NewNotification, Payload, Purpose,
-    Queue, Recipient, Report, Revision, Subject, Worker, shutdown_signal,
+    ChannelName, Context, Deliverer, Done, Intent, Job, JobError, NewNotification, Payload,
+    Purpose, Queue, Recipient, Report, Revision, Store, Subject, Worker, shutdown_signal,
 };
 use queue_postgres::{PostgresOptions, PostgresStore};
 use queue_sqlite::SqliteStore;
@@ -69,7 +70,9 @@ async fn an_order_and_its_job_are_stored_together_on_sqlite() {
     let store = SqliteStore::open(&path).await.unwrap();
     let queue = Queue::new(store.clone());
     let mut connection = rusqlite::Connection::open(&path).unwrap();
-    connection.execute_batch("CREATE TABLE orders (id INTEGER PRIMARY KEY)").unwrap();
+    connection
+        .execute_batch("CREATE TABLE orders (id INTEGER PRIMARY KEY)")
+        .unwrap();
     enqueue_with_rusqlite(&mut connection, &store, &queue, 42).unwrap();
     let again = enqueue_with_rusqlite(&mut connection, &store, &queue, 42);
     assert!(again.is_err(), "the order is there already");
@@ -90,13 +93,28 @@ async fn an_order_and_its_job_are_stored_and_end_together_on_postgres() {
     let store = PostgresStore::connect(&url).await.unwrap();
     let queue = Queue::new(store.clone());
     let mut connection = pool.acquire().await.unwrap();
-    enqueue_with_sqlx(&mut connection, &store, &queue, 42).await.unwrap();
-    assert!(enqueue_with_sqlx(&mut connection, &store, &queue, 42).await.is_err());
+    enqueue_with_sqlx(&mut connection, &store, &queue, 42)
+        .await
+        .unwrap();
+    assert!(
+        enqueue_with_sqlx(&mut connection, &store, &queue, 42)
+            .await
+            .is_err()
+    );
     drop(connection);
-    let shop = Shop { pool: pool.clone(), store };
-    let worker = Worker::builder_with(queue, shop).handle(pay).build().unwrap();
+    let shop = Shop {
+        pool: pool.clone(),
+        store,
+    };
+    let worker = Worker::builder_with(queue, shop)
+        .handle(pay)
+        .build()
+        .unwrap();
     assert_eq!(worker.drain().await.unwrap().succeeded, 1);
-    let paid: bool = sqlx::query_scalar("SELECT paid FROM orders").fetch_one(&pool).await.unwrap();
+    let paid: bool = sqlx::query_scalar("SELECT paid FROM orders")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
     assert!(paid);
 }
 
@@ -116,7 +134,7 @@ fn tell(intent: Intent, message: Payload) -> Result<Done, JobError> {
 }
 
 #[rustfmt::skip]
-async fn deliver(store: SqliteStore) -> Outcome {
+async fn deliver(store: Arc<dyn Store>) -> Outcome {
     let relay = SmtpChannel::builder("relay.example.org", 587)                  // beside the worker, or in a daemon
         .sender("queue@example.org")
         .tls(SmtpTls::StartTls)
@@ -127,7 +145,8 @@ async fn deliver(store: SqliteStore) -> Outcome {
 }
 
 #[rustfmt::skip]
-fn mail_and_webhook(intent: &Intent, text: &str, html: &str) -> Outcome {
+fn mail_and_webhook(text: &str, html: &str) -> Outcome {
+    let intent = intent()?;
     let relay = SmtpChannel::builder("relay.example.org", 587)
         .sender("bounces@example.org")                                  // the envelope's
         .tls(SmtpTls::StartTls)
@@ -142,7 +161,7 @@ fn mail_and_webhook(intent: &Intent, text: &str, html: &str) -> Outcome {
 }
 
 #[rustfmt::skip]
-async fn deliver_by_configuration(path: &std::path::Path, store: SqliteStore) -> Outcome {
+async fn deliver_by_configuration(path: &std::path::Path, store: Arc<dyn Store>) -> Outcome {
     let config = queue_ops::Config::read(Some(path))?;
     if let Some(deliverer) = config.delivery.deliverer(store)? {   // none without channels
         deliverer.run(shutdown_signal()).await?;
@@ -222,14 +241,22 @@ fn by_the_clock(queue: Queue) -> Outcome<Worker> {
 #[tokio::test]
 async fn what_needs_nobody_else_runs() {
     let queue = queue_core::testing::TestQueue::new();
-    queue.enqueue(Summarize { url: "u".to_owned() }).await.unwrap();
-    let worker = Worker::builder(queue.clone()).handle(summarize).build().unwrap();
+    queue
+        .enqueue(Summarize {
+            url: "u".to_owned(),
+        })
+        .await
+        .unwrap();
+    let worker = Worker::builder(queue.clone())
+        .handle(summarize)
+        .build()
+        .unwrap();
     assert_eq!(worker.drain().await.unwrap().succeeded, 1);
     assert!(by_the_clock(queue.clone()).is_ok());
     let message = Payload::new("Dear Ada", "text/plain").unwrap();
     assert!(tell(intent().unwrap(), message).is_ok());
     // Credentials are read when a channel is built, and there are none here.
-    assert!(mail_and_webhook(&intent().unwrap(), "Dear Ada", "<p>Dear Ada").is_err());
+    assert!(mail_and_webhook("Dear Ada", "<p>Dear Ada").is_err());
     // What goes on until it is stopped is compiled only.
     let _ = (deliver, deliver_by_configuration, work);
 }

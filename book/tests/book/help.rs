@@ -7,6 +7,9 @@ use book::block::Note;
 
 use crate::{pages, programs};
 
+/// For those who make packages: not in the help.
+const HIDDEN: [&str; 1] = ["--man"];
+
 /// What `--help` says of a command, or nothing if there is none.
 #[derive(Default)]
 struct Helps(BTreeMap<String, Option<String>>);
@@ -28,13 +31,18 @@ impl Helps {
         // Comments, what is quoted, and what the shell does with it are no words of ours.
         let line = line.split(" #").next().unwrap_or_default();
         let line = without_quoted(line);
-        let line = line.split(['|', ';', '&', '<', '>', '=']).next().unwrap_or_default();
+        let line = line
+            .split(['|', ';', '&', '<', '>', '='])
+            .next()
+            .unwrap_or_default();
         let mut words = line.split_whitespace();
         let program = words.next()?;
         let mut command = vec![program];
         let mut rest = Vec::new();
         for word in words {
-            let is_name = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+            let is_name = word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
             let begins = |word: &str| !word.starts_with('-');
             if rest.is_empty() && is_name && begins(word) && command.len() < 3 {
                 let mut longer = command.clone();
@@ -54,13 +62,15 @@ impl Helps {
         let Some(help) = self.of(&command) else {
             return Some(format!("there is no `{}`", command.join(" ")));
         };
-        let options = rest.iter().flat_map(|word| word.split(['[', ']', '|', '(', ')', '`', ',', '.', '…']));
+        let options = rest
+            .iter()
+            .flat_map(|word| word.split(['[', ']', '|', '(', ')', '`', ',', '.', '…']));
         for option in options.filter(|word| word.starts_with("--") && word.len() > 2) {
             let known = help.match_indices(option).any(|(at, _)| {
                 let after = help[at + option.len()..].chars().next();
                 after.is_none_or(|letter| !letter.is_ascii_alphanumeric() && letter != '-')
             });
-            if !known {
+            if !known && !HIDDEN.contains(&option) {
                 return Some(format!("`{}` has no `{option}`", command.join(" ")));
             }
         }
@@ -94,7 +104,11 @@ fn commands_that_pages_name_are_there() {
             if block.language() == "sh" || usage {
                 let joined = block.text.replace("\\\n", " ");
                 // In a usage a line goes on where the next one is set in.
-                let joined = if usage { joined.replace("\n    ", " ") } else { joined };
+                let joined = if usage {
+                    joined.replace("\n    ", " ")
+                } else {
+                    joined
+                };
                 lines.extend(joined.lines().map(|line| (block.line, line.to_owned())));
             }
         }
@@ -114,8 +128,15 @@ fn commands_that_pages_name_are_there() {
 #[test]
 fn what_is_no_command_is_told() {
     let mut helps = Helps::default();
-    assert_eq!(helps.problem("leasehold queue pause mail --reason 'x'"), None);
+    assert_eq!(
+        helps.problem("leasehold queue pause mail --reason 'x'"),
+        None
+    );
     assert!(helps.problem("leasehold queue stop mail").is_some());
     assert!(helps.problem("leasehold quue list").is_some());
-    assert!(helps.problem("leasehold queue pause mail --why x").is_some());
+    assert!(
+        helps
+            .problem("leasehold queue pause mail --why x")
+            .is_some()
+    );
 }

@@ -38,12 +38,16 @@ fn problem(page: &Page, block: &Block) -> Option<&'static str> {
         }
     };
     if !fits {
-        return Some("nothing runs or reads it: say by a comment before it what it is, or why it is not run");
+        return Some(
+            "nothing runs or reads it: say by a comment before it what it is, or why it is not run",
+        );
     }
     if block.language() == "text" && note.is_none() {
         let command = |line: &str| {
             let line = line.trim_start_matches("$ ");
-            ["leasehold ", "cargo ", "curl "].iter().any(|start| line.starts_with(start))
+            ["leasehold ", "cargo ", "curl "]
+                .iter()
+                .any(|start| line.starts_with(start))
         };
         if block.text.lines().any(command) {
             return Some("commands are sh");

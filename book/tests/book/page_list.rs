@@ -17,7 +17,10 @@ fn every_page_is_listed_once() {
     let missing: Vec<_> = there.difference(&once).collect();
     assert!(missing.is_empty(), "add to docs/SUMMARY.md: {missing:?}");
     let gone: Vec<_> = once.difference(&there).collect();
-    assert!(gone.is_empty(), "docs/SUMMARY.md lists what is no page: {gone:?}");
+    assert!(
+        gone.is_empty(),
+        "docs/SUMMARY.md lists what is no page: {gone:?}"
+    );
 }
 
 #[test]
@@ -28,6 +31,9 @@ fn every_page_with_rust_is_a_doctest() {
         let has = page.blocks().unwrap().iter().any(|block| runs(&block.info));
         let path = page.path.to_str().unwrap();
         let in_list = list.contains(&format!(" = \"{path}\","));
-        assert_eq!(has, in_list, "{path}: put it into, or out of, book/src/doctests.rs");
+        assert_eq!(
+            has, in_list,
+            "{path}: put it into, or out of, book/src/doctests.rs"
+        );
     }
 }

@@ -22,6 +22,16 @@ pub(crate) static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     folder
 });
 
+/// Prometheus's own tool, which the tests of the package need as well.
+pub(crate) fn promtool() -> PathBuf {
+    let chosen = env::var_os("PROMTOOL").filter(|chosen| !chosen.is_empty());
+    let path = env::var_os("PATH").unwrap_or_default();
+    let in_path = env::split_paths(&path).map(|folder| folder.join("promtool"));
+    let mut candidates = chosen.map(PathBuf::from).into_iter().chain(in_path);
+    let found = candidates.find(|program| program.is_file());
+    found.expect("promtool, of Debian's prometheus: in PATH, or where PROMTOOL says")
+}
+
 /// What a program was built from, and is newer. Beside each program cargo says which files these are.
 fn newer_than(program: &Path) -> Option<String> {
     let Ok(built) = fs::metadata(program).and_then(|file| file.modified()) else {

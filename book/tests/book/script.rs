@@ -28,7 +28,9 @@ pub(crate) struct Place<'a> {
 impl Place<'_> {
     fn here(&self, text: &str) -> String {
         let replaced = self.instead.iter();
-        replaced.fold(text.to_owned(), |text, (said, here)| text.replace(said, here))
+        replaced.fold(text.to_owned(), |text, (said, here)| {
+            text.replace(said, here)
+        })
     }
 }
 
@@ -38,7 +40,8 @@ pub(crate) fn run(page: &Page, place: &Place<'_>) -> Ran {
     let name = page.path.display().to_string();
     let outputs = place.folder.join(".outputs");
     fs::create_dir_all(&outputs).unwrap();
-    let mut script = String::from("set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT\n");
+    let mut script =
+        String::from("set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT\n");
     let mut lines = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
         if let Some(Note::File(path)) = &block.note {
@@ -63,7 +66,13 @@ pub(crate) fn run(page: &Page, place: &Place<'_>) -> Ran {
         };
         let said = outputs.join(format!("{index}"));
         let said = said.display();
-        writeln!(script, "echo '{name}:{}' > '{}/at'", block.line, outputs.display()).unwrap();
+        writeln!(
+            script,
+            "echo '{name}:{}' > '{}/at'",
+            block.line,
+            outputs.display()
+        )
+        .unwrap();
         match &block.note {
             Some(Note::EndsWith(code)) => writeln!(
                 script,
@@ -110,10 +119,13 @@ pub(crate) fn run(page: &Page, place: &Place<'_>) -> Ran {
         }
     }
     let output = bash.output().unwrap();
-    let said = |index: usize| fs::read_to_string(outputs.join(format!("{index}"))).unwrap_or_default();
+    let said =
+        |index: usize| fs::read_to_string(outputs.join(format!("{index}"))).unwrap_or_default();
     if !output.status.success() {
         let at = fs::read_to_string(outputs.join("at")).unwrap_or_default();
-        let last = lines.iter().rfind(|(index, _)| outputs.join(format!("{index}")).exists());
+        let last = lines
+            .iter()
+            .rfind(|(index, _)| outputs.join(format!("{index}")).exists());
         panic!(
             "{} failed ({}):\n{}{}{}",
             at.trim(),
@@ -124,7 +136,10 @@ pub(crate) fn run(page: &Page, place: &Place<'_>) -> Ran {
         );
     }
     let ran = Ran {
-        outputs: lines.iter().map(|(index, line)| (*line, said(*index))).collect(),
+        outputs: lines
+            .iter()
+            .map(|(index, line)| (*line, said(*index)))
+            .collect(),
     };
     printed(&name, &blocks, place, &ran);
     ran
@@ -132,7 +147,10 @@ pub(crate) fn run(page: &Page, place: &Place<'_>) -> Ran {
 
 /// Whether a block is commands that are to be run here.
 pub(crate) fn is_run(block: &Block) -> bool {
-    let run = matches!(block.note, None | Some(Note::EndsWith(_) | Note::UntilItPrints));
+    let run = matches!(
+        block.note,
+        None | Some(Note::EndsWith(_) | Note::UntilItPrints)
+    );
     matches!(block.language(), "sh" | "python") && run
 }
 
@@ -167,7 +185,11 @@ fn printed(name: &str, blocks: &[Block], place: &Place<'_>, ran: &Ran) {
         }
         let before = blocks[..index].iter().rfind(|before| is_run(before));
         let before = before.unwrap_or_else(|| panic!("{name}:{}: nothing prints it", block.line));
-        let (_, output) = ran.outputs.iter().find(|(line, _)| *line == before.line).unwrap();
+        let (_, output) = ran
+            .outputs
+            .iter()
+            .find(|(line, _)| *line == before.line)
+            .unwrap();
         let mut lines = output.lines();
         for said in block.text.lines().map(|line| place.here(line)) {
             if said.trim() == "…" || said.trim().is_empty() {

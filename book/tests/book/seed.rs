@@ -9,7 +9,10 @@ use queue_ops::Database;
 /// Sixty jobs, a third of them dead, among those 42; one of them still runs. Twenty messages: 17 and 18 are
 /// in doubt, 3 has failed, some were sent, some are to be sent.
 pub(crate) fn bad_day(url: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let database = Database::parse(url).unwrap();
         database.migrate().await.unwrap();

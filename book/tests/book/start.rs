@@ -40,6 +40,9 @@ fn whoever_follows_the_page_has_a_service() {
     );
     fs::write(dir.path().join(".cargo/config.toml"), config).unwrap();
 
+    let tools = dir.path().join("tools");
+    fs::create_dir(&tools).unwrap();
+    symlink(programs::promtool(), tools.join("promtool")).unwrap();
     // Ports that are nobody else's on this machine.
     let (daemon, worker) = (free_port(), free_port());
     let instead = vec![
@@ -52,7 +55,10 @@ fn whoever_follows_the_page_has_a_service() {
     ];
     let place = Place {
         folder: &shop,
-        path: vec![programs::FOLDER.display().to_string()],
+        path: vec![
+            programs::FOLDER.display().to_string(),
+            tools.display().to_string(),
+        ],
         variables,
         instead,
     };
@@ -67,6 +73,12 @@ fn the_page_needs_nothing_that_it_does_not_say() {
         Some(Note::File(path)) => Some(path.as_str()),
         _ => None,
     });
-    let wanted = ["Cargo.toml", "src/lib.rs", "src/main.rs", "tests/invoice.rs", "prometheus.yml"];
+    let wanted = [
+        "Cargo.toml",
+        "src/lib.rs",
+        "src/main.rs",
+        "tests/invoice.rs",
+        "prometheus.yml",
+    ];
     assert_eq!(files.collect::<Vec<_>>(), wanted);
 }

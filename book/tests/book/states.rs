@@ -23,7 +23,7 @@ fn of_job(from: JobState, to: JobState) -> &'static str {
         (Running, Dead) => "permanent failure, or no attempts left",
         (AwaitingDelivery, Succeeded) => "last required message sent or waived",
         (Dead, Queued) => "replay",
-        _ => panic!("say what leads from {from} to {to}"),
+        _ => panic!("say what leads from {from:?} to {to:?}"),
     }
 }
 
@@ -37,7 +37,7 @@ fn of_letter(from: LetterState, to: LetterState) -> &'static str {
         (Replaying, Resolved) => "its job succeeded",
         (Replaying, Escalated) => "died of the same again",
         (Replaying, Discarded) => "its job was cancelled",
-        _ => panic!("say what leads from {from} to {to}"),
+        _ => panic!("say what leads from {from:?} to {to:?}"),
     }
 }
 
@@ -54,20 +54,24 @@ fn of_notification(from: NotificationState, to: NotificationState) -> &'static s
         (Sent, InDoubt) => "the far side denies it",
         (Failed, Pending) => "retried or redirected",
         (Failed, Waived) => "need not be sent",
-        _ => panic!("say what leads from {from} to {to}"),
+        _ => panic!("say what leads from {from:?} to {to:?}"),
     }
 }
 
 /// A table as Mermaid has it.
-fn diagram<S: Copy + PartialEq + ToString>(
+fn diagram<S: Copy + PartialEq>(
     table: &str,
     first: S,
     transitions: &[(S, S)],
+    name: impl Fn(S) -> &'static str,
     words: impl Fn(S, S) -> &'static str,
 ) -> String {
-    let mut text = format!("stateDiagram-v2\n    %% Written from {table}.\n    [*] --> {}\n", first.to_string());
+    let mut text = format!(
+        "stateDiagram-v2\n    %% Written from {table}.\n    [*] --> {}\n",
+        name(first)
+    );
     for (from, to) in transitions {
-        let (words, from, to) = (words(*from, *to), from.to_string(), to.to_string());
+        let (words, from, to) = (words(*from, *to), name(*from), name(*to));
         writeln!(text, "    {from} --> {to}: {words}").unwrap();
     }
     let mut ends: Vec<S> = Vec::new();
@@ -78,7 +82,7 @@ fn diagram<S: Copy + PartialEq + ToString>(
         }
     }
     for end in ends {
-        writeln!(text, "    {} --> [*]", end.to_string()).unwrap();
+        writeln!(text, "    {} --> [*]", name(end)).unwrap();
     }
     text
 }
@@ -86,12 +90,25 @@ fn diagram<S: Copy + PartialEq + ToString>(
 #[test]
 fn the_diagrams_are_those_of_the_tables() {
     let diagrams = [
-        diagram("TRANSITIONS", JobState::Queued, TRANSITIONS, of_job),
-        diagram("LETTER_TRANSITIONS", LetterState::Open, LETTER_TRANSITIONS, of_letter),
+        diagram(
+            "TRANSITIONS",
+            JobState::Queued,
+            TRANSITIONS,
+            JobState::as_str,
+            of_job,
+        ),
+        diagram(
+            "LETTER_TRANSITIONS",
+            LetterState::Open,
+            LETTER_TRANSITIONS,
+            LetterState::as_str,
+            of_letter,
+        ),
         diagram(
             "NOTIFICATION_TRANSITIONS",
             NotificationState::Pending,
             NOTIFICATION_TRANSITIONS,
+            NotificationState::as_str,
             of_notification,
         ),
     ];
@@ -99,7 +116,9 @@ fn the_diagrams_are_those_of_the_tables() {
     let mut page = fs::read_to_string(&path).unwrap();
     for wanted in diagrams {
         let mark = wanted.lines().nth(1).unwrap();
-        let at = page.find(mark).unwrap_or_else(|| panic!("{PAGE} has no diagram with {mark}"));
+        let at = page
+            .find(mark)
+            .unwrap_or_else(|| panic!("{PAGE} has no diagram with {mark}"));
         let start = page[..at].rfind("```mermaid\n").unwrap() + "```mermaid\n".len();
         let end = at + page[at..].find("```").unwrap();
         if page[start..end] != wanted {

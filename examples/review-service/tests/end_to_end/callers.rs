@@ -23,7 +23,10 @@ fn shown(name: &str, mut body: Value) {
 fn the_page_shows_what_callers_get() {
     let scene = Scene::sqlite();
     depot::change(scene.dir.path(), 4711, &[FILE], "+let id = 1;");
-    scene.model.says(4711, [Says::Text(review(&[finding(FILE, "SQL from outside")]))]);
+    scene.model.says(
+        4711,
+        [Says::Text(review(&[finding(FILE, "SQL from outside")]))],
+    );
     scene.serve().work();
     let request = json!({
         "changelist_id": 4711,
