@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::docs::{self, Version};
-use crate::{bench, machine::Machine, step, suite};
+use crate::{bench, book, machine::Machine, step, suite};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -26,6 +26,8 @@ enum Command {
     Env,
     /// Write the pages that come from the code: docs/reference/reason-codes.md
     Docs(DocsOptions),
+    /// Make the book of the pages, into target/book/html, and check its links; installs mdBook into target/tools
+    Book,
     /// Run the benchmarks in release mode; everything after `bench` goes to them
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -58,6 +60,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Test(options) => return suite::run(options),
         Command::Env => Machine::survey().map(|machine| println!("{machine}")),
         Command::Docs(options) => docs::run(&options),
+        Command::Book => book::run(),
         Command::Bench { arguments } => step::finish("bench", &mut bench::command(&arguments)),
     };
     match outcome {

@@ -3,6 +3,7 @@
 mod account;
 mod arguments;
 mod bench;
+mod book;
 mod compiler;
 mod components;
 mod debian;
@@ -10,6 +11,7 @@ mod docs;
 mod fakeroot;
 mod faketime;
 mod machine;
+mod mermaid;
 mod postgres;
 mod provision;
 mod python;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::arguments::TestOptions;
 use crate::machine::Machine;
 use crate::report::Report;
-use crate::{bench, provision, step, webhooks, workspace};
+use crate::{bench, book, provision, step, webhooks, workspace};
 
 /// Full sizes for the slow suites, which read this variable.
 const SLOW: &str = "LEASEHOLD_SLOW";
@@ -94,6 +94,15 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
     cargo(report, "docs", &doc, |cargo| {
         cargo.env("RUSTDOCFLAGS", "-D warnings");
     })?;
+
+    if options.fast && !book::is_installed() {
+        report.skip(
+            "book",
+            "mdBook is not installed, and --fast installs nothing; `cargo xtask book` does",
+        );
+    } else {
+        report.step("book", "cargo xtask book", |_| book::run())?;
+    }
 
     if options.fast {
         report.skip(
