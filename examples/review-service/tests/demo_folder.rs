@@ -1,7 +1,6 @@
 //! The demonstration has its folder for itself, leaves nothing running, and touches nothing of anybody else's.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "a panic is how a test reports"
 )]
 
