@@ -1,4 +1,4 @@
-//! `store`, `worker`, `outbox`, `letters` and `sweep`: all cases, one after the other.
+//! `store`, `worker`, `outbox`, `letters`, `sweep` and `peers`: all cases, one after the other.
 
 use std::process::Command;
 
@@ -10,6 +10,7 @@ use crate::case::Case;
 use crate::letters;
 use crate::machine::{self, Machine};
 use crate::outbox;
+use crate::peers::{self, Programs};
 use crate::record::Record;
 use crate::report;
 use crate::sweep;
@@ -31,6 +32,8 @@ pub(crate) enum Subject {
     Letters,
     /// The daemon: claims while very many leases are swept, and nothing to do.
     Sweep,
+    /// Other queues, and ours beside them.
+    Peers,
 }
 
 impl Subject {
@@ -42,6 +45,7 @@ impl Subject {
             Self::Outbox => "outbox",
             Self::Letters => "letters",
             Self::Sweep => "sweep",
+            Self::Peers => "peers",
         }
     }
 
@@ -52,12 +56,24 @@ impl Subject {
             Self::Outbox => &["mail", "webhooks"],
             Self::Letters => &["lists", "replay"],
             Self::Sweep => &["claims", "idle"],
+            Self::Peers => &["W1", "W2", "W3", "W4", "W5"],
         }
     }
 }
 
 /// Measures what was asked for, prints it, and keeps it if a file was named.
 pub(crate) async fn run(subject: Subject, options: Options) -> Result<()> {
+    let record = measure(subject, &options).await?;
+    println!("{}", report::summary(&record));
+    if let Some(file) = &options.json {
+        let text = serde_json::to_string_pretty(&record)?;
+        std::fs::write(file, text + "\n").with_context(|| format!("writing {}", file.display()))?;
+    }
+    Ok(())
+}
+
+/// Measures what was asked for.
+pub(crate) async fn measure(subject: Subject, options: &Options) -> Result<Record> {
     if let Some(workload) = &options.workload
         && !subject.workloads().contains(&workload.as_str())
     {
@@ -68,6 +84,11 @@ pub(crate) async fn run(subject: Subject, options: Options) -> Result<()> {
         .into_iter()
         .filter(|engine| options.only.is_none_or(|only| only == *engine))
         .collect();
+    let text = options.contestant.as_deref();
+    let programs = match subject {
+        Subject::Peers => Programs::provide(&engines, text)?,
+        _ => Programs::default(),
+    };
     let venue = Venue::open(engines.contains(&Engine::Postgres))?;
     let mut record = Record {
         subject,
@@ -78,9 +99,10 @@ pub(crate) async fn run(subject: Subject, options: Options) -> Result<()> {
         machine: Machine::survey(&venue)?,
         cases: Vec::new(),
         plans: Vec::new(),
+        absent: programs.absent.clone(),
     };
     for engine in engines {
-        for case in cases(subject, engine, &options) {
+        for case in cases(subject, engine, options, &programs) {
             record.cases.push(case.run(&venue, options.rounds()).await?);
         }
         if subject == Subject::Store && options.is_whole() {
@@ -89,21 +111,18 @@ pub(crate) async fn run(subject: Subject, options: Options) -> Result<()> {
         }
     }
     record.machine.load.1 = machine::load();
-    println!("{}", report::summary(&record));
-    if let Some(file) = &options.json {
-        let text = serde_json::to_string_pretty(&record)?;
-        std::fs::write(file, text + "\n").with_context(|| format!("writing {}", file.display()))?;
-    }
-    Ok(())
+    Ok(record)
 }
 
-fn cases(subject: Subject, engine: Engine, options: &Options) -> Vec<Case> {
+fn cases(subject: Subject, engine: Engine, options: &Options, programs: &Programs) -> Vec<Case> {
     let quick = options.quick;
     let mut cases = match subject {
         Subject::Worker => worker::cases(engine, quick),
         Subject::Outbox => outbox::cases(engine, quick),
         Subject::Letters => letters::cases(engine, quick),
         Subject::Sweep => sweep::cases(engine, quick),
+        // Who is wanted was decided when the programs were made.
+        Subject::Peers => peers::cases(engine, quick, programs),
         Subject::Store => [
             enqueue::cases(engine, quick),
             bulk::cases(engine),
@@ -119,7 +138,9 @@ fn cases(subject: Subject, engine: Engine, options: &Options) -> Vec<Case> {
     if let Some(wanted) = &options.workload {
         cases.retain(|case| case.workload() == wanted);
     }
-    if let Some(text) = &options.contestant {
+    if let Some(text) = &options.contestant
+        && subject != Subject::Peers
+    {
         cases.iter_mut().for_each(|case| case.keep(text));
     }
     cases
