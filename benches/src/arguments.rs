@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::suite::Subject;
 use crate::venue::Engine;
 use crate::workload::memory;
-use crate::{contract, outbox, report, suite};
+use crate::{all, contract, outbox, peers, report, suite};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -35,6 +35,10 @@ enum Command {
     Sweep(Options),
     /// Claims under a steady load, while another session holds on to an old snapshot
     Pressure(Options),
+    /// Other job queues at the same work, each in a program of its own; installs and builds them first
+    Peers(Options),
+    /// All of these, one after the other, in one file
+    All(Options),
     /// Reading documents by a contract, beside a plain JSON parse of the same bytes
     Contract(contract::Options),
     /// Write tables of docs/performance.md anew from a file that another command wrote by --json
@@ -45,6 +49,9 @@ enum Command {
     /// Drains a database and prints the peak of its own memory; `store` starts this
     #[command(hide = true)]
     DrainAlone(memory::Errand),
+    /// Takes part in `peers` by its protocol
+    #[command(hide = true)]
+    Peer(peer_protocol::Order),
     /// Takes webhooks until its input ends; `outbox` starts this
     #[command(hide = true)]
     Receive,
@@ -68,12 +75,12 @@ pub(crate) struct Options {
     /// Only this database
     #[arg(long)]
     pub(crate) only: Option<Engine>,
-    /// Only this workload: of a store W1 to W5 or memory, of the worker W3 to W5, of the
+    /// Only this workload: of a store W1 to W5 or memory, of the worker W3 to W5, of peers W1 to W5, of the
     /// outbox mail or webhooks, of letters lists or replay, of sweep claims
     /// or idle, of pressure W6
     #[arg(long, value_name = "WORKLOAD")]
     pub(crate) workload: Option<String>,
-    /// Only contestants with this in their name: for a look with a profiler
+    /// Only contestants with this in their name: for a look with a profiler. Of peers, ours stays beside them
     #[arg(long, value_name = "TEXT")]
     pub(crate) contestant: Option<String>,
     /// How long each turn of pressure lasts [default: 10, or 5 with --quick]
@@ -132,6 +139,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Letters(options) => measure(suite::run(Subject::Letters, options)),
         Command::Sweep(options) => measure(suite::run(Subject::Sweep, options)),
         Command::Pressure(options) => measure(suite::run(Subject::Pressure, options)),
+        Command::Peers(options) => measure(suite::run(Subject::Peers, options)),
+        Command::All(options) => measure(all::run(options)),
+        Command::Peer(order) => return peers::serve(&order),
         Command::Contract(options) => contract::run(&options),
         Command::DrainAlone(errand) => measure(memory::drain_alone(errand)),
         Command::Receive => outbox::receive(),

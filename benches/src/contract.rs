@@ -22,7 +22,7 @@ const FILES: usize = 10;
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
     /// How often each document has its turn
-    #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = ROUNDS, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
     /// End with 1 where a target is missed; else that is only printed
     #[arg(long)]
@@ -56,6 +56,20 @@ struct Measured {
 
 /// Measures, prints, and keeps it if a file was named.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    let record = measure(options.rounds)?;
+    println!("{}", record.text());
+    if let Some(file) = &options.json {
+        let text = serde_json::to_string_pretty(&record)?;
+        std::fs::write(file, text + "\n").with_context(|| format!("writing {}", file.display()))?;
+    }
+    strictly(options.strict, &record.missed())
+}
+
+/// How often each document has its turn by itself.
+pub(crate) const ROUNDS: u32 = 21;
+
+/// Measures.
+pub(crate) fn measure(rounds: u32) -> Result<Record> {
     ensure!(
         !cfg!(debug_assertions),
         "a debug build measures itself: run `cargo xtask bench`, which builds for release"
@@ -79,15 +93,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Document::new("as it should be", 100_000, good, None),
         Document::new("three repairs in each finding", 100_000, messy, None),
     ];
-    for _ in 0..options.rounds {
+    for _ in 0..rounds {
         for document in &mut documents {
             document.round(&contract, &context)?;
         }
     }
-    let record = Record {
-        command: format!("cargo xtask bench contract --rounds {}", options.rounds),
+    Ok(Record {
+        command: format!("cargo xtask bench contract --rounds {rounds}"),
         at: humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string(),
-        rounds: options.rounds,
+        rounds,
         processor: machine::field("/proc/cpuinfo", "model name")
             .unwrap_or_else(|| "unknown".to_owned()),
         load: machine::load(),
@@ -95,13 +109,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             .into_iter()
             .map(|document| document.measured)
             .collect(),
-    };
-    println!("{}", record.text());
-    if let Some(file) = &options.json {
-        let text = serde_json::to_string_pretty(&record)?;
-        std::fs::write(file, text + "\n").with_context(|| format!("writing {}", file.display()))?;
-    }
-    strictly(options.strict, &record.missed())
+    })
 }
 
 struct Document {
@@ -177,7 +185,7 @@ fn bad(n: usize) -> String {
 
 impl Record {
     /// Which documents missed their target, each in a line.
-    fn missed(&self) -> Vec<String> {
+    pub(crate) fn missed(&self) -> Vec<String> {
         let missed = self.documents.iter().filter_map(|measured| {
             let most = measured.target.filter(|most| measured.ratio() > *most)?;
             let (name, findings) = (&measured.name, measured.findings);

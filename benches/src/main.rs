@@ -1,5 +1,6 @@
-//! Measures the stores against what their databases can do at most: `cargo xtask bench --help`.
+//! Measures the stores against what their databases can do at most, and beside other queues: `cargo xtask bench --help`.
 
+mod all;
 mod arguments;
 mod backend;
 mod case;
@@ -11,6 +12,7 @@ mod contract;
 mod letters;
 mod machine;
 mod outbox;
+mod peers;
 mod picture;
 mod plan;
 mod pressure;

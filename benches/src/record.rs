@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
+use crate::peers::Absence;
 use crate::pressure::Minute;
 use crate::statistics;
 use crate::suite::Subject;
@@ -53,6 +54,8 @@ impl Sample {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Latency {
     pub(crate) p50_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) p95_ms: Option<f64>,
     pub(crate) p99_ms: f64,
 }
 
@@ -63,6 +66,7 @@ impl Latency {
         let ms = |share| statistics::percentile(&micros, share).map(|us| us as f64 / 1000.0);
         Some(Self {
             p50_ms: ms(0.5)?,
+            p95_ms: ms(0.95),
             p99_ms: ms(0.99)?,
         })
     }
@@ -90,6 +94,9 @@ pub(crate) struct Entry {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) target: Option<Target>,
     pub(crate) samples: Vec<Sample>,
+    /// Why it did not go on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) failed: Option<String>,
 }
 
 /// Contestants that took turns.
@@ -128,6 +135,9 @@ pub(crate) struct Record {
     pub(crate) machine: Machine,
     pub(crate) cases: Vec<CaseRecord>,
     pub(crate) plans: Vec<Plan>,
+    /// Who was to take part and could not.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) absent: Vec<Absence>,
 }
 
 /// One contestant's line in a table.
@@ -139,7 +149,10 @@ pub(crate) struct Figures {
     pub(crate) p50_ms: Option<f64>,
     /// How many times the baseline's.
     pub(crate) p50_times: Option<f64>,
+    pub(crate) p95_ms: Option<f64>,
     pub(crate) p99_ms: Option<f64>,
+    /// How many times the baseline's.
+    pub(crate) p99_times: Option<f64>,
     pub(crate) peak_mib: Option<f64>,
     pub(crate) cpu_percent: Option<f64>,
     /// How many times as long claims took at the end as at the beginning.
@@ -166,18 +179,20 @@ impl CaseRecord {
         };
         let over = |pick| of(entry, pick);
         let p50_ms = |sample: &Sample| sample.latency.map(|latency| latency.p50_ms);
+        let p99_ms = |sample: &Sample| sample.latency.map(|latency| latency.p99_ms);
         let rates = |entry: &Entry| entry.samples.iter().map(Sample::rate).collect::<Vec<_>>();
         let own = rates(entry);
         let baseline = self.entries.iter().find(|e| e.name == self.baseline);
+        let times = |pick| Some(over(pick)? / of(baseline?, pick)?);
         Figures {
             rate: statistics::median(&own).unwrap_or_default(),
             spread: statistics::spread(&own),
             ratio: baseline.and_then(|base| statistics::paired_ratio(&own, &rates(base))),
             p50_ms: over(p50_ms),
-            p50_times: baseline
-                .and_then(|base| of(base, p50_ms))
-                .and_then(|base| over(p50_ms).map(|own| own / base)),
-            p99_ms: over(|sample| sample.latency.map(|latency| latency.p99_ms)),
+            p50_times: times(p50_ms),
+            p95_ms: over(|sample| sample.latency.and_then(|latency| latency.p95_ms)),
+            p99_ms: over(p99_ms),
+            p99_times: times(p99_ms),
             peak_mib: over(|sample| sample.peak_mib),
             cpu_percent: over(|sample| sample.cpu_percent),
             growth: over(Minute::growth),
@@ -205,6 +220,7 @@ mod tests {
             name: name.to_owned(),
             target: None,
             samples: jobs.map(sample).to_vec(),
+            failed: None,
         };
         let case = CaseRecord {
             engine: Engine::Sqlite,
@@ -225,6 +241,7 @@ mod tests {
         let entry = |name: &str, target| Entry {
             name: name.to_owned(),
             target,
+            failed: None,
             samples: vec![Sample::new(50, Duration::from_secs(1))],
         };
         let rate = |rate| {

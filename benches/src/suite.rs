@@ -1,4 +1,4 @@
-//! `store`, `worker`, `outbox`, `letters`, `sweep` and `pressure`: all cases, one after the other.
+//! `store`, `worker`, `outbox`, `letters`, `sweep`, `pressure` and `peers`: all cases, one after the other.
 
 use std::process::Command;
 
@@ -10,6 +10,7 @@ use crate::case::Case;
 use crate::letters;
 use crate::machine::{self, Machine};
 use crate::outbox;
+use crate::peers::{self, Programs};
 use crate::pressure;
 use crate::record::Record;
 use crate::report;
@@ -34,6 +35,8 @@ pub(crate) enum Subject {
     Sweep,
     /// Claims while another session holds on to an old snapshot.
     Pressure,
+    /// Other queues, and ours beside them.
+    Peers,
 }
 
 impl Subject {
@@ -45,6 +48,7 @@ impl Subject {
             Self::Outbox => "outbox",
             Self::Letters => "letters",
             Self::Sweep => "sweep",
+            Self::Peers => "peers",
             Self::Pressure => "pressure",
         }
     }
@@ -66,12 +70,24 @@ impl Subject {
             Self::Letters => &["lists", "replay"],
             Self::Sweep => &["claims", "idle"],
             Self::Pressure => &["W6"],
+            Self::Peers => &["W1", "W2", "W3", "W4", "W5"],
         }
     }
 }
 
 /// Measures what was asked for, prints it, and keeps it if a file was named.
 pub(crate) async fn run(subject: Subject, options: Options) -> Result<()> {
+    let record = measure(subject, &options).await?;
+    println!("{}", report::summary(&record));
+    if let Some(file) = &options.json {
+        let text = serde_json::to_string_pretty(&record)?;
+        std::fs::write(file, text + "\n").with_context(|| format!("writing {}", file.display()))?;
+    }
+    strictly(options.strict, &record.missed())
+}
+
+/// Measures what was asked for.
+pub(crate) async fn measure(subject: Subject, options: &Options) -> Result<Record> {
     if let Some(workload) = &options.workload
         && !subject.workloads().contains(&workload.as_str())
     {
@@ -82,7 +98,12 @@ pub(crate) async fn run(subject: Subject, options: Options) -> Result<()> {
         .into_iter()
         .filter(|engine| options.only.is_none_or(|only| only == *engine))
         .collect();
-    let rounds = subject.rounds(&options);
+    let rounds = subject.rounds(options);
+    let text = options.contestant.as_deref();
+    let programs = match subject {
+        Subject::Peers => Programs::provide(&engines, text)?,
+        _ => Programs::default(),
+    };
     let venue = Venue::open(engines.contains(&Engine::Postgres))?;
     let mut record = Record {
         subject,
@@ -93,9 +114,10 @@ pub(crate) async fn run(subject: Subject, options: Options) -> Result<()> {
         machine: Machine::survey(&venue)?,
         cases: Vec::new(),
         plans: Vec::new(),
+        absent: programs.absent.clone(),
     };
     for engine in engines {
-        for case in cases(subject, engine, &options) {
+        for case in cases(subject, engine, options, &programs) {
             record.cases.push(case.run(&venue, rounds).await?);
         }
         if subject == Subject::Store && options.is_whole() {
@@ -104,12 +126,7 @@ pub(crate) async fn run(subject: Subject, options: Options) -> Result<()> {
         }
     }
     record.machine.load.1 = machine::load();
-    println!("{}", report::summary(&record));
-    if let Some(file) = &options.json {
-        let text = serde_json::to_string_pretty(&record)?;
-        std::fs::write(file, text + "\n").with_context(|| format!("writing {}", file.display()))?;
-    }
-    strictly(options.strict, &record.missed())
+    Ok(record)
 }
 
 /// Ends in an error if that is wanted where a target is missed. Figures are of a machine and of what else it does:
@@ -121,7 +138,7 @@ pub(crate) fn strictly(strict: bool, missed: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn cases(subject: Subject, engine: Engine, options: &Options) -> Vec<Case> {
+fn cases(subject: Subject, engine: Engine, options: &Options, programs: &Programs) -> Vec<Case> {
     let quick = options.quick;
     let mut cases = match subject {
         Subject::Worker => worker::cases(engine, quick),
@@ -129,6 +146,8 @@ fn cases(subject: Subject, engine: Engine, options: &Options) -> Vec<Case> {
         Subject::Letters => letters::cases(engine, quick),
         Subject::Sweep => sweep::cases(engine, quick),
         Subject::Pressure => pressure::cases(engine, options),
+        // Who is wanted was decided when the programs were made.
+        Subject::Peers => peers::cases(engine, quick, programs),
         Subject::Store => [
             enqueue::cases(engine, quick),
             bulk::cases(engine),
@@ -144,7 +163,9 @@ fn cases(subject: Subject, engine: Engine, options: &Options) -> Vec<Case> {
     if let Some(wanted) = &options.workload {
         cases.retain(|case| case.workload() == wanted);
     }
-    if let Some(text) = &options.contestant {
+    if let Some(text) = &options.contestant
+        && subject != Subject::Peers
+    {
         cases.iter_mut().for_each(|case| case.keep(text));
     }
     cases

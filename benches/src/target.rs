@@ -21,6 +21,9 @@ pub(crate) struct Target {
     pub(crate) p50_times: Option<f64>,
     /// At most this long for 99 of 100, in milliseconds.
     pub(crate) p99_ms: Option<f64>,
+    /// At most so many times as long as the baseline, for 99 of 100.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) p99_times: Option<f64>,
     /// At most so much memory.
     pub(crate) peak_mib: Option<f64>,
     /// At most so much of one processor.
@@ -89,6 +92,7 @@ impl Target {
         fast && at_most(self.p50_ms, figures.p50_ms)
             && at_most(self.p50_times, figures.p50_times)
             && at_most(self.p99_ms, figures.p99_ms)
+            && at_most(self.p99_times, figures.p99_times)
             && at_most(self.peak_mib, figures.peak_mib)
             && at_most(self.cpu_percent, figures.cpu_percent)
             && at_most(self.growth, figures.growth)
@@ -109,6 +113,7 @@ impl Target {
         parts.extend(self.p50_ms.map(|ms| format!("p50 ≤ {ms} ms")));
         parts.extend(self.p50_times.map(|times| format!("p50 ≤ {times} ×")));
         parts.extend(self.p99_ms.map(|ms| format!("p99 ≤ {ms} ms")));
+        parts.extend(self.p99_times.map(|times| format!("p99 ≤ {times} ×")));
         parts.extend(self.peak_mib.map(|mib| format!("≤ {mib} MiB")));
         parts.extend(self.growth.map(|times| format!("at the end ≤ {times} ×")));
         parts.extend(self.cpu_percent.map(|percent| format!("≤ {percent} % CPU")));
@@ -126,7 +131,9 @@ mod tests {
         ratio: Some(0.9),
         p50_ms: Some(1.0),
         p50_times: Some(1.2),
+        p95_ms: None,
         p99_ms: Some(4.0),
+        p99_times: Some(0.8),
         peak_mib: None,
         cpu_percent: None,
         growth: Some(2.5),
@@ -161,6 +168,13 @@ mod tests {
         assert!(Target::p50_times(1.5).is_met(&FIGURES));
         assert!(!Target::p50_times(1.1).is_met(&FIGURES));
         assert_eq!(Target::p50_times(1.5).text(), "p50 ≤ 1.5 ×");
+        let below = |times| Target {
+            p99_times: Some(times),
+            ..Target::default()
+        };
+        assert!(below(1.0).is_met(&FIGURES));
+        assert!(!below(0.5).is_met(&FIGURES));
+        assert_eq!(below(1.0).text(), "p99 ≤ 1 ×");
     }
 
     #[test]

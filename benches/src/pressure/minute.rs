@@ -39,6 +39,7 @@ mod tests {
             jobs: 1,
             latency: Some(Latency {
                 p50_ms: 1.0,
+                p95_ms: None,
                 p99_ms,
             }),
             dead_rows: None,

@@ -1,8 +1,5 @@
 //! The demonstration has its folder for itself, leaves nothing running, and touches nothing of anybody else's.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a panic is how a test reports"
-)]
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};

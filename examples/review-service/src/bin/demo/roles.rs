@@ -70,10 +70,11 @@ impl Role {
             Self::Sweeper => sweeper::run().into(),
             Self::P4 => p4::main(&words()),
             Self::Model => serve(&words(), |listener, seed| async move {
-                Ok(match seed.strip_suffix(WELL) {
+                match seed.strip_suffix(WELL) {
                     Some(seed) => model::serve_well(listener, seed.parse()?, THINKS).await?,
                     None => model::serve(listener, seed.parse()?, THINKS).await?,
-                })
+                }
+                Ok(())
             }),
             Self::Mail => serve(&words(), |listener, folder| async move {
                 Ok(mail::serve(listener, PathBuf::from(folder)).await?)

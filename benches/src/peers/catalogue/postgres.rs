@@ -1,0 +1,121 @@
+//! On Postgres.
+
+use super::{Books, Origin, Peer, Setting, TWO};
+use crate::venue::Engine;
+
+const GRAPHILE: Books = Books {
+    left: "SELECT count(*) FROM graphile_worker._private_jobs",
+    done: None,
+};
+
+pub(super) const PEERS: &[Peer] = &[
+    Peer {
+        name: "Leasehold",
+        engine: Engine::Postgres,
+        origin: Origin::Ours,
+        settings: &[
+            Setting::postgres("default", true),
+            Setting::postgres("best", false),
+        ],
+        books: Books {
+            left: "SELECT count(*) FROM leasehold.job",
+            done: Some("SELECT count(*) FROM leasehold.history WHERE state = 4"),
+        },
+        shares: true,
+    },
+    Peer {
+        name: "graphile_worker (Rust)",
+        engine: Engine::Postgres,
+        origin: Origin::Rust("graphile_worker"),
+        settings: TWO,
+        books: GRAPHILE,
+        shares: true,
+    },
+    Peer {
+        name: "apalis-postgres",
+        engine: Engine::Postgres,
+        origin: Origin::Rust("apalis-postgres"),
+        settings: TWO,
+        books: Books {
+            left: "SELECT count(*) FROM apalis.jobs WHERE status <> 'Done'",
+            done: Some("SELECT count(*) FROM apalis.jobs WHERE status = 'Done'"),
+        },
+        shares: true,
+    },
+    Peer {
+        name: "underway",
+        engine: Engine::Postgres,
+        origin: Origin::Rust("underway"),
+        settings: TWO,
+        books: Books {
+            left: "SELECT count(*) FROM underway.task WHERE state <> 'succeeded'",
+            done: Some("SELECT count(*) FROM underway.task WHERE state = 'succeeded'"),
+        },
+        shares: true,
+    },
+    Peer {
+        name: "awa",
+        engine: Engine::Postgres,
+        origin: Origin::Rust("awa"),
+        settings: TWO,
+        books: Books {
+            left: "SELECT count(*) FROM awa.jobs WHERE state <> 'completed'",
+            done: Some("SELECT count(*) FROM awa.jobs WHERE state = 'completed'"),
+        },
+        shares: true,
+    },
+    Peer {
+        name: "riverqueue",
+        engine: Engine::Postgres,
+        origin: Origin::Rust("riverqueue"),
+        settings: TWO,
+        books: Books {
+            left: "SELECT count(*) FROM river_job WHERE state <> 'completed'",
+            done: Some("SELECT count(*) FROM river_job WHERE state = 'completed'"),
+        },
+        shares: true,
+    },
+    Peer {
+        name: "graphile-worker (Node)",
+        engine: Engine::Postgres,
+        origin: Origin::Node("graphile-worker", "graphile-worker"),
+        settings: TWO,
+        books: GRAPHILE,
+        shares: true,
+    },
+    Peer {
+        name: "pg-boss",
+        engine: Engine::Postgres,
+        origin: Origin::Node("pg-boss", "pg-boss"),
+        settings: TWO,
+        books: Books {
+            left: "SELECT count(*) FROM pgboss.job WHERE name = 'no_op' AND state <> 'completed'",
+            done: Some(
+                "SELECT count(*) FROM pgboss.job WHERE name = 'no_op' AND state = 'completed'",
+            ),
+        },
+        shares: true,
+    },
+    Peer {
+        name: "procrastinate",
+        engine: Engine::Postgres,
+        origin: Origin::Python("procrastinate_peer", "procrastinate"),
+        settings: TWO,
+        books: Books {
+            left: "SELECT count(*) FROM procrastinate_jobs WHERE status <> 'succeeded'",
+            done: Some("SELECT count(*) FROM procrastinate_jobs WHERE status = 'succeeded'"),
+        },
+        shares: true,
+    },
+    Peer {
+        name: "oban",
+        engine: Engine::Postgres,
+        origin: Origin::Python("oban_peer", "oban"),
+        settings: TWO,
+        books: Books {
+            left: "SELECT count(*) FROM oban_jobs WHERE state <> 'completed'",
+            done: Some("SELECT count(*) FROM oban_jobs WHERE state = 'completed'"),
+        },
+        shares: true,
+    },
+];
