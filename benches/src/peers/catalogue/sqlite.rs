@@ -31,8 +31,8 @@ pub(super) const PEERS: &[Peer] = &[
             Setting::sqlite("default", Normal, true).with_remark("rollback journal"),
         ],
         books: Books {
-            left: "SELECT count(*) FROM jobs WHERE status IS NOT 'success'",
-            done: Some("SELECT count(*) FROM jobs WHERE status = 'success'"),
+            left: "SELECT count(*) FROM jobs WHERE status IS NOT 'succeeded'",
+            done: Some("SELECT count(*) FROM jobs WHERE status = 'succeeded'"),
         },
         // It takes what another process runs for lost when it is opened.
         shares: false,
