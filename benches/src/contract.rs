@@ -11,6 +11,7 @@ use queue_core::contract::{Contract, ContractFile, Limits, ReadContext};
 use serde::{Deserialize, Serialize};
 
 use crate::statistics::{median, paired_ratio, spread};
+use crate::suite::strictly;
 use crate::{machine, table};
 
 const REVIEW: &str = include_str!("../../fixtures/contracts/review-result.json");
@@ -23,6 +24,9 @@ pub(crate) struct Options {
     /// How often each document has its turn
     #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
+    /// End with 1 where a target is missed; else that is only printed
+    #[arg(long)]
+    strict: bool,
     /// Keep everything that was measured, for `report`
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -97,7 +101,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let text = serde_json::to_string_pretty(&record)?;
         std::fs::write(file, text + "\n").with_context(|| format!("writing {}", file.display()))?;
     }
-    Ok(())
+    strictly(options.strict, &record.missed())
 }
 
 struct Document {
@@ -172,6 +176,16 @@ fn bad(n: usize) -> String {
 }
 
 impl Record {
+    /// Which documents missed their target, each in a line.
+    fn missed(&self) -> Vec<String> {
+        let missed = self.documents.iter().filter_map(|measured| {
+            let most = measured.target.filter(|most| measured.ratio() > *most)?;
+            let (name, findings) = (&measured.name, measured.findings);
+            Some(format!("{name}, {findings} findings: ≤ {most} ×"))
+        });
+        missed.collect()
+    }
+
     /// For the terminal and for docs/performance.md.
     pub(crate) fn text(&self) -> String {
         let head = [
@@ -197,9 +211,14 @@ impl Record {
 }
 
 impl Measured {
+    /// How many times as long as the plain parse.
+    fn ratio(&self) -> f64 {
+        paired_ratio(&self.read, &self.parse).unwrap_or(f64::INFINITY)
+    }
+
     fn row(&self) -> Vec<String> {
         let middle = |values: &[f64]| median(values).unwrap_or_default() * 1e6;
-        let ratio = paired_ratio(&self.read, &self.parse).unwrap_or(f64::INFINITY);
+        let ratio = self.ratio();
         let target = self.target.map(|most| {
             let verdict = if ratio <= most { "met" } else { "MISSED" };
             format!("≤ {most} ×: {verdict}")

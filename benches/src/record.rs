@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
+use crate::pressure::Minute;
 use crate::statistics;
 use crate::suite::Subject;
 use crate::target::Target;
@@ -24,6 +25,9 @@ pub(crate) struct Sample {
     /// What the store was asked for, where messages were delivered.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) calls: Option<Calls>,
+    /// Of a turn that lasts many.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) minutes: Vec<Minute>,
 }
 
 impl Sample {
@@ -36,6 +40,7 @@ impl Sample {
             peak_mib: None,
             cpu_percent: None,
             calls: None,
+            minutes: Vec::new(),
         }
     }
 
@@ -137,9 +142,22 @@ pub(crate) struct Figures {
     pub(crate) p99_ms: Option<f64>,
     pub(crate) peak_mib: Option<f64>,
     pub(crate) cpu_percent: Option<f64>,
+    /// How many times as long claims took at the end as at the beginning.
+    pub(crate) growth: Option<f64>,
 }
 
 impl CaseRecord {
+    /// Who missed the target, each in a line.
+    fn missed(&self) -> Vec<String> {
+        let missed = self.entries.iter().filter_map(|entry| {
+            let target = entry.target.filter(|it| !it.is_met(&self.figures(entry)))?;
+            let (engine, workload) = (self.engine.name(), &self.workload);
+            let (title, name, target) = (&self.title, &entry.name, target.text());
+            Some(format!("{engine}, {workload}, {title}, {name}: {target}"))
+        });
+        missed.collect()
+    }
+
     /// The medians of an entry, and its ratio to the baseline.
     pub(crate) fn figures(&self, entry: &Entry) -> Figures {
         let of = |entry: &Entry, pick: fn(&Sample) -> Option<f64>| {
@@ -162,7 +180,15 @@ impl CaseRecord {
             p99_ms: over(|sample| sample.latency.map(|latency| latency.p99_ms)),
             peak_mib: over(|sample| sample.peak_mib),
             cpu_percent: over(|sample| sample.cpu_percent),
+            growth: over(Minute::growth),
         }
+    }
+}
+
+impl Record {
+    /// Who missed the target, each in a line.
+    pub(crate) fn missed(&self) -> Vec<String> {
+        self.cases.iter().flat_map(CaseRecord::missed).collect()
     }
 }
 
@@ -192,6 +218,33 @@ mod tests {
         assert_eq!(figures.ratio, Some(0.8));
         assert_eq!(figures.p99_ms, None);
         assert_eq!(case.figures(&case.entries[1]).ratio, Some(1.0));
+    }
+
+    #[test]
+    fn only_what_is_wanted_and_not_reached_is_missed() {
+        let entry = |name: &str, target| Entry {
+            name: name.to_owned(),
+            target,
+            samples: vec![Sample::new(50, Duration::from_secs(1))],
+        };
+        let rate = |rate| {
+            Some(Target {
+                rate: Some(rate),
+                ..Target::default()
+            })
+        };
+        let case = CaseRecord {
+            engine: Engine::Sqlite,
+            workload: "W1".to_owned(),
+            title: "1 producer".to_owned(),
+            baseline: "raw".to_owned(),
+            entries: vec![
+                entry("raw", None),
+                entry("met", rate(50.0)),
+                entry("not met", rate(51_000.0)),
+            ],
+        };
+        assert_eq!(case.missed(), ["SQLite, W1, 1 producer, not met: ≥ 51 k/s"]);
     }
 
     #[test]

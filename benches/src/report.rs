@@ -9,7 +9,7 @@ use crate::plan::workspace;
 use crate::record::{Plan, Record};
 use crate::suite::Subject;
 use crate::venue::Engine;
-use crate::{contract, letters, outbox, sweep, table};
+use crate::{contract, letters, outbox, picture, pressure, sweep, table};
 
 /// Writes the tables anew from a file.
 pub(crate) fn regenerate(file: &Path) -> Result<()> {
@@ -19,6 +19,7 @@ pub(crate) fn regenerate(file: &Path) -> Result<()> {
         Err(_) => {
             let record: Record = serde_json::from_str(&text)
                 .with_context(|| format!("{} is not what --json writes", file.display()))?;
+            picture::write(&record, &workspace().join("docs"))?;
             sections(&record)
         }
     };
@@ -53,8 +54,8 @@ fn sections(record: &Record) -> Vec<(&'static str, String)> {
         ],
         Subject::Worker => vec![
             ("worker-machine", machine(record)),
-            ("worker-sqlite", figures(record, Engine::Sqlite)),
-            ("worker-postgres", figures(record, Engine::Postgres)),
+            ("worker-sqlite", illustrated(record, Engine::Sqlite)),
+            ("worker-postgres", illustrated(record, Engine::Postgres)),
         ],
         Subject::Outbox => vec![
             ("outbox-machine", machine(record)),
@@ -70,6 +71,11 @@ fn sections(record: &Record) -> Vec<(&'static str, String)> {
             ("sweep-machine", machine(record)),
             ("sweep-sqlite", figures(record, Engine::Sqlite)),
             ("sweep-postgres", figures(record, Engine::Postgres)),
+        ],
+        Subject::Pressure => vec![
+            ("pressure-machine", machine(record)),
+            ("pressure-sqlite", illustrated(record, Engine::Sqlite)),
+            ("pressure-postgres", illustrated(record, Engine::Postgres)),
         ],
     }
 }
@@ -132,7 +138,19 @@ fn figures(record: &Record, engine: Engine) -> String {
         Subject::Outbox => outbox::table(&cases),
         Subject::Letters => letters::table(&cases),
         Subject::Sweep => sweep::table(&cases),
+        Subject::Pressure => pressure::table(&cases),
     }
+}
+
+/// The pictures, and the table below them.
+fn illustrated(record: &Record, engine: Engine) -> String {
+    let pictures = record
+        .cases
+        .iter()
+        .filter(|case| case.engine == engine)
+        .filter_map(|case| picture::of_case(record.subject, case));
+    let links: Vec<String> = pictures.map(|picture| picture.link()).collect();
+    format!("{}\n\n{}", links.join("\n\n"), figures(record, engine))
 }
 
 fn plans(record: &Record, engine: Engine) -> String {
@@ -237,6 +255,9 @@ mod tests {
             "sweep-machine",
             "sweep-sqlite",
             "sweep-postgres",
+            "pressure-machine",
+            "pressure-sqlite",
+            "pressure-postgres",
             "contract",
         ] {
             replace(&page, section, "x").unwrap();

@@ -125,7 +125,7 @@ pub use name::{
 };
 pub use notification::{
     DeliveryEvent, Intent, NOTIFICATION_TRANSITIONS, NewNotification, Notification,
-    NotificationState, PublishBatch, Published, digest,
+    NotificationState, PublishBatch, Published, UnreadableNotification, digest,
 };
 pub use payload::{DEFAULT_PAYLOAD_LIMIT, InvalidPayload, JSON, Payload};
 pub use policy::{Jitter, RetryPolicy};

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::docs::{self, Version};
-use crate::{book, machine::Machine, step, suite, workspace};
+use crate::{bench, book, machine::Machine, step, suite};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -61,13 +61,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Env => Machine::survey().map(|machine| println!("{machine}")),
         Command::Docs(options) => docs::run(&options),
         Command::Book => book::run(),
-        Command::Bench { arguments } => {
-            let mut bench = workspace::cargo();
-            bench
-                .args(["run", "--release", "--package", "benches", "--"])
-                .args(arguments);
-            step::finish("bench", &mut bench)
-        }
+        Command::Bench { arguments } => step::finish("bench", &mut bench::command(&arguments)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 
 mod account;
 mod arguments;
+mod bench;
 mod book;
 mod compiler;
 mod components;
