@@ -283,7 +283,6 @@ mod tests {
 
     static LIAR: Peer = Peer {
         name: "liar",
-        engine: Engine::Sqlite,
         origin: Origin::Rust("liar"),
         settings: &[],
         books: Books {

@@ -12,7 +12,6 @@ use crate::venue::Engine;
 #[derive(Debug)]
 pub(crate) struct Peer {
     pub(crate) name: &'static str,
-    pub(crate) engine: Engine,
     pub(crate) origin: Origin,
     pub(crate) settings: &'static [Setting],
     pub(crate) books: Books,

@@ -1,7 +1,6 @@
 //! On Postgres.
 
 use super::{Books, Origin, Peer, Setting, TWO};
-use crate::venue::Engine;
 
 const GRAPHILE: Books = Books {
     left: "SELECT count(*) FROM graphile_worker._private_jobs",
@@ -11,7 +10,6 @@ const GRAPHILE: Books = Books {
 pub(super) const PEERS: &[Peer] = &[
     Peer {
         name: "Leasehold",
-        engine: Engine::Postgres,
         origin: Origin::Ours,
         settings: &[
             Setting::postgres("default", true),
@@ -25,7 +23,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "graphile_worker (Rust)",
-        engine: Engine::Postgres,
         origin: Origin::Rust("graphile_worker"),
         settings: TWO,
         books: GRAPHILE,
@@ -33,7 +30,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "apalis-postgres",
-        engine: Engine::Postgres,
         origin: Origin::Rust("apalis-postgres"),
         settings: TWO,
         books: Books {
@@ -44,7 +40,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "underway",
-        engine: Engine::Postgres,
         origin: Origin::Rust("underway"),
         settings: TWO,
         books: Books {
@@ -55,7 +50,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "awa",
-        engine: Engine::Postgres,
         origin: Origin::Rust("awa"),
         settings: TWO,
         books: Books {
@@ -66,7 +60,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "riverqueue",
-        engine: Engine::Postgres,
         origin: Origin::Rust("riverqueue"),
         settings: TWO,
         books: Books {
@@ -77,7 +70,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "graphile-worker (Node)",
-        engine: Engine::Postgres,
         origin: Origin::Node("graphile-worker", "graphile-worker"),
         settings: TWO,
         books: GRAPHILE,
@@ -85,7 +77,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "pg-boss",
-        engine: Engine::Postgres,
         origin: Origin::Node("pg-boss", "pg-boss"),
         settings: TWO,
         books: Books {
@@ -98,7 +89,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "procrastinate",
-        engine: Engine::Postgres,
         origin: Origin::Python("procrastinate_peer", "procrastinate"),
         settings: TWO,
         books: Books {
@@ -109,7 +99,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "oban",
-        engine: Engine::Postgres,
         origin: Origin::Python("oban_peer", "oban"),
         settings: TWO,
         books: Books {

@@ -3,12 +3,10 @@
 use peer_protocol::Synchronous::{Full, Normal};
 
 use super::{Books, Origin, Peer, Setting};
-use crate::venue::Engine;
 
 pub(super) const PEERS: &[Peer] = &[
     Peer {
         name: "Leasehold",
-        engine: Engine::Sqlite,
         origin: Origin::Ours,
         settings: &[
             Setting::sqlite("default", Full, true),
@@ -24,7 +22,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "effectum",
-        engine: Engine::Sqlite,
         origin: Origin::Rust("effectum"),
         settings: &[
             Setting::sqlite("best", Normal, true).with_remark("file put in WAL by hand"),
@@ -39,7 +36,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "honker",
-        engine: Engine::Sqlite,
         origin: Origin::Rust("honker"),
         settings: &[
             Setting::sqlite("best", Full, true).with_remark("no worker: claims and acknowledges"),
@@ -54,7 +50,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "apalis-sqlite",
-        engine: Engine::Sqlite,
         origin: Origin::Rust("apalis-sqlite"),
         settings: &[
             Setting::sqlite("best", Full, true),
@@ -68,7 +63,6 @@ pub(super) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "riverqueue",
-        engine: Engine::Sqlite,
         origin: Origin::Rust("riverqueue"),
         settings: &[
             Setting::sqlite("best", Full, true),

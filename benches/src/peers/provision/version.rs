@@ -11,8 +11,10 @@ pub(super) fn in_cargo_lock(text: &str, package: &str) -> Option<String> {
 /// In a package-lock.json.
 pub(super) fn in_package_lock(text: &str, package: &str) -> Option<String> {
     let lock: serde_json::Value = serde_json::from_str(text).ok()?;
-    let version = &lock["packages"][format!("node_modules/{package}")]["version"];
-    Some(version.as_str()?.to_owned())
+    let package = lock
+        .get("packages")?
+        .get(format!("node_modules/{package}"))?;
+    Some(package.get("version")?.as_str()?.to_owned())
 }
 
 /// In a requirements.txt.
