@@ -3,7 +3,7 @@
 //! A session that keeps an old snapshot keeps every dead entry of the index: each claim then walks over all jobs
 //! that were claimed since. So a store remembers how far its claims came and begins a little before that. Where
 //! it begins late it may pass by a job that was committed late, so it does that only while whole walks are slow
-//! and late ones are not, and walks the whole way now and then all the same. Why so: ADR 0020.
+//! and late ones are not, and walks the whole way now and then all the same. Why so: ADR 0024.
 
 mod pace;
 mod reach;
