@@ -1,5 +1,7 @@
 //! Pictures: bars beside each other, and lines over time, as SVG that reads on light and on dark pages.
 
+use fixtures::svg::Canvas;
+
 const WIDTH: f64 = 760.0;
 const NAMES: f64 = 300.0;
 const FIGURES: f64 = 90.0;
@@ -26,7 +28,7 @@ pub(crate) struct Bar {
 pub(crate) fn bars(title: &str, bars: &[Bar]) -> String {
     let most = bars.iter().map(|bar| bar.value).fold(0.0, f64::max);
     let room = WIDTH - NAMES - FIGURES;
-    let mut picture = Picture::new(title, HEAD + ROW * bars.len() as f64 + 8.0);
+    let mut picture = Canvas::new(title, WIDTH, HEAD + ROW * bars.len() as f64 + 8.0);
     for (place, bar) in bars.iter().enumerate() {
         let top = HEAD + ROW * place as f64;
         let length = match most > 0.0 {
@@ -69,7 +71,7 @@ pub(crate) fn lines(title: &str, unit: &str, lines: &[Line]) -> String {
     };
     let y = |value: f64| bottom - value / most * HEIGHT;
     let legend = 24.0 * lines.len() as f64;
-    let mut picture = Picture::new(title, bottom + 34.0 + legend);
+    let mut picture = Canvas::new(title, WIDTH, bottom + 34.0 + legend);
     for share in [0.0, 0.5, 1.0] {
         let (at, value) = (y(share * most), share * most);
         picture.push(&format!(
@@ -104,44 +106,6 @@ pub(crate) fn lines(title: &str, unit: &str, lines: &[Line]) -> String {
 
 fn colour(is_ours: bool) -> &'static str {
     if is_ours { OURS } else { OTHERS }
-}
-
-/// What was drawn so far.
-struct Picture(String);
-
-impl Picture {
-    fn new(title: &str, height: f64) -> Self {
-        let title = escaped(title);
-        // Letters in a grey that stands out from white and from black.
-        Self(format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
-             font-family=\"system-ui, sans-serif\" font-size=\"13\" fill=\"#7d8590\" role=\"img\">\n\
-             <title>{title}</title>\n<text x=\"0\" y=\"16\" font-weight=\"600\">{title}</text>\n"
-        ))
-    }
-
-    fn push(&mut self, element: &str) {
-        self.0.push_str(element);
-        self.0.push('\n');
-    }
-
-    fn text(&mut self, x: f64, y: f64, anchor: &str, text: &str) {
-        let text = escaped(text);
-        self.push(&format!(
-            "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>"
-        ));
-    }
-
-    fn end(mut self) -> String {
-        self.push("</svg>");
-        self.0
-    }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 #[cfg(test)]

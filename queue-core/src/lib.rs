@@ -155,6 +155,7 @@ pub use store::{
 };
 pub use suppression::{ChannelState, NewSuppression, SuppressFor, Suppression};
 pub use sweep::{DoubtSweep, Doubted, SetAside, Swept, sweep, sweep_and_escalate};
+pub use telemetry::DURATION_BUCKETS;
 #[cfg(feature = "template")]
 pub use template::{MAX_RENDERED, Template, TemplateError};
 pub use time::{Clock, ManualClock, Timestamp};

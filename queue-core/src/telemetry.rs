@@ -6,6 +6,18 @@ use metrics::{Counter, Histogram, counter, histogram};
 
 use crate::{Code, Enqueued, JobState, KindName, NewJob, QueueName};
 
+/// The bounds of buckets, in seconds, that dashboards want of the durations that are counted here: for the recorder of a
+/// service, which most recorders have to be told. From milliseconds to hours: what jobs are.
+///
+/// ```
+/// # use queue_core::DURATION_BUCKETS;
+/// // PrometheusBuilder::new().set_buckets(DURATION_BUCKETS)?
+/// assert!(DURATION_BUCKETS.is_sorted() && DURATION_BUCKETS.contains(&1.0));
+/// ```
+pub const DURATION_BUCKETS: &[f64] = &[
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0,
+];
+
 /// Jobs of a batch that share queue and kind, one after the other.
 pub(crate) struct Run {
     queue: QueueName,

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use fixtures::examples::compare_part;
 use queue_ops::delivery::{ChannelConfig, ChannelKey, RULE_KEYS};
 use queue_ops::{ChannelType, Config};
 
 const SAMPLE: &str = include_str!("../../docs/reference/leasehold.toml");
-const PAGE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../docs/reference/configuration.md"
-);
+const PAGE: &str = "docs/reference/configuration.md";
 
 /// The sample with everything that stands there as a comment: code has no space after its `#`.
 fn whole() -> String {
@@ -170,25 +168,9 @@ fn tables() -> String {
     text + &format!("### Rules: `[[escalations]]`\n\n{}", rows(RULE_KEYS))
 }
 
-/// The page has the tables between two marks. `LEASEHOLD_UPDATE=1` writes them anew.
 #[test]
 fn the_page_has_the_keys_of_each_type() {
-    let page = std::fs::read_to_string(PAGE).unwrap();
-    let (start, end) = (
-        "<!-- keys of channels and rules -->\n",
-        "\n<!-- end of keys -->",
-    );
-    let (before, rest) = page.split_once(start).unwrap();
-    let (said, after) = rest.split_once(end).unwrap();
-    let wanted = tables();
-    if std::env::var_os("LEASEHOLD_UPDATE").is_some() {
-        std::fs::write(PAGE, format!("{before}{start}{wanted}{end}{after}")).unwrap();
-        return;
-    }
-    assert!(
-        said == wanted,
-        "docs/reference/configuration.md differs: write it anew with LEASEHOLD_UPDATE=1"
-    );
+    compare_part(PAGE, "keys of channels and rules", &tables());
 }
 
 /// What pages show as a configuration is one.

@@ -10,6 +10,8 @@ mod ids;
 mod input;
 mod moment;
 mod output;
+#[cfg(test)]
+mod page;
 mod paging;
 mod payload;
 mod report;

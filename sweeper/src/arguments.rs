@@ -102,3 +102,23 @@ impl Arguments {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_has_what_it_takes() {
+        let mut line = Arguments::line();
+        line.build();
+        let table = fixtures::command_table::arguments(&line, &[]);
+        fixtures::examples::compare_part("docs/reference/sweeper.md", "arguments", &table);
+    }
+
+    #[test]
+    fn the_page_has_what_it_ends_with() {
+        let rows = EXITS.map(|exit| format!("| {} | {} |\n", exit.code(), exit.when()));
+        let table = format!("| | |\n|---|---|\n{}", rows.concat());
+        fixtures::examples::compare_part("docs/reference/sweeper.md", "exit codes", &table);
+    }
+}

@@ -24,7 +24,7 @@ enum Command {
     Test(TestOptions),
     /// Print what the tests need, what of it was found, and what `test` would install
     Env,
-    /// Write the pages that come from the code: docs/reference/reason-codes.md
+    /// Write docs/reference/reason-codes.md from the code; with --all, all else that is written from it
     Docs(DocsOptions),
     /// Make the book of the pages, into target/book/html, and check its links; installs mdBook into target/tools
     Book,
@@ -49,6 +49,9 @@ pub(crate) struct TestOptions {
 /// Options of `cargo xtask docs`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DocsOptions {
+    /// Write all other pages, tables, diagrams and pictures, too: their tests do it, which takes some minutes
+    #[arg(long)]
+    pub(crate) all: bool,
     /// Write down what this release promises, too; refused if that was done before
     #[arg(long, value_name = "VERSION")]
     pub(crate) release: Option<Version>,

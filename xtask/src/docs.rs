@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
@@ -32,6 +33,45 @@ impl FromStr for Version {
     }
 }
 
+/// Tests that hold a page, a diagram, a table or a picture to the code, and write it anew when they are told to.
+const WRITERS: [(&str, &[&str]); 6] = [
+    (
+        "queue-ops",
+        &[
+            "--lib",
+            "--test",
+            "configuration",
+            "--test",
+            "delivery_pages",
+            "page",
+        ],
+    ),
+    ("replay-cli", &["--bin", "leasehold", "page_of_commands"]),
+    ("sweeper", &["--lib", "the_page_has"]),
+    (
+        "sweeper",
+        &[
+            "--test",
+            "metrics",
+            "--test",
+            "packaging",
+            "--test",
+            "pictures",
+            "the_page_is_the_table",
+            "the_file_is_what",
+            "every_panel",
+        ],
+    ),
+    (
+        "review-service",
+        &["--test", "end_to_end", "the_page_shows"],
+    ),
+    ("book", &["--test", "book", "api::", "crates::", "states::"]),
+];
+
+/// What tells them.
+const UPDATE: &str = "LEASEHOLD_UPDATE";
+
 /// Writes the pages, and with them what a release promises.
 pub(crate) fn run(options: &DocsOptions) -> Result<()> {
     let reference = workspace::root().join("docs/reference");
@@ -51,11 +91,46 @@ pub(crate) fn run(options: &DocsOptions) -> Result<()> {
     fs::write(&page, catalogue(&[])?)
         .with_context(|| format!("cannot write {}", page.display()))?;
     println!("{}", page.display());
+    if options.all {
+        write_all()?;
+    }
     if let Some(path) = release {
         keep(&path, &catalogue(&["--release"])?)?;
         println!("{}", path.display());
     }
     Ok(())
+}
+
+/// Everything else: for each package its tests that write.
+fn write_all() -> Result<()> {
+    // Pages ask the programs.
+    let programs = ["build", "--package", "replay-cli", "--package", "sweeper"];
+    step::finish("docs", workspace::cargo().args(programs))?;
+    for (package, words) in WRITERS {
+        step::finish("docs", &mut writer(package, words))?;
+    }
+    Ok(())
+}
+
+/// Words that are no options are names of tests, of which cargo itself takes one only.
+fn writer(package: &str, words: &[&str]) -> Command {
+    let mut cargo = workspace::cargo();
+    cargo.env(UPDATE, "1").args(["test", "--package", package]);
+    let mut names = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "--lib" => {
+                cargo.arg(word);
+            }
+            option if option.starts_with("--") => {
+                cargo.arg(option).args(words.next());
+            }
+            name => names.push(name),
+        }
+    }
+    cargo.arg("--").args(names);
+    cargo
 }
 
 fn release_path(reference: &Path, Version(version): &Version) -> PathBuf {
@@ -106,6 +181,16 @@ mod tests {
         ] {
             assert!(bad.parse::<Version>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn writers_are_tests_by_their_names() {
+        let words: Vec<_> = writer("sweeper", &["--lib", "--test", "metrics", "one", "two"])
+            .get_args()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        let wanted = "test --package sweeper --lib --test metrics -- one two";
+        assert_eq!(words.join(" "), wanted);
     }
 
     #[test]

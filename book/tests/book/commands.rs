@@ -13,10 +13,11 @@ use crate::{page, pages, programs, seed};
 /// Followed by a test of its own.
 const START: &str = "docs/start.md";
 
-/// `cargo run` of our programs is those that are built already; nothing else of cargo is run on pages
-/// that come here.
+/// `cargo run` of our programs is those that are built already, and what changes nothing is run where the repository
+/// is; nothing else of cargo is run on pages that come here.
 const CARGO: &str = r#"#!/bin/sh
 case "$*" in
+"xtask env" | "fmt --all --check") cd "$REPOSITORY" && HOME="$HOME_ITSELF" exec "$CARGO_ITSELF" "$@" ;;
 "run -p replay-cli -- "* | "run --package replay-cli -- "*) while [ "$1" != -- ]; do shift; done; shift; exec leasehold "$@" ;;
 *) echo "a page runs cargo $*: say why not, or let this test know how" >&2; exit 90 ;;
 esac
@@ -45,6 +46,9 @@ fn in_a_folder(page: &book::page::Page) {
         variables: vec![
             ("LEASEHOLD_DATABASE_URL", "sqlite:app.db".to_owned()),
             ("HOME", dir.path().display().to_string()),
+            ("HOME_ITSELF", std::env::var("HOME").unwrap_or_default()),
+            ("REPOSITORY", root.display().to_string()),
+            ("CARGO_ITSELF", env!("CARGO").to_owned()),
         ],
         instead: Vec::new(),
     };

@@ -30,7 +30,7 @@ fn problem(block: &Block) -> Option<&'static str> {
         "python" => note.is_none(),
         // Diagrams, what programs print, and what stands in files of no language.
         "text" => matches!(note, None | Some(MadeBy(_) | Prints | PartOf(_))),
-        "mermaid" => note.is_none(),
+        "mermaid" => matches!(note, None | Some(MadeBy(_))),
         _ => {
             return Some(
                 "its language is none of sh, rust, sql, toml, json, yaml, python, text, mermaid",

@@ -8,18 +8,24 @@
 )]
 
 mod api;
+mod cargo_lines;
 mod commands;
+mod crates;
 mod data;
 mod fragments;
 mod help;
+mod invariants;
 mod known;
+mod metrics;
 mod page_list;
+mod paths;
 mod programs;
 mod script;
 mod seed;
 mod sql;
 mod start;
 mod states;
+mod workspace;
 
 use book::page::Page;
 use book::repository;

@@ -42,12 +42,17 @@ fn whoever_follows_the_page_has_a_service() {
 
     let tools = dir.path().join("tools");
     fs::create_dir(&tools).unwrap();
-    symlink(programs::promtool(), tools.join("promtool")).unwrap();
+    let promtool = programs::promtool();
+    // Of the same package.
+    let prometheus = promtool.with_file_name("prometheus");
+    symlink(&promtool, tools.join("promtool")).unwrap();
+    symlink(prometheus, tools.join("prometheus")).unwrap();
     // Ports that are nobody else's on this machine.
     let (daemon, worker) = (free_port(), free_port());
     let instead = vec![
         ("127.0.0.1:9464".to_owned(), daemon.clone()),
         ("127.0.0.1:9465".to_owned(), worker),
+        ("127.0.0.1:9090".to_owned(), free_port()),
     ];
     let variables = vec![
         ("CARGO_TERM_COLOR", "never".to_owned()),

@@ -9,7 +9,10 @@ pub struct Meters(PrometheusHandle);
 impl Meters {
     /// Counts for this process from now on. Fails where something does so already.
     pub fn start() -> Result<Self, BuildError> {
-        PrometheusBuilder::new().install_recorder().map(Self)
+        PrometheusBuilder::new()
+            .set_buckets(queue_core::DURATION_BUCKETS)?
+            .install_recorder()
+            .map(Self)
     }
 
     /// For a part of a process whose numbers somebody else keeps: its own text is empty.

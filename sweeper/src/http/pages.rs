@@ -13,12 +13,30 @@ const JSON: &str = "application/json";
 /// What Prometheus asks for, and every version of it reads.
 const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-const PATHS: &str = "\
-/livez    whether the loops move; never asks the database
-/readyz   whether the database answers, has the right schema, and can be written to
-/healthz  everything, as JSON
-/metrics  for Prometheus
-";
+/// What there is: the path, what it tells, and what it answers.
+const PATHS: [(&str, &str, &str); 4] = [
+    (
+        "/livez",
+        "whether the loops move; never asks the database",
+        "200, or 503 with the loops that are stuck: restart it when this fails",
+    ),
+    (
+        "/readyz",
+        "whether the database answers, has the right schema, and can be written to",
+        "200, or 503 with why not",
+    ),
+    (
+        "/healthz",
+        "everything, as JSON",
+        "200 if `status` is `ok`, else 503: for people and programs that look closer",
+    ),
+    ("/metrics", "for Prometheus", "200"),
+];
+
+fn paths() -> String {
+    let lines = PATHS.map(|(path, tells, _)| format!("{path:<9} {tells}\n"));
+    lines.concat()
+}
 
 /// What pages are made of.
 #[derive(Debug, Clone)]
@@ -126,7 +144,7 @@ impl Pages {
             }
             _ => Page::text(
                 StatusCode::NOT_FOUND,
-                format!("there is no such page; there are\n{PATHS}"),
+                format!("there is no such page; there are\n{}", paths()),
             ),
         }
     }
@@ -135,4 +153,32 @@ impl Pages {
 fn has_body(headers: &HeaderMap) -> bool {
     let length = headers.get(CONTENT_LENGTH);
     headers.contains_key(TRANSFER_ENCODING) || length.is_some_and(|length| length != "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_has_what_there_is() {
+        let row = |(path, tells, answers): (&str, &str, &str)| {
+            format!("| `{path}` | {tells} | {answers} |\n")
+        };
+        let table = format!("| | | |\n|---|---|---|\n{}", PATHS.map(row).concat());
+        fixtures::examples::compare_part("docs/reference/sweeper.md", "pages", &table);
+    }
+
+    /// A path that is answered and not listed, or the other way round.
+    #[test]
+    fn what_is_answered_is_listed() {
+        let code = include_str!("pages.rs");
+        let (_, code) = code.split_once("match path {").unwrap();
+        let (arms, _) = code.split_once("_ => Page::text(").unwrap();
+        let arms = arms
+            .split("\"/")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap());
+        let listed = PATHS.map(|(path, _, _)| path.trim_start_matches('/'));
+        assert_eq!(arms.collect::<Vec<_>>(), listed);
+    }
 }

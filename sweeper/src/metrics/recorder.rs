@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 use queue_core::ChannelHealth;
@@ -36,6 +36,11 @@ impl Meters {
         }
         for metric in METRICS {
             describe(metric);
+        }
+        // From 0 on: where a series begins with its first event, no rate has that event.
+        let plain = METRICS.iter().filter(|metric| metric.labels.is_empty());
+        for metric in plain.filter(|metric| metric.kind == MetricKind::Counter) {
+            counter!(metric.name).increment(0);
         }
         gauge!("leasehold_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         gauge!("leasehold_audit_chain_broken").set(0.0);

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use MetricKind::{Counter, Gauge, Histogram};
+use queue_core::DURATION_BUCKETS;
 
 /// What a metric is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,11 +52,6 @@ const OPERATIONS: &[f64] = &[
 const SENDS: &[f64] = &[
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0,
 ];
-/// From milliseconds to hours: what jobs are.
-const JOBS: &[f64] = &[
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0,
-];
-
 const fn of(
     name: &'static str,
     kind: MetricKind,
@@ -158,7 +154,7 @@ pub const METRICS: &[Metric] = &[
         "leasehold_job_duration_seconds",
         &["queue", "kind"],
         "How long an attempt ran.",
-        JOBS,
+        DURATION_BUCKETS,
     ),
     of(
         "leasehold_jobs_claimed_total",
@@ -242,7 +238,7 @@ pub const METRICS: &[Metric] = &[
         "leasehold_pickup_delay_seconds",
         &["queue", "kind"],
         "How long jobs waited from when they could run until they did.",
-        JOBS,
+        DURATION_BUCKETS,
     ),
     of(
         "leasehold_queue_depth",
@@ -302,7 +298,8 @@ pub fn metrics_page() -> String {
          What `leasehold-sweeper` serves at `/metrics`; services that embed the worker or the deliverer count by the same\n\
          names, through the crate `metrics`. Units are base units. No label has an id; of queues, kinds, channels and error\n\
          classes 100 have series of their own, the rest is `other`; of one metric 1,000 series, and one for the rest. Counts\n\
-         of the database stop at 10,000. A queue that holds nothing any more has no series.\n\n\
+         of the database stop at 10,000. A queue that holds nothing any more has no series. A service gives its recorder\n\
+         `queue_core::DURATION_BUCKETS`: by default most make summaries of durations, of which the dashboard shows nothing.\n\n\
          | metric | type | labels | |\n|---|---|---|---|\n",
     );
     for Metric {

@@ -1,5 +1,6 @@
 //! Health and metrics over HTTP, within their limits.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
@@ -10,7 +11,7 @@ use queue_core::migration::MigrationTarget;
 use queue_core::{EnqueueBatch, KindName, NewJob, Payload, QueueName};
 use queue_ops::Database;
 
-use crate::harness::{PATIENCE, Place, Running, output, send, until_status};
+use crate::harness::{PATIENCE, Place, Running, delivering, output, send, until_status};
 
 async fn served() -> (Place, Running) {
     let place = Place::sqlite().await;
@@ -242,4 +243,46 @@ async fn a_schema_that_is_taken_back_is_not_ready() {
     until_status(&place, "/readyz", 503);
     database.migrate().await.unwrap();
     until_status(&place, "/readyz", 200);
+}
+
+/// What the document of a daemon that delivers has in it, but for names of loops, channels and dependencies.
+fn members(document: &serde_json::Value, named: bool, found: &mut BTreeSet<String>) {
+    match document {
+        serde_json::Value::Object(members_of) => {
+            for (name, value) in members_of {
+                if !named {
+                    found.insert(name.clone());
+                }
+                let by_name = ["loops", "channels", "dependencies"].contains(&name.as_str());
+                members(value, by_name && !named, found);
+            }
+        }
+        serde_json::Value::Array(items) => {
+            items.iter().for_each(|item| members(item, false, found));
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_tells_of_every_member_of_the_document() {
+    let place = Place::sqlite().await;
+    let daemon = Running::start(delivering(&place));
+    daemon.hears("every loop has had its first pass");
+    let (_, text) = place.get("/healthz");
+    let mut found = BTreeSet::new();
+    members(&serde_json::from_str(&text).unwrap(), false, &mut found);
+    assert!(
+        found.len() > 30 && found.contains("lag_seconds"),
+        "{found:?}"
+    );
+    let page = include_str!("../../../docs/reference/sweeper.md");
+    let untold: Vec<_> = found
+        .iter()
+        .filter(|name| !page.contains(&format!("`{name}`")))
+        .collect();
+    assert!(
+        untold.is_empty(),
+        "docs/reference/sweeper.md does not tell of {untold:?}"
+    );
 }

@@ -1,16 +1,6 @@
 //! The way in: HTTP, within bounds, held to a contract.
 //!
-//! | answer | when |
-//! |---|---|
-//! | 201 | the review is a job now |
-//! | 200 | it was there already: the same key, or a review of this version that succeeded |
-//! | 403 | a path that is not allowed |
-//! | 409 | a newer version was reviewed, or an older one and nobody said `rerun`; the key was given for something else |
-//! | 413, 415, 422 | the body is too long, is no JSON, does not keep the contract: with every diagnostic |
-//! | 408 | the body took too long to come |
-//! | 429 | so many requests are under way already |
-//! | 503 | the database does not answer |
-//!
+//! What is answered when is a table of the README, held to this folder by `tests/http_page.rs`.
 //! Whatever is no success is a problem as RFC 9457 has it. Every answer carries the id of its request.
 
 mod answer;
