@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::docs::{self, Version};
+use crate::readiness::{self, ReadinessOptions};
 use crate::{machine::Machine, step, suite, workspace};
 
 #[derive(Debug, Parser)]
@@ -26,6 +27,13 @@ enum Command {
     Env,
     /// Write the pages that come from the code: docs/reference/reason-codes.md
     Docs(DocsOptions),
+    /// Make an incident happen in private instances and carry out its runbook: a page's name, all, or --list
+    Drill {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Answer docs/readiness.md for one environment: run what it names, and write a dated report
+    Readiness(ReadinessOptions),
     /// Run the benchmarks in release mode; everything after `bench` goes to them
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -58,6 +66,14 @@ pub(crate) fn run() -> ExitCode {
         Command::Test(options) => return suite::run(options),
         Command::Env => Machine::survey().map(|machine| println!("{machine}")),
         Command::Docs(options) => docs::run(&options),
+        Command::Drill { arguments } => {
+            let mut drill = workspace::cargo();
+            drill
+                .args(["run", "--quiet", "--package", "drills", "--"])
+                .args(arguments);
+            step::finish("drill", &mut drill)
+        }
+        Command::Readiness(options) => return readiness::run(&options),
         Command::Bench { arguments } => {
             let mut bench = workspace::cargo();
             bench

@@ -12,6 +12,7 @@ mod machine;
 mod postgres;
 mod provision;
 mod python;
+mod readiness;
 mod report;
 mod server;
 mod span;

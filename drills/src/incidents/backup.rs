@@ -1,0 +1,128 @@
+//! A database with much in it is backed up, goes on, and is lost.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use fixtures::scripted_smtp::{ScriptedSmtp, SmtpScript};
+use queue_core::{JobId, JobState, NotificationId, NotificationState};
+
+use super::{figure, mail_channel, unknown};
+use crate::drill::Incident;
+use crate::scene::{SHOP, SWEEPER, Scene};
+
+/// Before the backup: done, and waiting.
+const DONE: u64 = 500;
+const WAITING: u64 = 20_000;
+/// Since.
+const LATER: u64 = 100;
+
+#[derive(Debug, Default)]
+pub(super) struct Backup {
+    relay: Option<ScriptedSmtp>,
+    orders: Vec<JobId>,
+    mails: Vec<NotificationId>,
+    backing_up: Duration,
+    putting_back: Duration,
+    restoring: Option<Instant>,
+    ready: Duration,
+}
+
+impl Incident for Backup {
+    fn act(&mut self, scene: &Scene, act: &str) {
+        match act {
+            "before" => self.before(scene),
+            "loss" => self.loss(scene),
+            "ready" => {
+                scene.until_status("/readyz", 200);
+                self.ready = self.restoring.unwrap().elapsed();
+            }
+            "all-charged" => self.check(scene),
+            other => unknown(other),
+        }
+    }
+
+    fn ran(&mut self, command: &str, took: Duration) {
+        // On Postgres the first only says how.
+        if command.starts_with("leasehold backup") || command.starts_with("pg_dump") {
+            self.backing_up = took;
+        }
+        if command.starts_with("install") || command.starts_with("pg_restore --exit") {
+            self.putting_back = took;
+        }
+    }
+
+    fn measured(&self, scene: &Scene) -> Option<Vec<Vec<String>>> {
+        let copy = fs::metadata(scene.path("backup")).unwrap().len();
+        let row = |what: &str, figure: String| vec![what.to_owned(), figure];
+        Some(vec![
+            row("jobs in it", (DONE + WAITING).to_string()),
+            row("size of the copy", format!("{:.1} MB", copy as f64 / 1e6)),
+            row("backing up", figure(self.backing_up)),
+            row("putting it back", figure(self.putting_back)),
+            row(
+                "all of it, verified, to the daemon's being ready (RTO)",
+                figure(self.ready),
+            ),
+            row(
+                "orders lost of those taken before the backup",
+                "0".to_owned(),
+            ),
+            row("orders lost of those taken since (RPO)", LATER.to_string()),
+        ])
+    }
+}
+
+impl Backup {
+    fn before(&mut self, scene: &Scene) {
+        scene.value("BACKUP", &scene.path("backup").display().to_string());
+        scene.value("FILE", &scene.path("jobs.db").display().to_string());
+        scene.value("ADDRESS", "ada@example.org");
+        let relay = scene.block_on(ScriptedSmtp::start(SmtpScript::default()));
+        scene.configure(&mail_channel(relay.port(), ""));
+        self.relay = Some(relay);
+        scene.release("1", "works");
+        scene.start_shop("1");
+        self.orders = scene.take_orders(0, DONE);
+        scene.until_idle();
+        scene.manager.must("stop", SHOP);
+        for first in (DONE..DONE + WAITING).step_by(1_000) {
+            self.orders.extend(scene.take_orders(first, 1_000));
+        }
+        self.mails = scene.publish("email", &["ada@example.org", "bob@example.org"]);
+    }
+
+    /// What happens after the backup: a mail is sent, orders come, and then all is gone.
+    fn loss(&mut self, scene: &Scene) {
+        scene.start_sweeper();
+        for &mail in &self.mails {
+            scene.until_message(mail, NotificationState::Sent);
+        }
+        scene.take_orders(DONE + WAITING, LATER);
+        scene.manager.must("start", SHOP);
+        if scene.is_sqlite() {
+            let file = scene.path("jobs.db");
+            let mut bytes = fs::read(&file).unwrap();
+            scene.manager.must("stop", SHOP);
+            scene.manager.must("stop", SWEEPER);
+            bytes.truncate(4096);
+            fs::write(&file, bytes).unwrap();
+        } else {
+            scene.manager.must("stop", SHOP);
+            scene.sql("TRUNCATE leasehold.job CASCADE");
+        }
+        self.restoring = Some(Instant::now());
+    }
+
+    fn check(&mut self, scene: &Scene) {
+        // Who had them is kept from them, or has one more: neither is lost.
+        scene.until_message(self.mails[0], NotificationState::Failed);
+        scene.until_message(self.mails[1], NotificationState::Sent);
+        assert_eq!(self.relay.as_ref().unwrap().held(), 3);
+        // Whoever took orders since hands all of the hour in again: what the backup knows is not taken twice.
+        let again = scene.take_orders(DONE + WAITING - 50, 50 + LATER);
+        assert_eq!(again[..50], self.orders[self.orders.len() - 50..]);
+        scene.until_idle();
+        super::all_are(scene, &self.orders, JobState::Succeeded);
+        super::all_are(scene, &again, JobState::Succeeded);
+    }
+}

@@ -1,0 +1,131 @@
+//! Blocks of code: commands, what they say, and what is only shown.
+
+use super::Mark;
+
+/// What a step of a page is.
+#[derive(Debug, Clone)]
+pub enum Block {
+    /// A comment for the drill.
+    Mark(Mark),
+    /// Commands, each as it is written, with all of its lines.
+    Commands(Vec<String>),
+    /// Lines that the last command before it says, among others, in this order.
+    Said(Vec<String>),
+}
+
+impl Block {
+    /// A block of that information string; none if it is only shown. What follows what matters to output: it belongs
+    /// to commands.
+    pub(super) fn read(
+        info: &str,
+        lines: &[&str],
+        before: Option<&Self>,
+    ) -> Result<Option<Self>, String> {
+        match info {
+            "sh" => commands(lines).map(|commands| Some(Self::Commands(commands))),
+            "text" => match before {
+                Some(Self::Commands(_)) => {
+                    let lines = lines.iter().map(|&line| line.to_owned()).collect();
+                    Ok(Some(Self::Said(lines)))
+                }
+                _ => Err("what is said stands below the commands that say it".to_owned()),
+            },
+            // Settings and the like, that somebody puts somewhere; never something to be run.
+            "toml" | "ini" | "yaml" => Ok(None),
+            other => Err(format!(
+                "`{other}` is no block of a runbook; write sh for commands, text for what they say, toml, ini or yaml \
+                 for what stands in a file"
+            )),
+        }
+    }
+}
+
+/// The commands of a block. A line goes on in the next one behind a backslash, within quotes, and until the end of a
+/// text that is handed in (`<<EOF`).
+fn commands(lines: &[&str]) -> Result<Vec<String>, String> {
+    let mut commands = Vec::new();
+    let mut command = String::new();
+    let mut handed_in: Option<String> = None;
+    for line in lines {
+        if command.is_empty() && (line.trim().is_empty() || line.starts_with('#')) {
+            continue;
+        }
+        command.push_str(line);
+        command.push('\n');
+        match &handed_in {
+            Some(end) if line == end => handed_in = None,
+            Some(_) => continue,
+            None => handed_in = text_after(line),
+        }
+        let goes_on = handed_in.is_some() || line.ends_with('\\') || is_quoted(&command);
+        if !goes_on {
+            commands.push(std::mem::take(&mut command));
+        }
+    }
+    match command.is_empty() {
+        true => Ok(commands),
+        false => Err(format!("this command has no end: {}", command.trim())),
+    }
+}
+
+/// The word that ends the text that is handed in below this line.
+fn text_after(line: &str) -> Option<String> {
+    let (_, word) = line.split_once("<<")?;
+    let word = word.split_whitespace().next()?;
+    Some(word.trim_matches(['\'', '"']).to_owned())
+}
+
+/// Whether a quote is open at its end.
+fn is_quoted(text: &str) -> bool {
+    let mut open = None;
+    let mut previous = ' ';
+    let mut comment = false;
+    for character in text.chars() {
+        match (open, character) {
+            (_, '\n') => comment = false,
+            _ if comment => {}
+            (None, '#') if previous.is_whitespace() => comment = true,
+            (None, '\'' | '"') if previous != '\\' => open = Some(character),
+            (Some(quote), _) if quote == character => open = None,
+            _ => {}
+        }
+        previous = character;
+    }
+    open.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_keep_their_lines() {
+        let lines = [
+            "# not this",
+            "a --b \\",
+            "    --c   # it isn't quoted",
+            "cat > x <<'EOF'",
+            "it's",
+            "EOF",
+            "d 'e",
+            "f'",
+        ];
+        let commands = commands(&lines).unwrap();
+        assert_eq!(
+            commands,
+            [
+                "a --b \\\n    --c   # it isn't quoted\n",
+                "cat > x <<'EOF'\nit's\nEOF\n",
+                "d 'e\nf'\n"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_has_no_end_is_told() {
+        assert!(commands(&["a 'b"]).is_err());
+        assert!(commands(&["a \\"]).is_err());
+        assert!(Block::read("bash", &[], None).is_err());
+        assert!(Block::read("text", &["x"], None).is_err());
+    }
+}
