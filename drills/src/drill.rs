@@ -43,6 +43,8 @@ pub struct Drill {
     pub name: &'static str,
     /// On which databases it is held: `sqlite`, `postgres`.
     pub databases: &'static [&'static str],
+    /// Whether the server is its own.
+    pub(crate) is_alone: bool,
     pub(crate) begin: fn() -> Box<dyn Incident>,
 }
 
@@ -74,7 +76,7 @@ impl Drill {
     /// If anything is not as the page says; what was done until then is on standard output.
     pub fn hold(&self, database: &'static str, program: &Path, measured: Measured) {
         let page = Page::read(self.name).unwrap_or_else(|error| panic!("{error}"));
-        let scene = Scene::new(database, program);
+        let scene = Scene::new(database, self.is_alone, program);
         let mut incident = (self.begin)();
         Walk::new(&page, &scene, &mut *incident).to_the_end();
         if let Some(rows) = incident.measured(&scene) {

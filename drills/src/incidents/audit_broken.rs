@@ -25,13 +25,14 @@ impl Incident for Broken {
                 scene.value("EXPORT", &export);
                 scene.value("PUBLIC_KEY", &format!("{key}.pub"));
                 self.back_up(scene);
-                scene.start_sweeper();
                 // By whoever owns the table: what guards it is taken away first.
                 scene.sql(match scene.is_sqlite() {
                     true => "DROP TRIGGER leasehold_audit_no_update",
                     false => "ALTER TABLE leasehold.audit DISABLE TRIGGER audit_is_append_only",
                 });
                 scene.sql("UPDATE leasehold.audit SET actor = 'eve' WHERE seq = 2");
+                // It verifies all of the trail when it starts, and then what is new.
+                scene.start_sweeper();
             }
             "restore" => {
                 scene.manager.must("stop", SWEEPER);

@@ -21,7 +21,7 @@ impl Incident for Failing {
                         SmtpPhase::Rcpt,
                         [SmtpTurn::say("550 5.1.1 no such user"), SmtpTurn::Go],
                     )
-                    .turns(SmtpPhase::End, [SmtpTurn::say("554 5.7.1 looks like spam")]);
+                    .turns(SmtpPhase::End, [SmtpTurn::say("554 5.6.0 not a message")]);
                 let relay = scene.block_on(ScriptedSmtp::start(script));
                 scene.configure(&mail_channel(relay.port(), "concurrency = 1\n"));
                 let [wrong, refused] =

@@ -5,6 +5,7 @@ use crate::drill::Incident;
 use crate::scene::{Scene, Unit, until};
 
 const REPORT: &str = "report";
+const MANY: u64 = 50_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Held;
@@ -19,10 +20,9 @@ impl Incident for Held {
                     false => session(scene),
                 };
                 scene.value("PID", &pid);
-                // More than the pages after which SQLite writes its log back by itself.
-                for some in 0..30 {
-                    scene.take_orders(some * 1_000, 1_000);
-                }
+                // On SQLite more than the pages after which it writes its log back by itself.
+                let orders = if scene.is_sqlite() { MANY } else { 1_000 };
+                scene.take_orders(0, orders);
             }
             "seen" => scene.until_metric(match scene.is_sqlite() {
                 true => "leasehold_wal_pages > 4000",
@@ -30,7 +30,7 @@ impl Incident for Held {
             }),
             "gone" => {
                 // The next write.
-                scene.take_orders(30_000, 1);
+                scene.take_orders(MANY, 1);
             }
             other => unknown(other),
         }

@@ -48,20 +48,20 @@ pub(crate) const ALL: [Drill; COUNT] = [
         begin::<deliveries_failing::Failing>,
     ),
     drill("disk-full", SQLITE, begin::<disk_full::Full>),
-    drill("failover", POSTGRES, begin::<failover::Failover>),
-    drill("horizon-held", BOTH, begin::<horizon_held::Held>),
+    alone(drill("failover", POSTGRES, begin::<failover::Failover>)),
+    alone(drill("horizon-held", BOTH, begin::<horizon_held::Held>)),
     drill("in-doubt", BOTH, begin::<in_doubt::Doubt>),
     drill("jobs-waiting", BOTH, begin::<jobs_waiting::Waiting>),
     drill("loop-stuck", BOTH, begin::<loop_stuck::Stuck>),
     drill("migrate", BOTH, begin::<migrate::Migrate>),
-    drill("not-ready", POSTGRES, begin::<not_ready::NotReady>),
+    alone(drill("not-ready", POSTGRES, begin::<not_ready::NotReady>)),
     drill("outbox-lag", BOTH, begin::<outbox_lag::Lag>),
     drill("replay", BOTH, begin::<replay::Outage>),
-    drill(
+    alone(drill(
         "rotate-credentials",
         POSTGRES,
         begin::<rotate_credentials::Rotate>,
-    ),
+    )),
     drill("worker-hung", BOTH, begin::<worker_hung::Hung>),
 ];
 
@@ -73,7 +73,16 @@ const fn drill(
     Drill {
         name,
         databases,
+        is_alone: false,
         begin,
+    }
+}
+
+/// In which the server is stopped, or everybody on it is concerned.
+const fn alone(drill: Drill) -> Drill {
+    Drill {
+        is_alone: true,
+        ..drill
     }
 }
 

@@ -7,6 +7,7 @@ mod prompt;
 pub(crate) mod report;
 pub(crate) mod shop;
 pub(crate) mod systemd;
+mod server;
 mod unit;
 
 use std::cell::RefCell;
@@ -29,6 +30,7 @@ pub(crate) use unit::Unit;
 
 use crate::role::Role;
 use metrics::Test;
+use server::Server;
 use systemd::Manager;
 
 /// Longer than anything here takes on a machine that is busy with other things.
@@ -44,7 +46,7 @@ pub(crate) struct Scene {
     /// `sqlite` or `postgres`.
     pub(crate) database: &'static str,
     url: RefCell<String>,
-    pub(crate) cluster: Option<PostgresCluster>,
+    server: Option<Server>,
     pub(crate) runtime: Runtime,
     pub(crate) prompt: RefCell<Prompt>,
     pub(crate) manager: Manager,
@@ -54,12 +56,11 @@ pub(crate) struct Scene {
 
 impl Scene {
     /// A migrated database without anything in it. Programs find the roles that this executable plays in their `PATH`.
-    pub(crate) fn new(database: &'static str, program: &Path) -> Self {
+    pub(crate) fn new(database: &'static str, is_alone: bool, program: &Path) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        // As durable as in production: `doctor` looks at it.
-        let cluster = (database == "postgres").then(PostgresCluster::start_durable);
-        let url = match &cluster {
-            Some(cluster) => cluster.create_database(),
+        let server = (database == "postgres").then(|| Server::start(is_alone));
+        let url = match &server {
+            Some(server) => server.create_database(),
             None => format!("sqlite:{}", dir.path().join("jobs.db").display()),
         };
         let bin = dir.path().join("bin");
@@ -69,9 +70,7 @@ impl Scene {
         }
         let mut path = vec![bin];
         path.extend(
-            cluster
-                .iter()
-                .map(|cluster| cluster.binaries().to_path_buf()),
+            server.iter().map(|server| server.binaries().to_path_buf()),
         );
         let inherited = std::env::var_os("PATH").unwrap_or_default();
         path.extend(std::env::split_paths(&inherited));
@@ -88,7 +87,7 @@ impl Scene {
         let scene = Self {
             database,
             url: RefCell::new(url),
-            cluster,
+            server,
             runtime,
             prompt: RefCell::new(prompt),
             manager,
@@ -128,9 +127,9 @@ impl Scene {
         self.block_on(async { Database::parse(&url).unwrap().migrate().await.unwrap() });
     }
 
-    /// The cluster, where the database is Postgres.
+    /// The server, where the database is Postgres.
     pub(crate) fn postgres(&self) -> &PostgresCluster {
-        self.cluster.as_ref().expect("this drill is on Postgres")
+        self.server.as_ref().expect("this drill is on Postgres")
     }
 
     pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
@@ -248,8 +247,12 @@ impl Scene {
 
     /// SQL by whoever owns the database. Tables are named as on Postgres.
     pub(crate) fn sql(&self, statements: &str) -> String {
-        match &self.cluster {
-            Some(cluster) => cluster.sql("t0", statements).unwrap(),
+        match &self.server {
+            Some(server) => {
+                let url = self.url();
+                let name = url.split('?').next().unwrap().rsplit('/').next().unwrap();
+                server.sql(name, statements).unwrap()
+            }
             None => {
                 let statements = statements.replace("leasehold.", "leasehold_");
                 let connection = queue_sqlite::rusqlite::Connection::open(self.path("jobs.db"));

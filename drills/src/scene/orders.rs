@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::time::Duration;
 
 use queue_core::channel::Mail;
 use queue_core::{
-    ChannelName, Intent, JobId, JobState, NewNotification, NotificationId, NotificationState,
-    PublishBatch, Purpose, Queue, Recipient, Revision, Subject,
+    ChannelName, EnqueueBatch, Intent, Job, JobId, JobState, NewNotification, NotificationId, NotificationState,
+    PublishBatch, Purpose, Recipient, Revision, Subject,
 };
 
 use super::shop::Charge;
@@ -48,11 +49,24 @@ impl Scene {
 
     /// Takes orders from that number on.
     pub(crate) fn take_orders(&self, first: u64, count: u64) -> Vec<JobId> {
+        self.take_orders_for(Duration::ZERO, first, count)
+    }
+
+    /// The same for a later time.
+    pub(crate) fn take_orders_for(&self, delay: Duration, first: u64, count: u64) -> Vec<JobId> {
         self.with_store(async |store| {
-            let queue = Queue::shared(store);
-            let orders = (first..first + count).map(|order| Charge { order });
-            let enqueued = queue.enqueue_all(orders).await.unwrap();
-            enqueued.iter().map(|one| one.job()).collect()
+            let mut ids = Vec::new();
+            let orders: Vec<u64> = (first..first + count).collect();
+            for some in orders.chunks(1_000) {
+                let jobs = some.iter().map(|&order| {
+                    let job = Charge { order }.to_new().unwrap();
+                    if delay.is_zero() { job } else { job.delay(delay) }
+                });
+                let batch = EnqueueBatch::new(jobs.collect()).unwrap();
+                let enqueued = store.enqueue(batch).await.unwrap();
+                ids.extend(enqueued.iter().map(|one| one.job()));
+            }
+            ids
         })
     }
 

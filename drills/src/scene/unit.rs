@@ -2,10 +2,12 @@
 
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
+use std::io;
 use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::PATIENCE;
@@ -89,11 +91,14 @@ impl Unit {
         if self.is_running() {
             return Ok(());
         }
-        let log = OpenOptions::new()
+        let mut log = OpenOptions::new()
             .create(true)
             .append(true)
             .open(&self.log)
             .unwrap();
+        // By a pipe: what it logs is not a file of its own, which it may have no room for.
+        let (mut says, said) = io::pipe().unwrap();
+        thread::spawn(move || io::copy(&mut says, &mut log));
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
@@ -101,8 +106,8 @@ impl Unit {
             .env("PATH", path)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log);
+            .stdout(said.try_clone().unwrap())
+            .stderr(said);
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
@@ -117,6 +122,8 @@ impl Unit {
         }
         self.ended = None;
         self.child = Some(command.spawn().unwrap());
+        // Its end of the pipe that is held here would keep the log open.
+        drop(command);
         self.hears("READY=1")
     }
 
@@ -157,7 +164,7 @@ impl Unit {
             if began.elapsed() > STOP {
                 self.signal("KILL");
             }
-            std::thread::sleep(Duration::from_millis(5));
+            thread::sleep(Duration::from_millis(5));
         }
     }
 
