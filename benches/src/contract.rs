@@ -11,6 +11,7 @@ use queue_core::contract::{Contract, ContractFile, Limits, ReadContext};
 use serde::{Deserialize, Serialize};
 
 use crate::statistics::{median, paired_ratio, spread};
+use crate::suite::strictly;
 use crate::{machine, table};
 
 const REVIEW: &str = include_str!("../../fixtures/contracts/review-result.json");
@@ -21,8 +22,11 @@ const FILES: usize = 10;
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
     /// How often each document has its turn
-    #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = ROUNDS, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
+    /// End with 1 where a target is missed; else that is only printed
+    #[arg(long)]
+    strict: bool,
     /// Keep everything that was measured, for `report`
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -52,6 +56,20 @@ struct Measured {
 
 /// Measures, prints, and keeps it if a file was named.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    let record = measure(options.rounds)?;
+    println!("{}", record.text());
+    if let Some(file) = &options.json {
+        let text = serde_json::to_string_pretty(&record)?;
+        std::fs::write(file, text + "\n").with_context(|| format!("writing {}", file.display()))?;
+    }
+    strictly(options.strict, &record.missed())
+}
+
+/// How often each document has its turn by itself.
+pub(crate) const ROUNDS: u32 = 21;
+
+/// Measures.
+pub(crate) fn measure(rounds: u32) -> Result<Record> {
     ensure!(
         !cfg!(debug_assertions),
         "a debug build measures itself: run `cargo xtask bench`, which builds for release"
@@ -75,15 +93,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Document::new("as it should be", 100_000, good, None),
         Document::new("three repairs in each finding", 100_000, messy, None),
     ];
-    for _ in 0..options.rounds {
+    for _ in 0..rounds {
         for document in &mut documents {
             document.round(&contract, &context)?;
         }
     }
-    let record = Record {
-        command: format!("cargo xtask bench contract --rounds {}", options.rounds),
+    Ok(Record {
+        command: format!("cargo xtask bench contract --rounds {rounds}"),
         at: humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string(),
-        rounds: options.rounds,
+        rounds,
         processor: machine::field("/proc/cpuinfo", "model name")
             .unwrap_or_else(|| "unknown".to_owned()),
         load: machine::load(),
@@ -91,13 +109,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             .into_iter()
             .map(|document| document.measured)
             .collect(),
-    };
-    println!("{}", record.text());
-    if let Some(file) = &options.json {
-        let text = serde_json::to_string_pretty(&record)?;
-        std::fs::write(file, text + "\n").with_context(|| format!("writing {}", file.display()))?;
-    }
-    Ok(())
+    })
 }
 
 struct Document {
@@ -172,6 +184,16 @@ fn bad(n: usize) -> String {
 }
 
 impl Record {
+    /// Which documents missed their target, each in a line.
+    pub(crate) fn missed(&self) -> Vec<String> {
+        let missed = self.documents.iter().filter_map(|measured| {
+            let most = measured.target.filter(|most| measured.ratio() > *most)?;
+            let (name, findings) = (&measured.name, measured.findings);
+            Some(format!("{name}, {findings} findings: ≤ {most} ×"))
+        });
+        missed.collect()
+    }
+
     /// For the terminal and for docs/performance.md.
     pub(crate) fn text(&self) -> String {
         let head = [
@@ -197,9 +219,14 @@ impl Record {
 }
 
 impl Measured {
+    /// How many times as long as the plain parse.
+    fn ratio(&self) -> f64 {
+        paired_ratio(&self.read, &self.parse).unwrap_or(f64::INFINITY)
+    }
+
     fn row(&self) -> Vec<String> {
         let middle = |values: &[f64]| median(values).unwrap_or_default() * 1e6;
-        let ratio = paired_ratio(&self.read, &self.parse).unwrap_or(f64::INFINITY);
+        let ratio = self.ratio();
         let target = self.target.map(|most| {
             let verdict = if ratio <= most { "met" } else { "MISSED" };
             format!("≤ {most} ×: {verdict}")

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
+use crate::peers::Absence;
+use crate::pressure::Minute;
 use crate::statistics;
 use crate::suite::Subject;
 use crate::target::Target;
@@ -24,6 +26,9 @@ pub(crate) struct Sample {
     /// What the store was asked for, where messages were delivered.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) calls: Option<Calls>,
+    /// Of a turn that lasts many.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) minutes: Vec<Minute>,
 }
 
 impl Sample {
@@ -36,6 +41,7 @@ impl Sample {
             peak_mib: None,
             cpu_percent: None,
             calls: None,
+            minutes: Vec::new(),
         }
     }
 
@@ -48,6 +54,8 @@ impl Sample {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Latency {
     pub(crate) p50_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) p95_ms: Option<f64>,
     pub(crate) p99_ms: f64,
 }
 
@@ -58,6 +66,7 @@ impl Latency {
         let ms = |share| statistics::percentile(&micros, share).map(|us| us as f64 / 1000.0);
         Some(Self {
             p50_ms: ms(0.5)?,
+            p95_ms: ms(0.95),
             p99_ms: ms(0.99)?,
         })
     }
@@ -85,6 +94,9 @@ pub(crate) struct Entry {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) target: Option<Target>,
     pub(crate) samples: Vec<Sample>,
+    /// Why it did not go on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) failed: Option<String>,
 }
 
 /// Contestants that took turns.
@@ -123,6 +135,9 @@ pub(crate) struct Record {
     pub(crate) machine: Machine,
     pub(crate) cases: Vec<CaseRecord>,
     pub(crate) plans: Vec<Plan>,
+    /// Who was to take part and could not.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) absent: Vec<Absence>,
 }
 
 /// One contestant's line in a table.
@@ -134,12 +149,28 @@ pub(crate) struct Figures {
     pub(crate) p50_ms: Option<f64>,
     /// How many times the baseline's.
     pub(crate) p50_times: Option<f64>,
+    pub(crate) p95_ms: Option<f64>,
     pub(crate) p99_ms: Option<f64>,
+    /// How many times the baseline's.
+    pub(crate) p99_times: Option<f64>,
     pub(crate) peak_mib: Option<f64>,
     pub(crate) cpu_percent: Option<f64>,
+    /// How many times as long claims took at the end as at the beginning.
+    pub(crate) growth: Option<f64>,
 }
 
 impl CaseRecord {
+    /// Who missed the target, each in a line.
+    fn missed(&self) -> Vec<String> {
+        let missed = self.entries.iter().filter_map(|entry| {
+            let target = entry.target.filter(|it| !it.is_met(&self.figures(entry)))?;
+            let (engine, workload) = (self.engine.name(), &self.workload);
+            let (title, name, target) = (&self.title, &entry.name, target.text());
+            Some(format!("{engine}, {workload}, {title}, {name}: {target}"))
+        });
+        missed.collect()
+    }
+
     /// The medians of an entry, and its ratio to the baseline.
     pub(crate) fn figures(&self, entry: &Entry) -> Figures {
         let of = |entry: &Entry, pick: fn(&Sample) -> Option<f64>| {
@@ -148,21 +179,31 @@ impl CaseRecord {
         };
         let over = |pick| of(entry, pick);
         let p50_ms = |sample: &Sample| sample.latency.map(|latency| latency.p50_ms);
+        let p99_ms = |sample: &Sample| sample.latency.map(|latency| latency.p99_ms);
         let rates = |entry: &Entry| entry.samples.iter().map(Sample::rate).collect::<Vec<_>>();
         let own = rates(entry);
         let baseline = self.entries.iter().find(|e| e.name == self.baseline);
+        let times = |pick| Some(over(pick)? / of(baseline?, pick)?);
         Figures {
             rate: statistics::median(&own).unwrap_or_default(),
             spread: statistics::spread(&own),
             ratio: baseline.and_then(|base| statistics::paired_ratio(&own, &rates(base))),
             p50_ms: over(p50_ms),
-            p50_times: baseline
-                .and_then(|base| of(base, p50_ms))
-                .and_then(|base| over(p50_ms).map(|own| own / base)),
-            p99_ms: over(|sample| sample.latency.map(|latency| latency.p99_ms)),
+            p50_times: times(p50_ms),
+            p95_ms: over(|sample| sample.latency.and_then(|latency| latency.p95_ms)),
+            p99_ms: over(p99_ms),
+            p99_times: times(p99_ms),
             peak_mib: over(|sample| sample.peak_mib),
             cpu_percent: over(|sample| sample.cpu_percent),
+            growth: over(Minute::growth),
         }
+    }
+}
+
+impl Record {
+    /// Who missed the target, each in a line.
+    pub(crate) fn missed(&self) -> Vec<String> {
+        self.cases.iter().flat_map(CaseRecord::missed).collect()
     }
 }
 
@@ -179,6 +220,7 @@ mod tests {
             name: name.to_owned(),
             target: None,
             samples: jobs.map(sample).to_vec(),
+            failed: None,
         };
         let case = CaseRecord {
             engine: Engine::Sqlite,
@@ -192,6 +234,34 @@ mod tests {
         assert_eq!(figures.ratio, Some(0.8));
         assert_eq!(figures.p99_ms, None);
         assert_eq!(case.figures(&case.entries[1]).ratio, Some(1.0));
+    }
+
+    #[test]
+    fn only_what_is_wanted_and_not_reached_is_missed() {
+        let entry = |name: &str, target| Entry {
+            name: name.to_owned(),
+            target,
+            failed: None,
+            samples: vec![Sample::new(50, Duration::from_secs(1))],
+        };
+        let rate = |rate| {
+            Some(Target {
+                rate: Some(rate),
+                ..Target::default()
+            })
+        };
+        let case = CaseRecord {
+            engine: Engine::Sqlite,
+            workload: "W1".to_owned(),
+            title: "1 producer".to_owned(),
+            baseline: "raw".to_owned(),
+            entries: vec![
+                entry("raw", None),
+                entry("met", rate(50.0)),
+                entry("not met", rate(51_000.0)),
+            ],
+        };
+        assert_eq!(case.missed(), ["SQLite, W1, 1 producer, not met: ≥ 51 k/s"]);
     }
 
     #[test]

@@ -4,24 +4,28 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
 
 use crate::plan::workspace;
 use crate::record::{Plan, Record};
 use crate::suite::Subject;
 use crate::venue::Engine;
-use crate::{contract, letters, outbox, sweep, table};
+use crate::{contract, letters, outbox, peers, picture, pressure, sweep, table};
 
 /// Writes the tables anew from a file.
 pub(crate) fn regenerate(file: &Path) -> Result<()> {
     let text = fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-    let sections = match serde_json::from_str::<contract::Record>(&text) {
-        Ok(record) => vec![("contract", record.text())],
-        Err(_) => {
-            let record: Record = serde_json::from_str(&text)
-                .with_context(|| format!("{} is not what --json writes", file.display()))?;
-            sections(&record)
+    let records =
+        read(&text).with_context(|| format!("{} is not what --json writes", file.display()))?;
+    for record in &records {
+        if let Kept::Run(record) = record {
+            picture::write(record, &workspace().join("docs"))?;
         }
-    };
+    }
+    let sections = records.iter().flat_map(|record| match record {
+        Kept::Run(record) => sections(record),
+        Kept::Contract(record) => vec![("contract", record.text())],
+    });
     let path = workspace().join("docs/performance.md");
     let mut document = fs::read_to_string(&path).context("reading docs/performance.md")?;
     for (section, content) in sections {
@@ -30,9 +34,25 @@ pub(crate) fn regenerate(file: &Path) -> Result<()> {
     fs::write(&path, document).context("writing docs/performance.md")
 }
 
+/// What a file may hold: one of these, or a list of them as `all` writes it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Kept {
+    Contract(contract::Record),
+    Run(Box<Record>),
+}
+
+fn read(text: &str) -> Result<Vec<Kept>> {
+    // Told apart here, so that what is wrong in a list is not called a list.
+    Ok(match text.trim_start().starts_with('[') {
+        true => serde_json::from_str(text)?,
+        false => vec![serde_json::from_str(text)?],
+    })
+}
+
 /// What a record has to say, for the terminal.
 pub(crate) fn summary(record: &Record) -> String {
-    let mut text = machine(record);
+    let mut text = circumstances(record);
     for engine in Engine::ALL {
         let figures = figures(record, engine);
         if !figures.is_empty() {
@@ -40,6 +60,15 @@ pub(crate) fn summary(record: &Record) -> String {
         }
     }
     text
+}
+
+/// Where and how, and who was missing.
+fn circumstances(record: &Record) -> String {
+    let absences = peers::absences(&record.absent);
+    match absences.is_empty() {
+        true => machine(record),
+        false => format!("{}\n{absences}", machine(record)),
+    }
 }
 
 fn sections(record: &Record) -> Vec<(&'static str, String)> {
@@ -53,8 +82,8 @@ fn sections(record: &Record) -> Vec<(&'static str, String)> {
         ],
         Subject::Worker => vec![
             ("worker-machine", machine(record)),
-            ("worker-sqlite", figures(record, Engine::Sqlite)),
-            ("worker-postgres", figures(record, Engine::Postgres)),
+            ("worker-sqlite", illustrated(record, Engine::Sqlite)),
+            ("worker-postgres", illustrated(record, Engine::Postgres)),
         ],
         Subject::Outbox => vec![
             ("outbox-machine", machine(record)),
@@ -70,6 +99,16 @@ fn sections(record: &Record) -> Vec<(&'static str, String)> {
             ("sweep-machine", machine(record)),
             ("sweep-sqlite", figures(record, Engine::Sqlite)),
             ("sweep-postgres", figures(record, Engine::Postgres)),
+        ],
+        Subject::Pressure => vec![
+            ("pressure-machine", machine(record)),
+            ("pressure-sqlite", illustrated(record, Engine::Sqlite)),
+            ("pressure-postgres", illustrated(record, Engine::Postgres)),
+        ],
+        Subject::Peers => vec![
+            ("peers-machine", circumstances(record)),
+            ("peers-sqlite", figures(record, Engine::Sqlite)),
+            ("peers-postgres", figures(record, Engine::Postgres)),
         ],
     }
 }
@@ -132,7 +171,20 @@ fn figures(record: &Record, engine: Engine) -> String {
         Subject::Outbox => outbox::table(&cases),
         Subject::Letters => letters::table(&cases),
         Subject::Sweep => sweep::table(&cases),
+        Subject::Pressure => pressure::table(&cases),
+        Subject::Peers => peers::table(&cases),
     }
+}
+
+/// The pictures, and the table below them.
+fn illustrated(record: &Record, engine: Engine) -> String {
+    let pictures = record
+        .cases
+        .iter()
+        .filter(|case| case.engine == engine)
+        .filter_map(|case| picture::of_case(record.subject, case));
+    let links: Vec<String> = pictures.map(|picture| picture.link()).collect();
+    format!("{}\n\n{}", links.join("\n\n"), figures(record, engine))
 }
 
 fn plans(record: &Record, engine: Engine) -> String {
@@ -205,6 +257,18 @@ mod tests {
     }
 
     #[test]
+    fn a_file_holds_one_record_or_a_list_of_them() {
+        let results = workspace().join("benches/results");
+        let one = fs::read_to_string(results.join("worker.json")).unwrap();
+        let other = fs::read_to_string(results.join("contract.json")).unwrap();
+        assert!(matches!(read(&one).unwrap()[..], [Kept::Run(_)]));
+        assert!(matches!(read(&other).unwrap()[..], [Kept::Contract(_)]));
+        let both = read(&format!("[{one},{other}]")).unwrap();
+        assert!(matches!(both[..], [Kept::Run(_), Kept::Contract(_)]));
+        assert!(read("{}").is_err() && read("[{}]").is_err());
+    }
+
+    #[test]
     fn broken_markers_are_refused() {
         assert!(replace(DOCUMENT, "three", "x").is_err());
         let twice = format!("{DOCUMENT}{DOCUMENT}");
@@ -237,6 +301,12 @@ mod tests {
             "sweep-machine",
             "sweep-sqlite",
             "sweep-postgres",
+            "pressure-machine",
+            "pressure-sqlite",
+            "pressure-postgres",
+            "peers-machine",
+            "peers-sqlite",
+            "peers-postgres",
             "contract",
         ] {
             replace(&page, section, "x").unwrap();

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::record::Figures;
+use crate::table::thousands;
 
 /// What one contestant is to reach. Where both a ratio and a rate are given, either will do; the
 /// rest must hold as well.
@@ -20,11 +21,17 @@ pub(crate) struct Target {
     pub(crate) p50_times: Option<f64>,
     /// At most this long for 99 of 100, in milliseconds.
     pub(crate) p99_ms: Option<f64>,
+    /// At most so many times as long as the baseline, for 99 of 100.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) p99_times: Option<f64>,
     /// At most so much memory.
     pub(crate) peak_mib: Option<f64>,
     /// At most so much of one processor.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) cpu_percent: Option<f64>,
+    /// At most so many times as long in the last minute as in the first, for 99 of 100.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) growth: Option<f64>,
 }
 
 impl Target {
@@ -85,15 +92,20 @@ impl Target {
         fast && at_most(self.p50_ms, figures.p50_ms)
             && at_most(self.p50_times, figures.p50_times)
             && at_most(self.p99_ms, figures.p99_ms)
+            && at_most(self.p99_times, figures.p99_times)
             && at_most(self.peak_mib, figures.peak_mib)
             && at_most(self.cpu_percent, figures.cpu_percent)
+            && at_most(self.growth, figures.growth)
     }
 
     /// As the tables show it.
     pub(crate) fn text(&self) -> String {
         let mut parts = Vec::new();
         let ratio = self.ratio.map(|ratio| format!("≥ {ratio} ×"));
-        let rate = self.rate.map(|rate| format!("≥ {:.0} k/s", rate / 1000.0));
+        let rate = self.rate.map(|rate| match rate < 10_000.0 {
+            true => format!("≥ {}/s", thousands(rate)),
+            false => format!("≥ {:.0} k/s", rate / 1000.0),
+        });
         match (ratio, rate) {
             (Some(ratio), Some(rate)) => parts.push(format!("{rate} or {ratio}")),
             (ratio, rate) => parts.extend(ratio.or(rate)),
@@ -101,7 +113,9 @@ impl Target {
         parts.extend(self.p50_ms.map(|ms| format!("p50 ≤ {ms} ms")));
         parts.extend(self.p50_times.map(|times| format!("p50 ≤ {times} ×")));
         parts.extend(self.p99_ms.map(|ms| format!("p99 ≤ {ms} ms")));
+        parts.extend(self.p99_times.map(|times| format!("p99 ≤ {times} ×")));
         parts.extend(self.peak_mib.map(|mib| format!("≤ {mib} MiB")));
+        parts.extend(self.growth.map(|times| format!("at the end ≤ {times} ×")));
         parts.extend(self.cpu_percent.map(|percent| format!("≤ {percent} % CPU")));
         parts.join(", ")
     }
@@ -117,9 +131,12 @@ mod tests {
         ratio: Some(0.9),
         p50_ms: Some(1.0),
         p50_times: Some(1.2),
+        p95_ms: None,
         p99_ms: Some(4.0),
+        p99_times: Some(0.8),
         peak_mib: None,
         cpu_percent: None,
+        growth: Some(2.5),
     };
 
     #[test]
@@ -151,6 +168,24 @@ mod tests {
         assert!(Target::p50_times(1.5).is_met(&FIGURES));
         assert!(!Target::p50_times(1.1).is_met(&FIGURES));
         assert_eq!(Target::p50_times(1.5).text(), "p50 ≤ 1.5 ×");
+        let below = |times| Target {
+            p99_times: Some(times),
+            ..Target::default()
+        };
+        assert!(below(1.0).is_met(&FIGURES));
+        assert!(!below(0.5).is_met(&FIGURES));
+        assert_eq!(below(1.0).text(), "p99 ≤ 1 ×");
+    }
+
+    #[test]
+    fn claims_may_get_slower_only_so_far() {
+        let target = |times| Target {
+            growth: Some(times),
+            ..Target::default()
+        };
+        assert!(target(3.0).is_met(&FIGURES));
+        assert!(!target(2.0).is_met(&FIGURES));
+        assert_eq!(target(3.0).text(), "at the end ≤ 3 ×");
     }
 
     #[test]

@@ -62,6 +62,8 @@ impl<'a> Walk<'a> {
                 self.scene.until_metric(test);
             }
             Mark::Exit(code) => self.next.exit = *code,
+            // It stands before what was said, which is told by itself.
+            Mark::Prints => {}
             Mark::Silent => self.next.is_silent = true,
             Mark::Killed(moment) => self.next.killed = Some(moment.clone()),
             Mark::On(database) => self.next.is_for_others = database != self.scene.database,

@@ -125,7 +125,7 @@ pub use name::{
 };
 pub use notification::{
     DeliveryEvent, Intent, NOTIFICATION_TRANSITIONS, NewNotification, Notification,
-    NotificationState, PublishBatch, Published, digest,
+    NotificationState, PublishBatch, Published, UnreadableNotification, digest,
 };
 pub use payload::{DEFAULT_PAYLOAD_LIMIT, InvalidPayload, JSON, Payload};
 pub use policy::{Jitter, RetryPolicy};
@@ -180,20 +180,3 @@ fn hex(bytes: &[u8]) -> String {
             text
         })
 }
-
-/// The guides' code runs.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/guides/write-a-worker.md")]
-struct WriteAWorker;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/guides/read-by-a-contract.md")]
-struct ReadByAContract;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/guides/deliver-notifications.md")]
-struct DeliverNotifications;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/guides/write-a-channel.md")]
-struct WriteAChannel;

@@ -230,6 +230,27 @@ impl Published {
     }
 }
 
+/// An outbox row that was leased, or is to be looked at, and cannot be read. A store leaves it out, and where it
+/// is: what was leased is in doubt when its lease has run out, what is looked at is looked at again. So it keeps
+/// none of the others waiting, counts among the doubts until somebody has mended it, and goes on by itself then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the notification {id} cannot be read: its column `{column}` is not as it was written")]
+pub struct UnreadableNotification {
+    /// Which row.
+    pub id: NotificationId,
+    /// Which column. What it holds is not quoted: it may be an address.
+    pub column: String,
+}
+
+impl UnreadableNotification {
+    /// Logs it with its reason code, and counts it.
+    pub fn report(&self) {
+        let (notification, code) = (self.id, Code::StoreCorrupt.as_str());
+        tracing::error!(%notification, code, error = %self, "a notification is set aside");
+        metrics::counter!("leasehold_notifications_unreadable_total").increment(1);
+    }
+}
+
 /// An outbox row as a deliverer or operator sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notification {

@@ -11,8 +11,10 @@ const HOPELESS: Duration = Duration::from_secs(30);
 /// A database that does not answer.
 pub(crate) struct Trouble {
     backoff: Backoff,
-    /// Since when, if it was told.
+    /// Since when.
     since: Option<Instant>,
+    /// Whether it is told here.
+    says: bool,
 }
 
 impl Default for Trouble {
@@ -20,11 +22,20 @@ impl Default for Trouble {
         Self {
             backoff: Backoff::trouble(),
             since: None,
+            says: true,
         }
     }
 }
 
 impl Trouble {
+    /// Of which somebody else tells.
+    pub(crate) fn quiet() -> Self {
+        Self {
+            says: false,
+            ..Self::default()
+        }
+    }
+
     /// How long to wait before another try. It is said once, until it is over. What no try can mend
     /// ends whoever asks: whoever watches over the process starts it anew, or calls somebody.
     pub(crate) fn with(
@@ -45,13 +56,15 @@ impl Trouble {
         }
         if self.since.is_none() {
             self.since = Some(Instant::now());
-            tracing::warn!(%error, "{what}; trying again until it works");
+            if self.says {
+                tracing::warn!(%error, "{what}; trying again until it works");
+            }
         }
         Ok(self.backoff.next(Jitter::random()))
     }
 
     pub(crate) fn is_over(&mut self) {
-        if self.since.take().is_some() {
+        if self.since.take().is_some() && self.says {
             tracing::info!("the database answers again");
         }
         self.backoff.reset();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use queue_core::migration::{MigrationTarget, Survey};
-use queue_core::{Store, StoreError};
+use queue_core::{Act, Store, StoreError};
 use queue_postgres::{PostgresOptions, PostgresStore};
 use queue_sqlite::{SqliteOptions, SqliteStore};
 
@@ -182,6 +182,14 @@ impl Database {
         match &self.options {
             Options::Sqlite(options) => options.migrate_to(target).await,
             Options::Postgres(options) => options.migrate_to(target).await,
+        }
+    }
+
+    /// As [`Self::migrate_to`], on record in the audit trail, unless there was nothing to do.
+    pub async fn migrate_by(&self, target: MigrationTarget, act: &Act) -> Result<u32, StoreError> {
+        match &self.options {
+            Options::Sqlite(options) => options.migrate_by(target, act).await,
+            Options::Postgres(options) => options.migrate_by(target, act).await,
         }
     }
 }

@@ -6,6 +6,7 @@
 //! - [`doctor`]: what a database promises as it is set up, and what is wrong with that.
 //! - [`Exit`]: what a process ends with, and when.
 //! - [`archive`]: the older part of the audit trail, into a file.
+//! - [`reason`] and [`actor`]: why something is done and who does it, as command lines ask.
 //! - [`letters`]: dead letters, page after page.
 //! - [`rate`]: rates, as `10/s`.
 //! - [`replay`]: plans made and applied.
@@ -31,6 +32,7 @@
 //! # }
 //! ```
 
+mod act;
 pub mod archive;
 mod audit_key;
 mod config;
@@ -45,6 +47,7 @@ mod shown;
 mod signals;
 pub mod telemetry;
 
+pub use act::{actor, reason};
 pub use archive::{Draft, DraftError};
 pub use audit_key::{AuditKey, AuditKeyring, AuditPublicKey, InvalidAuditKey};
 pub use config::{

@@ -1,13 +1,17 @@
 //! The schema: its steps, who may take them, and what opening accepts.
 
+use std::time::Duration;
+
 use queue_core::migration::{
     AppliedMigration, Migration, MigrationError, MigrationPlan, MigrationTarget, Survey, plan,
     verify,
 };
-use queue_core::{StoreError, StoreId};
+use queue_core::{Act, AuditEntry, Clock, StoreError, StoreId};
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Row};
 
 use crate::fault::{Fault, Result, standby};
+use crate::ops::audit;
+use crate::session::{Session, Setting};
 use crate::sql::Dialect;
 
 macro_rules! migration {
@@ -126,9 +130,7 @@ pub(crate) async fn open(conn: &mut PgConnection, dialect: &Dialect) -> Result<S
         }
         .into());
     }
-    let text = dialect.rename("SELECT store_id FROM leasehold.meta");
-    let row = conn.fetch_one(AssertSqlSafe(text)).await?;
-    Ok(StoreId::new(row.try_get(0)?))
+    store_id(conn, dialect).await
 }
 
 /// The version that is there now; 0 is none.
@@ -144,32 +146,75 @@ pub(crate) async fn survey(conn: &mut PgConnection, dialect: &Dialect) -> Result
     Ok(survey.map_err(|error| refused(error, dialect))?)
 }
 
-/// Goes to a version in one transaction, one process at a time, and returns the version reached.
+/// Who wants another version, and what time it is where that is not the database's affair.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct By<'a> {
+    pub(crate) act: &'a Act,
+    pub(crate) clock: &'a Clock,
+}
+
+/// Goes to a version in one transaction, one process at a time, and returns the version reached. Who wants it
+/// is put on record, where something was done and there is a trail left to have it.
 pub(crate) async fn migrate(
     conn: &mut PgConnection,
     dialect: &Dialect,
     target: MigrationTarget,
+    by: Option<By<'_>>,
 ) -> Result<u32> {
     refuse_standby(conn).await?;
     conn.execute("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
-    let result = migrate_inside(conn, dialect, target).await;
+    let result = match migrate_inside(conn, dialect, target).await {
+        Ok((from, to)) => match by.filter(|_| from != to && to > 0) {
+            Some(by) => record(conn, dialect, by, from, to).await.map(|()| to),
+            None => Ok(to),
+        },
+        Err(fault) => Err(fault),
+    };
     conn.execute(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })
         .await?;
     result
 }
 
+/// The last that the transaction does, since the lock of the trail is the last that any takes.
+async fn record(
+    conn: &mut PgConnection,
+    dialect: &Dialect,
+    by: By<'_>,
+    from: u32,
+    to: u32,
+) -> Result<()> {
+    let setting = Setting {
+        dialect: Dialect::new(dialect.schema()),
+        store: store_id(conn, dialect).await?,
+        // It may come through a pooler, and is done once.
+        prepared: false,
+        patience: Duration::ZERO,
+    };
+    let time = by.clock.override_time();
+    let mut session = Session::inside(conn, &setting, time).await?;
+    audit::record_in(&mut session, to, AuditEntry::migrate(by.act, from, to)).await
+}
+
+async fn store_id(conn: &mut PgConnection, dialect: &Dialect) -> Result<StoreId> {
+    let text = dialect.rename("SELECT store_id FROM leasehold.meta");
+    let row = conn.fetch_one(AssertSqlSafe(text)).await?;
+    Ok(StoreId::new(row.try_get(0)?))
+}
+
+/// From which version to which.
 async fn migrate_inside(
     conn: &mut PgConnection,
     dialect: &Dialect,
     target: MigrationTarget,
-) -> Result<u32> {
+) -> Result<(u32, u32)> {
     // Held until the commit: whoever comes second finds everything done.
     let lock = dialect
         .rename("SELECT pg_advisory_xact_lock(hashtextextended('leasehold.migration', 0))::text");
     conn.execute(AssertSqlSafe(lock)).await?;
     let found = applied(conn, dialect).await?;
-    let plan = plan(MIGRATIONS, found.as_deref().unwrap_or_default(), target)
-        .map_err(|error| refused(error, dialect))?;
+    let steps = found.as_deref().unwrap_or_default();
+    let from = steps.last().map_or(0, |step| step.version);
+    let plan = plan(MIGRATIONS, steps, target).map_err(|error| refused(error, dialect))?;
     match plan {
         MigrationPlan::Up(steps) if steps.is_empty() => {}
         MigrationPlan::Up(steps) => {
@@ -219,7 +264,7 @@ async fn migrate_inside(
             conn.execute(AssertSqlSafe(drop)).await?;
         }
     }
-    Ok(version)
+    Ok((from, version))
 }
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS leasehold.schema_migration (

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use queue_core::migration::{MigrationTarget, Survey};
-use queue_core::{Clock, StoreError};
+use queue_core::{Act, Clock, StoreError};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 use url::Url;
@@ -13,7 +13,7 @@ use url::Url;
 use crate::PostgresStore;
 use crate::facts::{PostgresFacts, PostgresPlace};
 use crate::fault::Fault;
-use crate::migrations;
+use crate::migrations::{self, By};
 use crate::ops::days;
 use crate::ops::facts::{self, Way};
 use crate::pool::{Pool, place};
@@ -321,10 +321,44 @@ impl PostgresOptions {
     /// Brings the schema up or down to a version, all or nothing, and returns it. Processes that do
     /// so at the same time take turns. Version 0 removes the schema with everything in it.
     pub async fn migrate_to(&self, target: MigrationTarget) -> Result<u32, StoreError> {
+        self.migrate_as(target, None).await
+    }
+
+    /// As [`Self::migrate_to`], on record in the audit trail, in the same transaction: who, why, from which
+    /// version to which. Where nothing was to be done there is no record, and behind version 0 no trail.
+    ///
+    /// ```
+    /// use queue_core::migration::MigrationTarget;
+    /// use queue_core::{Act, Actor, AuditFilter, AuditPage, OperatorStore};
+    /// use queue_postgres::PostgresOptions;
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let cluster = fixtures::postgres::PostgresCluster::start();
+    /// # let url = cluster.create_database();
+    /// let options = PostgresOptions::new(&url).unwrap();
+    /// let act = Act::new(Actor::new("ada").unwrap(), "release 7");
+    /// options.migrate_by(MigrationTarget::Newest, &act).await.unwrap();
+    /// options.migrate_by(MigrationTarget::Newest, &act).await.unwrap();
+    /// let store = options.connect().await.unwrap();
+    /// let newest = AuditPage::newest(10).unwrap();
+    /// let trail = store.audit(&AuditFilter::default(), newest).await.unwrap();
+    /// assert_eq!(trail.records.len(), 1);
+    /// assert_eq!(trail.records[0].entry.action, "leasehold.migrate");
+    /// # });
+    /// ```
+    pub async fn migrate_by(&self, target: MigrationTarget, act: &Act) -> Result<u32, StoreError> {
+        let clock = &self.clock;
+        self.migrate_as(target, Some(By { act, clock })).await
+    }
+
+    async fn migrate_as(
+        &self,
+        target: MigrationTarget,
+        by: Option<By<'_>>,
+    ) -> Result<u32, StoreError> {
         let mut connection = self.open("migrate").await?;
         let named = |fault: Fault| fault.named("migrate", Duration::ZERO);
         let dialect = Dialect::new(&self.schema);
-        let version = migrations::migrate(&mut connection, &dialect, target)
+        let version = migrations::migrate(&mut connection, &dialect, target, by)
             .await
             .map_err(named)?;
         if version == migrations::NEWEST {

@@ -9,13 +9,14 @@ use queue_core::{
     codes::{self, flag},
 };
 use sqlx::postgres::PgRow;
-use sqlx::{Decode, Postgres, Row};
+use sqlx::{Column, Decode, Postgres, Row};
 
 use crate::fault::{Fault, Result};
 use crate::micros::Micros;
 
 /// A row read from left to right. Types are not compared with the server's at every value: the
 /// statements and the tables are ours, and a test reads each of them.
+#[derive(Clone)]
 pub(crate) struct Columns<'r> {
     row: &'r PgRow,
     next: usize,
@@ -27,9 +28,14 @@ impl<'r> Columns<'r> {
     }
 
     pub(crate) fn value<T: Decode<'r, Postgres>>(&mut self) -> Result<T> {
-        let value = self.row.try_get_unchecked(self.next)?;
         self.next += 1;
-        Ok(value)
+        Ok(self.row.try_get_unchecked(self.next - 1)?)
+    }
+
+    /// What the column is called that was read last, or could not be.
+    pub(crate) fn last(&self) -> String {
+        let column = self.row.columns().get(self.next.saturating_sub(1));
+        column.map_or("", Column::name).to_owned()
     }
 
     /// Past columns that were read by their numbers.

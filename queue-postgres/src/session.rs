@@ -80,6 +80,23 @@ impl<'c> Session<'c> {
         Ok(session)
     }
 
+    /// Works inside a transaction of this library's own that something else has begun and will end.
+    pub(crate) async fn inside(
+        conn: &'c mut PgConnection,
+        setting: &'c Setting,
+        clock: Option<Timestamp>,
+    ) -> Result<Self> {
+        let mut session = Self {
+            conn,
+            setting,
+            now: clock,
+            open: false,
+            woke: false,
+        };
+        session.now = Some(session.read_time().await?);
+        Ok(session)
+    }
+
     /// Works inside the caller's transaction, at the time of this statement, if it is one on the
     /// store's own tables and with the isolation that the operations are written for.
     pub(crate) async fn within(

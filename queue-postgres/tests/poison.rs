@@ -56,6 +56,12 @@ async fn one_cannot_be_doubted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_cannot_be_read() {
+    let (bed, database) = scene().await;
+    poison::one_cannot_be_read(&bed, &database).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn some_cannot_be_removed() {
     let (bed, database) = scene().await;
     poison::some_cannot_be_removed(&bed, &database).await;

@@ -116,8 +116,3 @@ pub use backup::{BackupError, BackupProgress};
 pub use facts::{ContentFacts, PlaceFacts, SqliteFacts, SqlitePulse};
 pub use options::{SqliteOptions, Synchronous};
 pub use store::SqliteStore;
-
-/// The README's code compiles.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;

@@ -4,10 +4,13 @@ use queue_core::migration::{
     AppliedMigration, Migration, MigrationError, MigrationPlan, MigrationTarget, Survey, plan,
     verify,
 };
-use queue_core::{StoreError, Timestamp};
+use queue_core::{Act, AuditEntry, StoreError, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use crate::clock::HostClock;
 use crate::fault::Result;
+use crate::ops::audit;
+use crate::session::{Meta, Session};
 use crate::sql::sql;
 
 /// All steps of the schema, first to last.
@@ -119,14 +122,31 @@ pub(crate) fn survey(conn: &Connection) -> Result<Survey> {
     Ok(queue_core::migration::survey(MIGRATIONS, &applied(conn)?).map_err(refusal)?)
 }
 
+/// The first version in which the audit trail may begin with an archive.
+const SEALED: u32 = 8;
+
 /// Goes to the target and returns the version. The database's own lock lets one process at a time do
-/// so; what one has done the next finds done.
-pub(crate) fn migrate(conn: &mut Connection, target: MigrationTarget) -> Result<u32> {
+/// so; what one has done the next finds done. Who wants it is put on record, where something was done and
+/// there is a trail left to have it.
+pub(crate) fn migrate(
+    conn: &mut Connection,
+    target: MigrationTarget,
+    by: Option<(&Act, &HostClock)>,
+) -> Result<u32> {
     let tx = Transaction::new(conn, TransactionBehavior::Immediate)?;
     let applied = applied(&tx)?;
     let from = verify(MIGRATIONS, &applied).map_err(refusal)?;
     let plan = plan(MIGRATIONS, &applied, target).map_err(refusal)?;
     let to = carry_out(&tx, from, &plan)?;
+    if let Some((act, clock)) = by
+        && from != to
+        && to > 0
+    {
+        let meta = Meta::load(&tx)?;
+        let session = Session::new(&tx, &meta, clock);
+        let head = audit::head(&session, to >= SEALED)?;
+        audit::record_behind(&session, head.as_ref(), AuditEntry::migrate(act, from, to))?;
+    }
     tx.commit()?;
     if from != to {
         tracing::info!(from, to, "migrated the schema");

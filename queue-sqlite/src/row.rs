@@ -24,15 +24,26 @@ impl<'r, 's> Columns<'r, 's> {
         Self { row, next: 0 }
     }
 
-    pub(crate) fn value<T: FromSql>(&mut self) -> Result<T> {
-        let value = self.row.get(self.next)?;
+    /// What the column is called that was read last, or could not be.
+    pub(crate) fn last(&self) -> String {
+        let name = self.row.as_ref().column_name(self.next.saturating_sub(1));
+        name.unwrap_or_default().to_owned()
+    }
+
+    /// The column that is read now.
+    fn step(&mut self) -> usize {
         self.next += 1;
-        Ok(value)
+        self.next - 1
+    }
+
+    pub(crate) fn value<T: FromSql>(&mut self) -> Result<T> {
+        let at = self.step();
+        Ok(self.row.get(at)?)
     }
 
     fn text(&mut self) -> Result<Option<&'r str>> {
-        let value = self.row.get_ref(self.next)?;
-        self.next += 1;
+        let at = self.step();
+        let value = self.row.get_ref(at)?;
         value
             .as_str_or_null()
             .map_err(|error| Fault::corrupt(format!("a text is not one: {error}")))
@@ -76,8 +87,8 @@ impl<'r, 's> Columns<'r, 's> {
     pub(crate) fn maybe_payload(&mut self) -> Result<Option<Payload>> {
         let version: Option<u32> = self.value()?;
         let content_type = self.text()?.unwrap_or(JSON);
-        let bytes = self.row.get_ref(self.next)?;
-        self.next += 1;
+        let at = self.step();
+        let bytes = self.row.get_ref(at)?;
         let Some(version) = version else {
             return Ok(None);
         };

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicI64;
 use std::time::Instant;
 
 use queue_core::migration::{MigrationTarget, Survey};
-use queue_core::{StoreError, StoreId, Wakeups};
+use queue_core::{Act, StoreError, StoreId, Wakeups};
 use tokio::sync::oneshot;
 
 use crate::backup::{self, BackupError, BackupProgress};
@@ -136,7 +136,37 @@ impl SqliteOptions {
     pub async fn migrate_to(&self, target: MigrationTarget) -> Result<u32, StoreError> {
         self.apart("migrate", move |options| {
             let mut conn = connection::writer(options)?;
-            migrations::migrate(&mut conn, target)
+            migrations::migrate(&mut conn, target, None)
+        })
+        .await
+    }
+
+    /// As [`Self::migrate_to`], on record in the audit trail, in the same transaction: who, why, from which
+    /// version to which. Where nothing was to be done there is no record, and behind version 0 no trail.
+    ///
+    /// ```
+    /// use queue_core::migration::MigrationTarget;
+    /// use queue_core::{Act, Actor, AuditFilter, AuditPage, OperatorStore};
+    /// use queue_sqlite::SqliteOptions;
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let options = SqliteOptions::new(dir.path().join("jobs.db"));
+    /// let act = Act::new(Actor::new("ada").unwrap(), "release 7");
+    /// options.migrate_by(MigrationTarget::Newest, &act).await.unwrap();
+    /// options.migrate_by(MigrationTarget::Newest, &act).await.unwrap();
+    /// let store = options.open().await.unwrap();
+    /// let newest = AuditPage::newest(10).unwrap();
+    /// let trail = store.audit(&AuditFilter::default(), newest).await.unwrap();
+    /// assert_eq!(trail.records.len(), 1);
+    /// assert_eq!(trail.records[0].entry.action, "leasehold.migrate");
+    /// # });
+    /// ```
+    pub async fn migrate_by(&self, target: MigrationTarget, act: &Act) -> Result<u32, StoreError> {
+        let act = act.clone();
+        self.apart("migrate", move |options| {
+            let mut conn = connection::writer(options)?;
+            let clock = HostClock::new(options.time_source().clone());
+            migrations::migrate(&mut conn, target, Some((&act, &clock)))
         })
         .await
     }

@@ -124,7 +124,7 @@ impl Drop for Writer {
 fn open(options: &SqliteOptions) -> Result<(Connection, StoreId)> {
     let mut conn = connection::writer(options)?;
     if options.migrates() && migrations::applied(&conn)?.is_empty() {
-        migrations::migrate(&mut conn, MigrationTarget::Newest)?;
+        migrations::migrate(&mut conn, MigrationTarget::Newest, None)?;
     }
     migrations::check(&conn)?;
     let meta = Meta::load(&conn)?;

@@ -57,6 +57,12 @@ async fn one_cannot_be_doubted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_cannot_be_read() {
+    let (bed, file) = scene().await;
+    poison::one_cannot_be_read(&bed, &file).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn some_cannot_be_removed() {
     let (bed, file) = scene().await;
     poison::some_cannot_be_removed(&bed, &file).await;

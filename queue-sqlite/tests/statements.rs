@@ -52,6 +52,7 @@ fn every_statement_is_short_and_used() {
 /// Steps that walk over a whole table or index, each with the reason why it may.
 const SCANS: &[(&str, &str)] = &[
     ("audit_head", "the last row of a table in its own order"),
+    ("audit_last", "the last row of a table in its own order"),
     ("channel_all", "a row per channel that was ever paused"),
     ("jobs_end", "a subquery that is bounded itself"),
     ("letters_page", "the list of jobs that the caller names"),

@@ -34,7 +34,8 @@ impl Archive {
             return Ok(0);
         };
         self.warned = false;
-        let begins = Seal::begins(scene.store.audit_seal().await?.as_ref());
+        let seal = scene.store.audit_seal().await?;
+        let begins = Seal::begins(seal.as_ref());
         if !is_due(scene, begins, before).await? {
             return Ok(0);
         }
@@ -45,6 +46,16 @@ impl Archive {
         };
         let key = AuditKey::read(&SecretSource::File(key.clone()))
             .map_err(|error| refused(error.to_string()))?;
+        if let Some(seal) = seal.map(|seal| seal.checkpoint().clone())
+            && !seal.is_signed_by(&key.public())
+        {
+            tracing::warn!(
+                record = seal.seq,
+                key = seal.key,
+                "what is archived now begins behind a seal that another key has signed, or nobody: verify the \
+                 trail by the public key of that time"
+            );
+        }
         let file = folder.join(name(begins));
         let actor = scene.leadership.own().as_str();
         let actor = Actor::new(actor).map_err(|error| refused(error.to_string()))?;

@@ -38,7 +38,8 @@ pub(crate) async fn deliver(
             None => shutdown.await,
             Some(deliverer) => {
                 tracing::info!(channels = names(&config), "delivering");
-                let deliverer = deliverer.build().map_err(say)?;
+                // The loops tell of the database.
+                let deliverer = deliverer.says_outages(false).build().map_err(say)?;
                 state.delivers(Some(deliverer.watch()));
                 let report = deliverer.run(shutdown).await.map_err(say)?;
                 tracing::info!(?report, "the deliverer has stopped");

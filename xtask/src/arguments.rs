@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::docs::{self, Version};
 use crate::readiness::{self, ReadinessOptions};
-use crate::{machine::Machine, step, suite, workspace};
+use crate::{bench, book, machine::Machine, step, suite, workspace};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -34,6 +34,8 @@ enum Command {
     },
     /// Answer docs/readiness.md for one environment: run what it names, and write a dated report
     Readiness(ReadinessOptions),
+    /// Make the book of the pages, into target/book/html, and check its links; installs mdBook into target/tools
+    Book,
     /// Run the benchmarks in release mode; everything after `bench` goes to them
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -74,13 +76,8 @@ pub(crate) fn run() -> ExitCode {
             step::finish("drill", &mut drill)
         }
         Command::Readiness(options) => return readiness::run(&options),
-        Command::Bench { arguments } => {
-            let mut bench = workspace::cargo();
-            bench
-                .args(["run", "--release", "--package", "benches", "--"])
-                .args(arguments);
-            step::finish("bench", &mut bench)
-        }
+        Command::Book => book::run(),
+        Command::Bench { arguments } => step::finish("bench", &mut bench::command(&arguments)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

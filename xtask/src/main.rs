@@ -2,6 +2,8 @@
 
 mod account;
 mod arguments;
+mod bench;
+mod book;
 mod compiler;
 mod components;
 mod debian;
@@ -9,6 +11,7 @@ mod docs;
 mod fakeroot;
 mod faketime;
 mod machine;
+mod mermaid;
 mod postgres;
 mod provision;
 mod python;

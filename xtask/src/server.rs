@@ -40,7 +40,7 @@ enum Version {
 }
 
 /// All of them, in the order in which they are shown.
-pub(crate) static SERVERS: [Server; 7] = [
+pub(crate) static SERVERS: [Server; 8] = [
     Server {
         name: "PgBouncer",
         purpose: "the conformance suite runs through it, too",
@@ -112,6 +112,16 @@ pub(crate) static SERVERS: [Server; 7] = [
         debian: "/usr/bin/promtool",
         beside: &[],
         version: Version::Printed(&["--version"], "promtool, version "),
+    },
+    Server {
+        name: "Valgrind",
+        purpose: "it counts the instructions of hot paths",
+        variable: "VALGRIND",
+        package: "valgrind",
+        in_path: Some("valgrind"),
+        debian: "/usr/bin/valgrind",
+        beside: &[],
+        version: Version::Printed(&["--version"], "valgrind-"),
     },
 ];
 

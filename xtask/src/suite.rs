@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::arguments::TestOptions;
 use crate::machine::Machine;
 use crate::report::Report;
-use crate::{provision, step, webhooks, workspace};
+use crate::{bench, book, provision, step, webhooks, workspace};
 
 /// Full sizes for the slow suites, which read this variable.
 const SLOW: &str = "LEASEHOLD_SLOW";
@@ -62,11 +62,7 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
         if let Some(postgres) = &machine.postgres {
             tests.env("PG_BIN", &postgres.bin);
         }
-        for (server, found) in &machine.servers {
-            if let Some(found) = found {
-                tests.env(server.variable, &found.program);
-            }
-        }
+        name_programs(&mut tests, &machine);
         if let Some(webhooks) = &machine.webhooks {
             tests.env(webhooks::VARIABLE, &webhooks.folder);
         }
@@ -84,10 +80,29 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
         cargo(report, example, &run, |_| {})?;
     }
 
+    if options.fast {
+        report.skip("guard", "--fast leaves it out: it builds for release");
+    } else {
+        report.step("guard", "cargo xtask bench guard", |_| {
+            let mut guard = bench::command(&[bench::GUARD.into()]);
+            name_programs(&mut guard, &machine);
+            step::finish("guard", &mut guard)
+        })?;
+    }
+
     let doc = ["doc", "--workspace", "--all-features", "--no-deps"];
     cargo(report, "docs", &doc, |cargo| {
         cargo.env("RUSTDOCFLAGS", "-D warnings");
     })?;
+
+    if options.fast && !book::is_installed() {
+        report.skip(
+            "book",
+            "mdBook is not installed, and --fast installs nothing; `cargo xtask book` does",
+        );
+    } else {
+        report.step("book", "cargo xtask book", |_| book::run())?;
+    }
 
     if options.fast {
         report.skip(
@@ -117,6 +132,15 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
         let why = "cargo-deny is not installed; `cargo xtask test --deny` installs it";
         report.skip("deny", why);
         Ok(())
+    }
+}
+
+/// Tells a command which programs were found.
+fn name_programs(command: &mut Command, machine: &Machine) {
+    for (server, found) in &machine.servers {
+        if let Some(found) = found {
+            command.env(server.variable, &found.program);
+        }
     }
 }
 

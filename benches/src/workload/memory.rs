@@ -102,6 +102,7 @@ impl Contestant for Memory {
             peak_mib: Some(report.peak_mib),
             cpu_percent: None,
             calls: None,
+            minutes: Vec::new(),
         })
     }
 }

@@ -14,8 +14,7 @@ pub enum Block {
 }
 
 impl Block {
-    /// A block of that information string; none if it is only shown. What follows what matters to output: it belongs
-    /// to commands.
+    /// A block of that information string, behind that one; none if it is only shown.
     pub(super) fn read(
         info: &str,
         lines: &[&str],
@@ -24,11 +23,11 @@ impl Block {
         match info {
             "sh" => commands(lines).map(|commands| Some(Self::Commands(commands))),
             "text" => match before {
-                Some(Self::Commands(_)) => {
+                Some(Self::Mark(Mark::Prints)) => {
                     let lines = lines.iter().map(|&line| line.to_owned()).collect();
                     Ok(Some(Self::Said(lines)))
                 }
-                _ => Err("what is said stands below the commands that say it".to_owned()),
+                _ => Err("what commands say has <!-- prints --> above it".to_owned()),
             },
             // Settings and the like, that somebody puts somewhere; never something to be run.
             "toml" | "ini" | "yaml" => Ok(None),

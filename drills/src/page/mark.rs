@@ -9,6 +9,8 @@ pub enum Mark {
     Exit(i32),
     /// The last command of the next block writes nothing to standard output.
     Silent,
+    /// The next block is what was said.
+    Prints,
     /// The last command of the next block is killed (`SIGKILL`) at a moment that the drill knows.
     Killed(String),
     /// The next block is for this database only.
@@ -25,11 +27,22 @@ impl Mark {
         let Some(text) = comment.trim_end().strip_suffix("-->").map(str::trim) else {
             return Ok(None);
         };
-        if let Some(reason) = text.strip_prefix("not run:") {
-            return match reason.trim() {
-                "" => Err("say why it is not run: <!-- not run: REASON -->".to_owned()),
-                reason => Ok(Some(Self::NotRun(reason.to_owned()))),
-            };
+        // These are the book's words for blocks of any page.
+        let (name, value) = text.split_once(':').unwrap_or((text, ""));
+        match (name.trim(), value.trim()) {
+            ("not run", "") => return Err("say why: <!-- not run: REASON -->".to_owned()),
+            ("not run", reason) => return Ok(Some(Self::NotRun(reason.to_owned()))),
+            ("prints", "") => return Ok(Some(Self::Prints)),
+            ("on", database @ ("sqlite" | "postgres")) => {
+                return Ok(Some(Self::On(database.to_owned())));
+            }
+            ("ends with", code) => {
+                let code = code.parse();
+                return code.map(|code| Some(Self::Exit(code))).map_err(|_| {
+                    "an exit code is a number: <!-- ends with: 5 -->".to_owned()
+                });
+            }
+            _ => {}
         }
         let Some(text) = text.strip_prefix("drill:") else {
             return Ok(None);
@@ -41,15 +54,9 @@ impl Mark {
             ("act", name) if !name.is_empty() => Self::Act(name.to_owned()),
             ("killed", name) if !name.is_empty() => Self::Killed(name.to_owned()),
             ("metric", test) if !test.is_empty() => Self::Metric(test.to_owned()),
-            ("on", database @ ("sqlite" | "postgres")) => Self::On(database.to_owned()),
-            ("exit", code) => match code.parse() {
-                Ok(code) => Self::Exit(code),
-                Err(_) => return Err(format!("`{code}` is no exit code")),
-            },
             _ => {
                 return Err(format!(
-                    "a drill knows no `{verb} {rest}`; write act NAME, exit CODE, silent, killed MOMENT, on sqlite, \
-                     on postgres or metric TEST"
+                    "a drill knows no `{verb} {rest}`; write act NAME, silent, killed MOMENT or metric TEST"
                 ));
             }
         };
@@ -77,7 +84,7 @@ mod tests {
             "drill: exit soon -->",
             "drill: act -->",
             "not run: -->",
-            "drill: on oracle -->",
+            "ends with: soon -->",
         ] {
             assert!(Mark::read(wrong).is_err(), "{wrong}");
         }

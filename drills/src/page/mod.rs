@@ -77,7 +77,7 @@ impl Page {
     ///
     /// ```
     /// use drills::{Block, Mark, Page};
-    /// let text = "# It is broken\n\n<!-- drill: exit 5 -->\n```sh\nleasehold stats   # how much\n```\n";
+    /// let text = "# It is broken\n\n<!-- ends with: 5 -->\n```sh\nleasehold stats   # how much\n```\n";
     /// let page = Page::parse("broken", text).unwrap();
     /// assert!(matches!(page.steps[0].block, Block::Mark(Mark::Exit(5))));
     /// assert!(matches!(&page.steps[1].block, Block::Commands(lines) if lines.len() == 1));

@@ -52,12 +52,16 @@ pub(crate) struct Scene {
     pub(crate) manager: Manager,
     values: RefCell<HashMap<String, String>>,
     dir: TempDir,
+    sockets: TempDir,
 }
 
 impl Scene {
     /// A migrated database without anything in it. Programs find the roles that this executable plays in their `PATH`.
     pub(crate) fn new(database: &'static str, is_alone: bool, program: &Path) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        // Beside the program, on a disk: in memory, as /tmp may be, `doctor` would find that nothing survives. Sockets have
+        // short paths only.
+        let dir = tempfile::tempdir_in(program.parent().unwrap()).unwrap();
+        let sockets = tempfile::tempdir_in("/tmp").unwrap();
         let server = (database == "postgres").then(|| Server::start(is_alone));
         let url = match &server {
             Some(server) => server.create_database(),
@@ -80,10 +84,11 @@ impl Scene {
             .enable_all()
             .build()
             .unwrap();
-        let manager = Manager::start(&dir.path().join("systemd.sock"), path.clone());
+        let systemd = sockets.path().join("systemd.sock");
+        let manager = Manager::start(&systemd, &dir.path().join("logs"), path.clone());
         let home = dir.path().join("desk");
         fs::create_dir(&home).unwrap();
-        let prompt = Prompt::start(&home, &path, &dir.path().join("systemd.sock"));
+        let prompt = Prompt::start(&home, &path, &systemd);
         let scene = Self {
             database,
             url: RefCell::new(url),
@@ -93,6 +98,7 @@ impl Scene {
             manager,
             values: RefCell::default(),
             dir,
+            sockets,
         };
         scene.migrate();
         scene.lead_to(&scene.url());
@@ -151,7 +157,7 @@ impl Scene {
     }
 
     pub(crate) fn socket(&self) -> PathBuf {
-        self.path("http.sock")
+        self.sockets.path().join("http.sock")
     }
 
     /// Writes the configuration: with this in it, looking often, serving on a socket.
@@ -183,7 +189,7 @@ impl Scene {
         let words = ["-c", start, &program, &config.display().to_string()];
         let unit = Unit::new("sh".as_ref(), &words);
         self.manager
-            .install(SWEEPER, unit.notifying(&self.path("notify.sock")));
+            .install(SWEEPER, unit.notifying(&self.sockets.path().join("notify.sock")));
         self.manager.must("start", SWEEPER);
     }
 

@@ -41,12 +41,12 @@ pub(crate) struct Manager {
 }
 
 impl Manager {
-    pub(super) fn start(socket: &Path, path: OsString) -> Self {
+    pub(super) fn start(socket: &Path, logs: &Path, path: OsString) -> Self {
         let listener = UnixListener::bind(socket).unwrap();
         let manager = Self {
             units: Arc::default(),
             path,
-            logs: socket.with_extension("logs"),
+            logs: logs.to_owned(),
         };
         std::fs::create_dir(&manager.logs).unwrap();
         let units = Arc::downgrade(&manager.units);

@@ -60,21 +60,15 @@ pub async fn record(list: &AllowList, store: &dyn Store, act: &Act) -> Result<Di
     });
     let own = ServiceAct::new(LOADED, TARGET, &detail)?;
     store.record(&own, act).await?;
-    tracing::info!(
-        digest = list.digest(),
-        added = difference.added.len(),
-        removed = difference.removed.len(),
-        "loaded another allow-list"
-    );
     Ok(difference)
 }
 
 /// What this process does to the list by itself.
 pub fn act_of(reason: &str) -> Result<Act, Cause> {
-    let user = std::env::var("USER").ok().filter(|user| !user.is_empty());
-    let actor = match user {
-        Some(user) => Actor::new(format!("review-service, as {user}"))?,
-        None => Actor::new("review-service")?,
+    // As what user it runs; a container may have no name for that.
+    let actor = match queue_ops::actor(None) {
+        Ok(user) => Actor::new(format!("review-service, as {user}"))?,
+        Err(_) => Actor::new("review-service")?,
     };
     Ok(Act::new(actor, reason))
 }

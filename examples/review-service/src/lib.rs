@@ -21,6 +21,8 @@ pub mod depot;
 /// The way in, over HTTP.
 pub mod ingest;
 
+mod listening;
+
 mod meters;
 
 /// Asks a language model for a review.

@@ -76,11 +76,16 @@ enum ArtifactCommand {
         /// raw/diff, raw/prompt, raw/answer, redacted/diff or redacted/answer
         artifact: Artifact,
         /// What it is read for, as a ticket says it
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = queue_ops::reason)]
         reason: String,
-        /// Who reads it; the user that runs this unless it is said
-        #[arg(long, env = "LEASEHOLD_ACTOR", value_name = "NAME")]
-        actor: Option<String>,
+        /// Who reads it; the user of the operating system unless it is said
+        #[arg(
+            long,
+            env = "LEASEHOLD_ACTOR",
+            hide_env_values = true,
+            value_name = "NAME"
+        )]
+        actor: Option<Actor>,
     },
 }
 
@@ -156,10 +161,8 @@ impl ArtifactCommand {
             actor,
         } = self;
         let config = configured.read()?;
-        let actor = actor
-            .or_else(|| std::env::var("USER").ok())
-            .unwrap_or_else(|| "unknown".to_owned());
-        let actor = Actor::new(actor).map_err(|error| Failed::new(Exit::Usage, error))?;
+        let actor = queue_ops::actor(actor.as_ref());
+        let actor = actor.map_err(|problem| Failed::new(Exit::Usage, problem))?;
         let wanted = Show {
             job: JobId::new(job),
             artifact,

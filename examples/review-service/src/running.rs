@@ -9,6 +9,7 @@ use queue_core::{Cause, Queue, StoreError, TraceContext};
 use queue_ops::{Backend, Exit, Opened, Signals, shown_error, telemetry};
 use tokio_util::sync::CancellationToken;
 
+use crate::allow_list::{AllowList, Difference};
 use crate::allowed::{Allowed, act_of, record};
 use crate::config::{InvalidServiceConfig, ServiceConfig};
 use crate::meters::Meters;
@@ -69,8 +70,16 @@ impl From<Cause> for Failed {
     fn from(error: Cause) -> Self {
         match error.downcast::<StoreError>() {
             Ok(error) => (*error).into(),
-            Err(error) => Self::new(Exit::Config, error),
+            Err(error) => Self::new(exit_of(error.downcast_ref()), error),
         }
+    }
+}
+
+/// A full disk is no matter of the configuration.
+fn exit_of(error: Option<&io::Error>) -> Exit {
+    match error.map(io::Error::kind) {
+        Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => Exit::Output,
+        _ => Exit::Config,
     }
 }
 
@@ -92,9 +101,16 @@ pub async fn run(role: Role, config: ServiceConfig, migrate: bool) -> Result<(),
     let stop = CancellationToken::new();
     // From now on: a signal that comes while the database is opened is not lost.
     let ears = Ears::listen().map_err(|error| Failed::new(Exit::Internal, error))?;
+    if role == Role::Work {
+        // Whoever cannot work must not have brought a database to another version before.
+        config.check_secrets()?;
+    }
     let Opened { store, backend } = open(&config, migrate).await?;
     let list = config.allow_list()?;
-    record(&list, &*store, &act_of("started")?).await?;
+    let changed = record(&list, &*store, &act_of("started")?).await?;
+    if !changed.is_empty() {
+        told(&list, &changed, "loaded another allow-list");
+    }
     let allowed = Allowed::new(list);
     let hearing = tokio::spawn(ears.hear(
         config.clone(),
@@ -176,17 +192,22 @@ async fn reload(config: &ServiceConfig, allowed: &Allowed, store: &dyn queue_cor
     let loading = async {
         let list = ServiceConfig::read(config.path())?.allow_list()?;
         let act = act_of("told to reload (SIGHUP)")?;
-        allowed.load(list, store, &act).await
+        let changed = allowed.load(list, store, &act).await?;
+        told(&allowed.list(), &changed, "read the allow-list again");
+        Ok(())
     };
-    let loaded: Result<_, Cause> = loading.await;
-    match loaded {
-        Ok(difference) => tracing::info!(
-            added = difference.added.len(),
-            removed = difference.removed.len(),
-            "read the allow-list again"
-        ),
-        Err(error) => {
-            tracing::error!(%error, "the allow-list is as it was: the new one is not in force");
-        }
+    let loaded: Result<(), Cause> = loading.await;
+    if let Err(error) = loaded {
+        tracing::error!(%error, "the allow-list is as it was: the new one is not in force");
     }
+}
+
+/// One line for each list that came into force.
+fn told(list: &AllowList, changed: &Difference, what: &str) {
+    tracing::info!(
+        digest = list.digest(),
+        added = changed.added.len(),
+        removed = changed.removed.len(),
+        "{what}"
+    );
 }

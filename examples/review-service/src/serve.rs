@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::allowed::Allowed;
 use crate::config::ServiceConfig;
 use crate::ingest::Ingest;
+use crate::listening;
 use crate::meters::Meters;
 use crate::running::Failed;
 
@@ -25,8 +26,6 @@ pub async fn serve(
         .local_addr()
         .map_err(|error| Failed::listen(config.ingest.listen, &error))?;
     tracing::info!(listen = %place, "taking requests");
-    axum::serve(listener, ingest.router())
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
-        .map_err(|error| Failed::listen(place, &error))
+    listening::serve(listener, ingest.router(), stop).await;
+    Ok(())
 }

@@ -1,19 +1,24 @@
 //! A worker's own `/healthz` and `/metrics`.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use queue_core::Queue;
+use queue_core::{Queue, RoleName, Store, StoreError, WorkerName};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::listening;
 use crate::meters::Meters;
 use crate::running::Failed;
+
+/// How long the database may take: as long as a writer waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Tells how the worker is, where it is asked to.
 pub(crate) async fn serve(
@@ -36,22 +41,36 @@ pub(crate) async fn serve(
     let pages = Router::new()
         .route("/healthz", get(async move || health(&queue).await))
         .route("/metrics", get(async move || metrics(&meters)));
-    axum::serve(listener, pages)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
-        .map_err(|error| Failed::listen(place, &error))
+    listening::serve(listener, pages, stop).await;
+    Ok(())
 }
 
-/// Whether the database answers.
+/// Whether the database answers, and takes what is written: one that is locked, full or a standby answers, and takes no
+/// reviews.
 pub(crate) async fn health(queue: &Queue) -> Response {
-    match queue.store().now().await {
-        Ok(_) => axum::Json(json!({ "status": "ok" })).into_response(),
-        Err(error) => {
-            tracing::warn!(%error, "the database does not answer");
-            let body = json!({ "status": "failing", "database": error.code() });
-            (StatusCode::SERVICE_UNAVAILABLE, axum::Json(body)).into_response()
+    let failing = |code: &str| {
+        let body = json!({ "status": "failing", "database": code });
+        (StatusCode::SERVICE_UNAVAILABLE, axum::Json(body)).into_response()
+    };
+    match tokio::time::timeout(PATIENCE, write(&**queue.store())).await {
+        Ok(Ok(())) => axum::Json(json!({ "status": "ok" })).into_response(),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the database does not take what is written");
+            failing(error.code())
+        }
+        Err(_) => {
+            tracing::warn!("the database does not answer in {PATIENCE:?}");
+            failing("timeout")
         }
     }
+}
+
+/// A write that changes nothing: nobody has the role that is given up.
+async fn write(store: &dyn Store) -> Result<(), StoreError> {
+    let (Ok(role), Ok(nobody)) = (RoleName::new("review-health"), WorkerName::new("nobody")) else {
+        return store.now().await.map(drop);
+    };
+    store.resign(&role, &nobody).await.map(drop)
 }
 
 /// What is counted, as Prometheus reads it.

@@ -322,6 +322,17 @@ impl AuditEntry {
         }
     }
 
+    /// The schema brought from one version to another by somebody who said so.
+    #[must_use]
+    pub fn migrate(act: &Act, from: u32, to: u32) -> Self {
+        Self {
+            act: act.clone(),
+            action: "leasehold.migrate".to_owned(),
+            target: format!("schema:{to}"),
+            detail: serde_json::json!({ "from": from, "to": to }).to_string(),
+        }
+    }
+
     /// An act of a service's own.
     #[must_use]
     pub fn service(act: &Act, own: &ServiceAct) -> Self {

@@ -55,6 +55,7 @@ pub struct DelivererBuilder {
     channels: Vec<(ChannelName, Arc<dyn Channel>, ChannelPolicy)>,
     escalations: Escalations,
     settings: Settings,
+    says_outages: bool,
     wrong: Option<DelivererError>,
 }
 
@@ -66,6 +67,7 @@ impl DelivererBuilder {
             channels: Vec::new(),
             escalations: Escalations::default(),
             settings: Settings::default(),
+            says_outages: true,
             wrong: None,
         }
     }
@@ -127,6 +129,13 @@ impl DelivererBuilder {
         self
     }
 
+    /// Whether it is logged that the database does not answer, and that it answers again; it is, unless a process
+    /// leaves that to another part of it.
+    pub fn says_outages(mut self, says: bool) -> Self {
+        self.says_outages = says;
+        self
+    }
+
     /// Checks what was said.
     pub fn build(mut self) -> Result<Deliverer, DelivererError> {
         if let Some(wrong) = self.wrong.take() {
@@ -164,6 +173,7 @@ impl DelivererBuilder {
             lanes.push(Arc::new(Lane::new(channel, adapter, policy)));
         }
         let core = Core::new(self.store, name, lanes, self.escalations);
+        let core = core.saying_outages(self.says_outages);
         Ok(Deliverer::new(core, self.settings))
     }
 

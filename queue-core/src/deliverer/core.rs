@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::beat::Beat;
 use super::hands::Hands;
 use super::lane::Lane;
+use super::outage::Outage;
 use super::phases::Pass;
 use super::report::Tally;
 use super::settle::Done;
@@ -29,6 +30,7 @@ pub(crate) struct Core {
     pub(crate) marking: Beat,
     pub(crate) resolving: Beat,
     pub(crate) measuring: Beat,
+    pub(crate) outage: Outage,
 }
 
 /// How long a row is left alone that makes its page fail.
@@ -63,7 +65,14 @@ impl Core {
             marking: Beat::default(),
             resolving: Beat::default(),
             measuring: Beat::default(),
+            outage: Outage::new(true),
         }
+    }
+
+    /// Leaves it to others to say that the store is not there.
+    pub(crate) fn saying_outages(mut self, says: bool) -> Self {
+        self.outage = Outage::new(says);
+        self
     }
 
     /// What a happening to a row raises.

@@ -27,8 +27,12 @@ pub(crate) async fn measure(core: Arc<Core>, every: Duration, stop: Cancellation
         core.measuring.asks();
         let measured = look(&core).await;
         core.measuring.answered(&measured);
-        if let Err(error) = measured {
-            tracing::warn!(%error, "the outbox is not measured");
+        match measured {
+            Ok(()) => core.outage.works("figures"),
+            Err(error) => {
+                core.outage
+                    .failed("figures", &error, "the outbox is not measured");
+            }
         }
         core.measuring.sleeps(every);
         tokio::select! {

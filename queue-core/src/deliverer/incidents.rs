@@ -31,8 +31,12 @@ pub(crate) async fn resolve(core: Arc<Core>, every: Duration, stop: Cancellation
         core.resolving.asks();
         let passed = sweep.pass(&*core.store).await;
         core.resolving.answered(&passed);
-        if let Err(error) = passed {
-            tracing::warn!(%error, "incidents are not resolved");
+        match passed {
+            Ok(_) => core.outage.works("incidents"),
+            Err(error) => {
+                core.outage
+                    .failed("incidents", &error, "incidents are not resolved");
+            }
         }
         let wait = every / 2 + Jitter::random().of(every);
         core.resolving.sleeps(wait);

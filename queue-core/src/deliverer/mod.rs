@@ -23,6 +23,7 @@ mod held;
 mod incidents;
 mod judgement;
 mod lane;
+mod outage;
 mod phases;
 mod policy;
 mod reconcile;

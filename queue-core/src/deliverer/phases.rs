@@ -105,8 +105,11 @@ async fn live(core: &Core, lease: Duration, held: &[Arc<Held>]) {
         let notes = some.iter().map(|held| (held.lease(), held.noted()));
         match note(core, notes.collect(), lease).await {
             // One whose lease is lost goes on all the same: its answer is evidence, also when it comes late.
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "leases on notifications are not renewed"),
+            Ok(_) => core.outage.works("leases"),
+            Err(error) => {
+                core.outage
+                    .failed("leases", &error, "leases on notifications are not renewed");
+            }
         }
     }
 }

@@ -19,14 +19,36 @@ use crate::{
     Marked, Marking, Notification, NotificationState, RunAt, StoreError, Timestamp,
 };
 
-/// How many rows are looked at in one pass.
-const LOOKS: u32 = 64;
 /// How many lookups are under way at a time.
-const LOOKUPS: usize = 8;
+const LOOKUPS: u32 = 8;
 /// How long one lookup may take.
 const LONGEST_LOOKUP: Duration = Duration::from_secs(30);
-/// When a row whose looker died is looked at again: after all lookups of a pass could have been made.
-const AGAIN_IN: Duration = Duration::from_secs(600);
+
+/// What one pass takes up. Nobody else gets its rows meanwhile, also where whoever looks at them dies: so it is no
+/// more than can be judged soon.
+#[derive(Debug, Clone, Copy)]
+struct Glance {
+    rows: u32,
+    /// When a row is looked at again that was not judged.
+    again_in: Duration,
+}
+
+impl Glance {
+    fn of(lane: &Lane) -> Self {
+        match lane.capabilities.lookup {
+            // Twice what two lookups one after the other may take.
+            Some(_) => Self {
+                rows: 2 * LOOKUPS,
+                again_in: 4 * LONGEST_LOOKUP,
+            },
+            // There is nobody to wait for, and a dead looker is found out about like a dead sender.
+            None => Self {
+                rows: 64,
+                again_in: lane.policy.lease,
+            },
+        }
+    }
+}
 
 /// Reconciles a channel until it is told to stop: each by itself, so that a provider that does not answer
 /// keeps nobody else waiting.
@@ -37,15 +59,18 @@ pub(crate) async fn reconcile(
     every: Duration,
     stop: CancellationToken,
 ) {
+    let name = format!("doubts of {}", lane.name);
     loop {
         let busy = match pass(&core, &lane, &hands).await {
             Ok(looked) => {
                 lane.reconciling.worked(looked);
-                looked >= LOOKS as usize
+                core.outage.works(&name);
+                looked >= Glance::of(&lane).rows as usize
             }
             Err(error) => {
                 lane.reconciling.failed(&error);
-                tracing::warn!(%error, "doubts are not reconciled");
+                core.outage
+                    .failed(&name, &error, "doubts are not reconciled");
                 false
             }
         };
@@ -79,7 +104,8 @@ pub(crate) async fn pass(core: &Core, lane: &Lane, hands: &Hands) -> Result<usiz
             break;
         }
     }
-    let request = LookRequest::new(vec![lane.name.clone()], LOOKS, AGAIN_IN)?;
+    let glance = Glance::of(lane);
+    let request = LookRequest::new(vec![lane.name.clone()], glance.rows, glance.again_in)?;
     lane.reconciling.asks();
     let rows = core.store.look(request).await?;
     if rows.is_empty() {
@@ -98,7 +124,7 @@ pub(crate) async fn pass(core: &Core, lane: &Lane, hands: &Hands) -> Result<usiz
             let judgement = judge(&row, lane.capabilities, &lane.policy, known, now, jitter);
             (row, judgement)
         })
-        .buffer_unordered(LOOKUPS)
+        .buffer_unordered(LOOKUPS as usize)
         .inspect(|_| lane.reconciling.sleeps(LONGEST_LOOKUP))
         .collect()
         .await;

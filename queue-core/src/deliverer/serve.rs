@@ -31,7 +31,8 @@ pub(crate) async fn serve(
     let mut sends = JoinSet::new();
     let mut ahead: VecDeque<Arc<Held>> = VecDeque::new();
     let mut wakeups = core.store.wakeups().listen();
-    let (mut idle, mut trouble) = (Backoff::idle(), Trouble::default());
+    let (mut idle, mut trouble) = (Backoff::idle(), Trouble::quiet());
+    let name = format!("delivery by {}", lane.name);
     while !stop.is_cancelled() {
         while sends.try_join_next().is_some() {}
         if lane.was_refused() {
@@ -55,8 +56,15 @@ pub(crate) async fn serve(
                     lane.serving.asks();
                     let fetched = fetch(&core, &lane, room + lane.ahead(), &outlets).await;
                     match &fetched {
-                        Ok(fetched) => lane.serving.worked(fetched.leased),
-                        Err(error) => lane.serving.failed(error),
+                        Ok(fetched) => {
+                            lane.serving.worked(fetched.leased);
+                            core.outage.works(&name);
+                        }
+                        Err(error) => {
+                            lane.serving.failed(error);
+                            core.outage
+                                .failed(&name, error, "cannot lease notifications");
+                        }
                     }
                     match fetched {
                         Ok(fetched) if fetched.leased == 0 => {

@@ -177,13 +177,13 @@ async fn attempt(
             Err(error)
                 if error.is_transient() || batch.len() == 1 && begun.elapsed() < LONGEST_MARK =>
             {
-                if !again {
-                    tracing::warn!(%error, notifications = batch.len(), "not marked yet; trying until it is");
-                }
+                core.outage
+                    .failed("marks", &error, "what was sent is not marked yet");
                 tokio::time::sleep(trouble.next(Jitter::random())).await;
                 again = true;
             }
             Ok(mut answers) => {
+                core.outage.works("marks");
                 for ((done, answer), marking) in batch.iter().zip(&mut answers).zip(&markings) {
                     if *answer == Marked::LeaseLost {
                         // A try whose answer was lost may have been written.
@@ -208,7 +208,8 @@ async fn late(core: &Core, done: &Done, marking: &Marking, again: bool) -> Marke
             // Somebody else is just putting it into doubt.
             Ok(None) => {}
             Err(error) if error.is_transient() => {
-                tracing::warn!(%error, notification = %done.held.row.id, "a late answer is not marked yet");
+                core.outage
+                    .failed("marks", &error, "a late answer is not marked yet");
             }
             Err(error) => {
                 tracing::error!(%error, notification = %done.held.row.id, "a late answer is not marked");

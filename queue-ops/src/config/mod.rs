@@ -245,8 +245,17 @@ impl fmt::Display for Config {
 }
 
 fn text(path: &Path) -> Result<String, InvalidConfig> {
-    std::fs::read_to_string(path).map_err(|error| InvalidConfig::Unreadable {
+    let bytes = std::fs::read(path).map_err(|error| InvalidConfig::Unreadable {
         path: path.to_owned(),
         problem: error.to_string(),
+    })?;
+    // It can be read, and is none: that is another mistake than a path.
+    String::from_utf8(bytes).map_err(|error| InvalidConfig::Malformed {
+        file: path.display().to_string(),
+        place: String::new(),
+        problem: format!(
+            "byte {} is not UTF-8; write the file as UTF-8",
+            error.utf8_error().valid_up_to() + 1
+        ),
     })
 }

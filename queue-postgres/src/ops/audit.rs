@@ -21,9 +21,35 @@ pub(crate) async fn record_all(session: &mut Session<'_>, entries: Vec<AuditEntr
     if entries.is_empty() {
         return Ok(());
     }
+    add_behind(session, sql!("audit", "audit_head"), entries).await
+}
+
+/// Adds a record in a schema of this version, with which this build may have no more to do.
+pub(crate) async fn record_in(
+    session: &mut Session<'_>,
+    version: u32,
+    entry: AuditEntry,
+) -> Result<()> {
+    let head = if version >= SEALED {
+        sql!("audit", "audit_head")
+    } else {
+        sql!("audit", "audit_last")
+    };
+    add_behind(session, head, vec![entry]).await
+}
+
+/// The first version in which the trail may begin with an archive.
+const SEALED: u32 = 8;
+
+/// Adds records behind the one that this finds to be the last.
+async fn add_behind(
+    session: &mut Session<'_>,
+    head: &'static str,
+    entries: Vec<AuditEntry>,
+) -> Result<()> {
     let lock = session.statement(sql!("audit", "audit_lock"));
     session.execute(lock).await?;
-    let head = session.statement(sql!("audit", "audit_head"));
+    let head = session.statement(head);
     let mut head: Option<(i64, String)> = match session.maybe(head).await? {
         None => None,
         Some(row) => {

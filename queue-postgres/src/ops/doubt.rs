@@ -65,11 +65,11 @@ pub(crate) async fn look(
         .bind(micros(request.again_in()));
     let read = |row| {
         let mut row = Columns::of(row);
-        let notification = outbox::read_from(&mut row)?;
-        Ok((row.time()?, notification))
+        let notification = outbox::readable(&mut row)?;
+        Some(row.time().map(|at| (at, notification)))
     };
     let rows = session.rows(statement).await?;
-    let mut due = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let mut due = rows.iter().filter_map(read).collect::<Result<Vec<_>>>()?;
     due.sort_by_key(|(at, row)| (*at, row.id));
     Ok(due.into_iter().map(|(_, row)| row).collect())
 }

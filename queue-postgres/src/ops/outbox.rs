@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use queue_core::{
     DeliveryLease, DeliveryRequest, Intent, JobId, Notification, NotificationId, NotificationState,
-    Page, PhaseBatch, PhaseNoted, Recipient, codes, digest,
+    Page, PhaseBatch, PhaseNoted, Recipient, UnreadableNotification, codes, digest,
 };
 use sqlx::postgres::PgRow;
 
@@ -41,9 +41,24 @@ pub(crate) async fn lease(
         statement = statement.bind(channels);
     }
     let rows = session.rows(statement).await?;
-    let mut leased = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let mut leased: Vec<_> = rows
+        .iter()
+        .filter_map(|row| readable(&mut Columns::of(row)))
+        .collect();
     leased.sort_by_key(|row| (row.run_at, row.id));
     Ok(leased)
+}
+
+/// A row that begins with its number, if it can be read; that it cannot is reported, and nobody else's concern.
+pub(crate) fn readable(row: &mut Columns<'_>) -> Option<Notification> {
+    let mut number = row.clone();
+    let read = read_from(row);
+    if read.is_err() {
+        let id = NotificationId::new(number.value().unwrap_or_default());
+        let column = row.last();
+        UnreadableNotification { id, column }.report();
+    }
+    read.ok()
 }
 
 fn read(row: &PgRow) -> Result<Notification> {
@@ -139,12 +154,26 @@ pub(crate) async fn page(
     state: NotificationState,
     page: Page,
 ) -> Result<Vec<Notification>> {
-    let statement = session
-        .statement(sql!("outbox", "outbox_page"))
-        .bind(codes::notification_code(state))
-        .bind(page.cursor().unwrap_or(i64::MIN))
-        .bind(i64::from(page.limit()));
-    session.rows(statement).await?.iter().map(read).collect()
+    let mut after = page.cursor().unwrap_or(i64::MIN);
+    let mut found = Vec::new();
+    loop {
+        let left = page.limit() as usize - found.len();
+        let statement = session
+            .statement(sql!("outbox", "outbox_page"))
+            .bind(codes::notification_code(state))
+            .bind(after)
+            .bind(i64::try_from(left).unwrap_or(i64::MAX));
+        let (rows, kept) = (session.rows(statement).await?, found.len());
+        if let Some(last) = rows.last() {
+            after = Columns::of(last).value()?;
+        }
+        let readable = |row| readable(&mut Columns::of(row));
+        found.extend(rows.iter().filter_map(readable));
+        // In the place of those that cannot be read come others: a page that is not full is the last.
+        if rows.len() < left || found.len() - kept == rows.len() {
+            return Ok(found);
+        }
+    }
 }
 
 /// One row.

@@ -9,6 +9,10 @@ UNION ALL
 (SELECT seq, hash FROM leasehold.audit_checkpoint ORDER BY seq DESC LIMIT 1)
 ORDER BY seq DESC LIMIT 1
 
+-- audit_last
+-- As audit_head, in a schema without archives.
+SELECT seq, hash FROM leasehold.audit ORDER BY seq DESC LIMIT 1
+
 -- audit_add
 INSERT INTO leasehold.audit (seq, at, actor, reason, action, target, detail, previous, hash)
 SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[],

@@ -13,11 +13,30 @@ use crate::sql::sql;
 
 /// Adds a record to the chain. The writer's lock on the database keeps the numbers without gaps.
 pub(crate) fn record(session: &Session<'_>, entry: AuditEntry) -> Result<()> {
-    let head: Option<(i64, String)> = session
-        .prepare(sql!("audit", "audit_head"))?
+    record_behind(session, head(session, true)?.as_ref(), entry)
+}
+
+/// The end of the chain: its number and its hash. Schemas of before know no archive.
+pub(crate) fn head(session: &Session<'_>, knows_archives: bool) -> Result<Option<(i64, String)>> {
+    let text = if knows_archives {
+        sql!("audit", "audit_head")
+    } else {
+        sql!("audit", "audit_last")
+    };
+    let head = session
+        .prepare(text)?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let previous = head.as_ref().map(|(seq, hash)| (*seq, hash.as_str()));
+    Ok(head)
+}
+
+/// Adds a record behind the one that is the last.
+pub(crate) fn record_behind(
+    session: &Session<'_>,
+    head: Option<&(i64, String)>,
+    entry: AuditEntry,
+) -> Result<()> {
+    let previous = head.map(|(seq, hash)| (*seq, hash.as_str()));
     let record = AuditRecord::next(previous, session.now(), entry);
     session.execute(
         sql!("audit", "audit_insert"),

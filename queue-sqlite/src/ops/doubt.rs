@@ -57,9 +57,11 @@ pub(crate) fn look(session: &Session<'_>, request: &LookRequest) -> Result<Vec<N
     let again = (session.now() + request.again_in()).as_micros();
     let look = |(_, id): (i64, i64)| {
         session.execute(sql!("outbox", "outbox_look"), [id, again])?;
-        outbox::indexed(session, id)
+        outbox::readable(session, id)
     };
-    due.into_iter().map(look).collect()
+    due.into_iter()
+        .filter_map(|row| look(row).transpose())
+        .collect()
 }
 
 /// What happened to a row on its way, oldest first.

@@ -3,7 +3,7 @@
 use queue_core::{
     ChannelName, DeliveryRequest, Intent, JobId, NewNotification, Notification, NotificationId,
     NotificationState, Page, PhaseBatch, PhaseNoted, PublishBatch, Published, Revision, Timestamp,
-    codes, digest,
+    UnreadableNotification, codes, digest,
 };
 use rusqlite::{OptionalExtension, params};
 
@@ -123,7 +123,7 @@ pub(crate) fn lease(session: &Session<'_>, request: &DeliveryRequest) -> Result<
                 session.micros()
             ],
         )?;
-        leased.push(indexed(session, id)?);
+        leased.extend(readable(session, id)?);
     }
     Ok(leased)
 }
@@ -140,6 +140,15 @@ pub(crate) fn distinct(channels: &[ChannelName]) -> Vec<ChannelName> {
 pub(crate) fn indexed(session: &Session<'_>, id: i64) -> Result<Notification> {
     let row = one(session, NotificationId::new(id))?;
     row.ok_or_else(|| Fault::corrupt("a notification is only in an index"))
+}
+
+/// A row that an index has, if it can be read; that it cannot is reported, and nobody else's concern.
+pub(crate) fn readable(session: &Session<'_>, id: i64) -> Result<Option<Notification>> {
+    let mut statement = session.prepare(sql!("outbox", "outbox_one"))?;
+    let mut rows = statement.query([id])?;
+    let row = rows.next()?;
+    let row = row.ok_or_else(|| Fault::corrupt("a notification is only in an index"))?;
+    Ok(read(row, id))
 }
 
 /// The channels that have something to be sent, by name.
@@ -191,7 +200,9 @@ pub(crate) fn note_phases(session: &Session<'_>, batch: &PhaseBatch) -> Result<V
 pub(crate) fn one(session: &Session<'_>, id: NotificationId) -> Result<Option<Notification>> {
     let mut statement = session.prepare(sql!("outbox", "outbox_one"))?;
     let mut rows = statement.query([id.get()])?;
-    rows.next()?.map(|row| decode(Columns::of(row))).transpose()
+    rows.next()?
+        .map(|row| decode(&mut Columns::of(row)))
+        .transpose()
 }
 
 /// Rows in one state, by id.
@@ -201,20 +212,37 @@ pub(crate) fn page(
     page: Page,
 ) -> Result<Vec<Notification>> {
     let mut statement = session.prepare(sql!("outbox", "outbox_page"))?;
-    let after = page.cursor().unwrap_or(i64::MIN);
-    let mut rows = statement.query(params![
-        codes::notification_code(state),
-        after,
-        page.limit()
-    ])?;
+    let mut after = page.cursor().unwrap_or(i64::MIN);
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(decode(Columns::of(row))?);
+    loop {
+        let left = page.limit() as usize - found.len();
+        let limit = i64::try_from(left).unwrap_or(i64::MAX);
+        let mut rows = statement.query(params![codes::notification_code(state), after, limit])?;
+        let (mut walked, kept) = (0, found.len());
+        while let Some(row) = rows.next()? {
+            walked += 1;
+            after = row.get(0)?;
+            found.extend(read(row, after));
+        }
+        // In the place of those that cannot be read come others: a page that is not full is the last.
+        if walked < left || found.len() - kept == walked {
+            return Ok(found);
+        }
     }
-    Ok(found)
 }
 
-fn decode(mut columns: Columns<'_, '_>) -> Result<Notification> {
+/// A row, if it can be read; that it cannot is reported, and nobody else's concern.
+fn read(row: &rusqlite::Row<'_>, id: i64) -> Option<Notification> {
+    let mut columns = Columns::of(row);
+    let read = decode(&mut columns);
+    if read.is_err() {
+        let (id, column) = (NotificationId::new(id), columns.last());
+        UnreadableNotification { id, column }.report();
+    }
+    read.ok()
+}
+
+fn decode(columns: &mut Columns<'_, '_>) -> Result<Notification> {
     let id = NotificationId::new(columns.value()?);
     let job = columns.value::<Option<i64>>()?.map(JobId::new);
     let intent = Intent {

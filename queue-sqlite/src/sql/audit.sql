@@ -6,6 +6,10 @@ SELECT max(seq), hash FROM (
   SELECT * FROM (SELECT seq, hash FROM leasehold_audit_checkpoint ORDER BY seq DESC LIMIT 1))
 HAVING max(seq) IS NOT NULL
 
+-- audit_last
+-- As audit_head, in a schema without archives.
+SELECT seq, hash FROM leasehold_audit ORDER BY seq DESC LIMIT 1
+
 -- audit_insert
 INSERT INTO leasehold_audit (seq, at, actor, reason, action, target, detail, previous, hash)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)

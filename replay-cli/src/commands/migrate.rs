@@ -5,6 +5,7 @@ use queue_core::migration::{MigrationTarget, Survey};
 use queue_ops::Exit;
 use serde::Serialize;
 
+use crate::act::PerhapsWhy;
 use crate::answer::{Answer, Failure};
 use crate::desk::Desk;
 use crate::report::{self, Row};
@@ -17,19 +18,21 @@ pub(crate) enum Migrate {
     #[command(after_help = "\
 Examples:
   leasehold migrate up --database postgres://owner@db/app
+  leasehold migrate up --reason 'release 7, OPS-17'
   leasehold migrate up --dry-run
 
 All or nothing. Processes that do so at the same time take turns, and what one has done the next
-finds done. A SQLite file that is not there is made.")]
+finds done. A SQLite file that is not there is made. Where steps were applied, that is a record of
+the audit trail, written with them.")]
     Up(Up),
     /// Bring the schema down to an older version
     #[command(after_help = "\
 Examples:
   leasehold migrate down --to 4
-  leasehold migrate down --to 4 --yes
+  leasehold migrate down --to 4 --yes --reason 'back to release 6, OPS-17'
 
-What the steps had made is lost with them; version 0 removes the schema with all jobs in it.
-Without --yes it is only said what would be undone.")]
+What the steps had made is lost with them; version 0 removes the schema with all jobs in it, the audit
+trail included. Without --yes it is only said what would be undone.")]
     Down(Down),
     /// Tell which steps of the schema are applied
     #[command(after_help = "\
@@ -49,6 +52,8 @@ pub(crate) struct Up {
     /// Only say what would be applied
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    why: PerhapsWhy,
 }
 
 #[derive(Debug, Args)]
@@ -59,6 +64,8 @@ pub(crate) struct Down {
     /// Do it
     #[arg(long)]
     yes: bool,
+    #[command(flatten)]
+    why: PerhapsWhy,
 }
 
 /// A step of the schema.
@@ -141,8 +148,9 @@ async fn up(desk: &Desk, options: &Up) -> Result<Answer, Failure> {
     let target = options
         .to
         .map_or(MigrationTarget::Newest, MigrationTarget::Version);
+    let act = options.why.act()?;
     desk.will_change("leasehold migrate status");
-    let reached = database.migrate_to(target).await?;
+    let reached = database.migrate_by(target, &act).await?;
     let survey = database.survey().await?;
     let items = moved(&survey, found, reached, "applied");
     let answer = report::list(desk, desk.style, "migrate up", &items, None::<u32>)?;
@@ -174,10 +182,10 @@ async fn down(desk: &Desk, options: &Down) -> Result<Answer, Failure> {
         };
         return Ok(answer.note(format!("nothing was changed; with --yes {lost}")));
     }
+    let act = options.why.act()?;
     desk.will_change("leasehold migrate status");
-    let reached = database
-        .migrate_to(MigrationTarget::Version(options.to))
-        .await?;
+    let target = MigrationTarget::Version(options.to);
+    let reached = database.migrate_by(target, &act).await?;
     let answer = report::list(desk, desk.style, "migrate down", &items, None::<u32>)?;
     Ok(answer.note(format!("the schema has version {reached}")))
 }

@@ -31,13 +31,26 @@ pub(super) struct Pulse;
 #[async_trait]
 impl Pass for Pulse {
     async fn pass(&mut self, scene: &Scene) -> Result<Passed, StoreError> {
-        for role in Role::ALL {
-            scene.bid(role).await?;
-        }
-        if let Some(backend) = &scene.backend {
-            gauge(&backend.pulse().await?);
-            scene.moved();
-        }
-        Ok(Passed::rows(Role::ALL.len()))
+        // A server that hangs refuses nothing: that nothing is heard is heard here, when it is not ready any more.
+        let patience = scene.settings().pulse_counts_for();
+        let heard = tokio::time::timeout(patience, ask(scene)).await;
+        heard.unwrap_or_else(|_| {
+            Err(StoreError::Unavailable {
+                operation: "a pulse",
+                detail: format!("no answer within {} s", patience.as_secs()),
+                cause: None,
+            })
+        })
     }
+}
+
+async fn ask(scene: &Scene) -> Result<Passed, StoreError> {
+    for role in Role::ALL {
+        scene.bid(role).await?;
+    }
+    if let Some(backend) = &scene.backend {
+        gauge(&backend.pulse().await?);
+        scene.moved();
+    }
+    Ok(Passed::rows(Role::ALL.len()))
 }

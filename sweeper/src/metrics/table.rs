@@ -215,6 +215,12 @@ pub const METRICS: &[Metric] = &[
         "Sends that ended, by how.",
     ),
     of(
+        "leasehold_notifications_unreadable_total",
+        Counter,
+        &[],
+        "How often a notification that was due could not be read; it is in doubt until somebody mends it.",
+    ),
+    of(
         "leasehold_oldest_doubt_seconds",
         Gauge,
         &[],

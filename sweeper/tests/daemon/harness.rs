@@ -2,6 +2,7 @@
 
 use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use fixtures::postgres::PostgresCluster;
 use queue_core::{
-    ClaimRequest, EnqueueBatch, JobId, KindName, NewJob, Payload, QueueName, Store, WorkerName,
+    ChannelName, ClaimRequest, EnqueueBatch, JobId, KindName, NewJob, NotificationId,
+    NotificationState, Payload, PublishBatch, QueueName, Store, WorkerName,
 };
 use queue_ops::Database;
 use tempfile::TempDir;
@@ -78,6 +80,11 @@ impl Place {
         command
     }
 
+    /// What a channel `log` has written.
+    pub(crate) fn delivered(&self) -> PathBuf {
+        self.dir.path().join("delivered.jsonl")
+    }
+
     pub(crate) fn socket(&self) -> PathBuf {
         self.dir.path().join("http.sock")
     }
@@ -85,6 +92,41 @@ impl Place {
     /// The answer of the program that serves on this place's socket.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
         get(&self.socket(), path)
+    }
+}
+
+/// A program that also delivers: by a channel `log` into a file of the place, and that tells of jobs that died again.
+pub(crate) fn delivering(place: &Place) -> Command {
+    let config = place.dir.path().join("leasehold.toml");
+    let path = place.delivered();
+    let text = format!(
+        "[channels.log]\ntype = \"file\"\npath = {path:?}\n\n[[escalations]]\nname = \"again\"\n\
+         events = [\"job_died_again\"]\nto = [{{ channel = \"log\", recipient = \"on-call\" }}]\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    let mut command = place.program();
+    command.arg("--config").arg(config);
+    command
+}
+
+/// Publishes a message on its channel.
+pub(crate) async fn publish(store: &dyn Store, recipient: &str) -> NotificationId {
+    let mut message = fixtures::bed::message(recipient);
+    message.intent.channel = ChannelName::new("log").unwrap();
+    let batch = PublishBatch::new(vec![message]).unwrap();
+    store.publish(batch).await.unwrap()[0].id()
+}
+
+/// Waits until it was sent.
+pub(crate) async fn until_sent(store: &dyn Store, id: NotificationId) {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let row = store.notification(id).await.unwrap().unwrap();
+        if row.state == NotificationState::Sent {
+            return;
+        }
+        assert!(Instant::now() < until, "{row:?}");
+        tokio::task::yield_now().await;
     }
 }
 
@@ -265,10 +307,25 @@ pub(crate) fn send(socket: &Path, request: &[u8]) -> String {
 }
 
 pub(crate) fn get(socket: &Path, path: &str) -> (u16, String) {
-    let answer = send(
-        socket,
-        format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes(),
-    );
+    let answer = send(socket, request(path).as_bytes());
+    parsed(&answer)
+}
+
+fn request(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")
+}
+
+/// As [`get`], from a port.
+pub(crate) fn get_from(address: SocketAddr, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(request(path).as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    parsed(&answer)
+}
+
+fn parsed(answer: &str) -> (u16, String) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     (status, body.to_owned())

@@ -7,12 +7,14 @@
     reason = "a panic is how a test reports"
 )]
 
+mod again;
 mod archive;
 mod arguments;
 mod crashed;
 mod full_disk;
 mod harness;
 mod http;
+mod journal;
 mod leaders;
 mod life;
 mod memory;
@@ -20,5 +22,6 @@ mod once;
 mod outage;
 mod several;
 mod sleeper;
+mod tcp;
 #[cfg(feature = "otlp")]
 mod traces;

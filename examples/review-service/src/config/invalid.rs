@@ -1,6 +1,7 @@
 //! Why a configuration is refused.
 
 use std::path::{Path, PathBuf};
+use std::str::Utf8Error;
 
 use queue_ops::{Exit, InvalidConfig};
 
@@ -44,6 +45,15 @@ impl InvalidServiceConfig {
         Self::Unreadable {
             path: path.to_owned(),
             problem: error.to_string(),
+        }
+    }
+
+    pub(super) fn not_text(path: &Path, error: Utf8Error) -> Self {
+        let byte = error.valid_up_to() + 1;
+        Self::Malformed {
+            path: path.to_owned(),
+            place: String::new(),
+            problem: format!("byte {byte} is not UTF-8; write the file as UTF-8"),
         }
     }
 

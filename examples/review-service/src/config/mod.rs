@@ -22,6 +22,7 @@
 
 mod invalid;
 mod sections;
+mod value;
 
 use std::path::{Path, PathBuf};
 
@@ -86,8 +87,10 @@ pub struct ServiceConfig {
 impl ServiceConfig {
     /// Reads the file, and the library's that it names. Everything that can be wrong with either is found now.
     pub fn read(path: &Path) -> Result<Self, InvalidServiceConfig> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| InvalidServiceConfig::unreadable(path, &error))?;
+        let bytes =
+            std::fs::read(path).map_err(|error| InvalidServiceConfig::unreadable(path, &error))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|error| InvalidServiceConfig::not_text(path, error.utf8_error()))?;
         let mut config: Self = toml::from_str(&text)
             .map_err(|error| InvalidServiceConfig::malformed(path, &text, &error))?;
         config.path = path.to_owned();

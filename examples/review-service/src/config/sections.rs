@@ -9,6 +9,8 @@ use queue_core::{ChannelName, Intent, Purpose, Recipient, Revision, Subject};
 use queue_ops::Span;
 use serde::Deserialize;
 
+use super::value;
+
 const DAY: u64 = 24 * 3600;
 /// What somebody else's code says is not kept for longer, whatever the file says.
 const RAW_AT_MOST: u64 = 7 * DAY;
@@ -20,10 +22,13 @@ const REDACTED_AT_MOST: u64 = 30 * DAY;
 #[serde(default, deny_unknown_fields)]
 pub struct IngestSection {
     /// Address and port. Nobody is asked who they are: whatever lets requests through stands before it.
+    #[serde(deserialize_with = "value::address")]
     pub listen: SocketAddr,
     /// The longest body, in bytes.
+    #[serde(deserialize_with = "value::count")]
     pub max_body: usize,
     /// So many requests at a time; the others are told to come again.
+    #[serde(deserialize_with = "value::count")]
     pub max_in_flight: usize,
     /// How long a body may take to come.
     pub body_timeout: Span,
@@ -137,7 +142,8 @@ impl ArtifactsSection {
         ] {
             if span.get() > Duration::from_secs(most) {
                 let days = most / DAY;
-                return Err(format!("{key}: {span} is too long; write {days}d or less"));
+                let given = value::days(span);
+                return Err(format!("{key}: {given} is too long; write {days}d or less"));
             }
         }
         Ok(())
@@ -149,8 +155,10 @@ impl ArtifactsSection {
 #[serde(default, deny_unknown_fields)]
 pub struct WorkerSection {
     /// So many reviews.
+    #[serde(deserialize_with = "value::count")]
     pub concurrency: usize,
     /// Where the worker's own health and numbers are told, if anywhere.
+    #[serde(deserialize_with = "value::address_if_any")]
     pub listen: Option<SocketAddr>,
     /// How long reviews may go on once the process is to stop.
     pub soft_stop: Span,

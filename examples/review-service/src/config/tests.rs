@@ -41,7 +41,7 @@ fn the_sample_is_one_to_work_with() {
 
 #[test]
 fn what_is_wrong_is_told_with_what_to_write() {
-    let refused = |this, that| {
+    let refused = |this: &str, that: &str| {
         let said = refused(this, that);
         said.split_once("review.toml")
             .map(|(_, said)| said.to_owned())
@@ -68,13 +68,35 @@ fn what_is_wrong_is_told_with_what_to_write() {
     let long = refused("[notice]", "[artifacts]\nraw_for = '8d'\n[notice]");
     assert_eq!(
         long,
-        ": artifacts.raw_for: 8days is too long; write 7d or less"
+        ": artifacts.raw_for: 8d is too long; write 7d or less"
     );
     let none = refused("[notice]", "[ingest]\nmax_in_flight = 0\n[notice]");
     assert_eq!(
         none,
         ": ingest.max_in_flight: 0 is out of range; write 1 to 10000"
     );
+    let long = refused("[notice]", "[artifacts]\nredacted_for = '31days'\n[notice]");
+    assert_eq!(
+        long,
+        ": artifacts.redacted_for: 31d is too long; write 30d or less"
+    );
+    for key in ["ingest]\nmax_body", "worker]\nconcurrency"] {
+        let less = refused("[notice]", &format!("[{key} = -1\n[notice]"));
+        assert!(
+            less.ends_with("-1 is less than none; write 1 or more"),
+            "{less}"
+        );
+    }
+    for section in ["ingest", "worker"] {
+        let place = refused(
+            "[notice]",
+            &format!("[{section}]\nlisten = '8080'\n[notice]"),
+        );
+        assert!(
+            place.contains("`8080` is no address to listen at; write one with its port"),
+            "{place}"
+        );
+    }
     let rollout = refused("[notice]", "[rollout]\nleast_jobs = 0\n[notice]");
     assert!(
         rollout.starts_with(": rollout: `least_jobs` is 0"),
@@ -106,6 +128,32 @@ fn what_is_wrong_with_the_librarys_file_is_told_as_the_library_does() {
         none.contains("it names no database: give `database.url`"),
         "{none}"
     );
+}
+
+#[test]
+fn a_file_that_is_no_text_is_as_wrong_as_one_that_is_no_toml() {
+    let dir = tempfile::tempdir().unwrap();
+    let (service, library) = (
+        dir.path().join("review.toml"),
+        dir.path().join("leasehold.toml"),
+    );
+    std::fs::write(&service, b"# caf\xe9").unwrap();
+    let error = ServiceConfig::read(&service).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with(": byte 6 is not UTF-8; write the file as UTF-8"),
+        "{error}"
+    );
+    assert_eq!(error.exit().code(), 78);
+    std::fs::write(&service, LEAST).unwrap();
+    std::fs::write(&library, b"# caf\xe9").unwrap();
+    let error = ServiceConfig::read(&service).unwrap_err();
+    assert!(
+        error.to_string().contains("leasehold.toml: byte 6"),
+        "{error}"
+    );
+    assert_eq!(error.exit().code(), 78);
 }
 
 #[test]

@@ -5,8 +5,9 @@
 //! | 201 | the review is a job now |
 //! | 200 | it was there already: the same key, or a review of this version that succeeded |
 //! | 403 | a path that is not allowed |
-//! | 409 | a newer version was reviewed, or an older one and nobody said `rerun` |
+//! | 409 | a newer version was reviewed, or an older one and nobody said `rerun`; the key was given for something else |
 //! | 413, 415, 422 | the body is too long, is no JSON, does not keep the contract: with every diagnostic |
+//! | 408 | the body took too long to come |
 //! | 429 | so many requests are under way already |
 //! | 503 | the database does not answer |
 //!

@@ -34,6 +34,9 @@ struct Members {
 }
 
 impl Problem {
+    /// What its bodies are.
+    pub const MEDIA_TYPE: &str = OfContract::MEDIA_TYPE;
+
     fn new(kind: String, title: &str, status: u16, detail: String, code: String) -> Self {
         Self(Box::new(Members {
             kind,
@@ -112,10 +115,7 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static(OfContract::MEDIA_TYPE),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(Self::MEDIA_TYPE));
         if let Some(wait) = self.0.retry_after {
             // In whole seconds, and never at once.
             let seconds = wait.as_millis().div_ceil(1000).max(1);

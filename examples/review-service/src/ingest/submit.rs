@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use queue_core::contract::ReadContext;
 use queue_core::{CORRELATION_ID, EnqueueError, Enqueued, JobId, Priority, Revision};
+use serde_json::json;
 
 use super::answer::Answer;
 use super::place::Place;
@@ -78,12 +79,12 @@ impl Ingest {
         let correlation = correlation.unwrap_or_else(|| id.as_str().to_owned());
         let (key, rerun) = (request.idempotency_key.clone(), request.rerun);
         let job = request.into_job();
-        let (changelist, version) = (job.changelist, job.review_version);
+        let asked = job.clone();
         let mut enqueue = self
             .0
             .queue
             .enqueue(job)
-            .about(crate::request::subject(changelist), Revision::new(revision))
+            .about(asked.subject(), Revision::new(revision))
             .key(key)
             .priority(priority)
             .header(CORRELATION_ID, correlation.as_str());
@@ -91,12 +92,10 @@ impl Ingest {
             enqueue = enqueue.rerun();
         }
         let enqueued = enqueue.await.map_err(|error| self.not_stored(&error))?;
-        // The key may have been another review's.
-        let first = match enqueued {
-            Enqueued::Duplicate(job) => self.about(job).await,
-            _ => None,
-        };
-        let (changelist, version) = first.unwrap_or((changelist, version));
+        let (changelist, version) = (asked.changelist, asked.review_version);
+        if let Enqueued::Duplicate(job) = enqueued {
+            self.same(job, &asked).await?;
+        }
         tracing::info!(changelist, version, job = %enqueued.job(), outcome = enqueued.code(), "asked for a review");
         Answer {
             enqueued,
@@ -107,11 +106,18 @@ impl Ingest {
         .into_response()
     }
 
-    /// Which review the job is, as far as that can be known now.
-    async fn about(&self, job: JobId) -> Option<(u64, u64)> {
-        let view = self.0.queue.store().job(job).await.ok()??;
-        let job: ReviewChange = view.payload.read().ok()?;
-        Some((job.changelist, job.review_version))
+    /// That the key was first given for the same thing. To say of anything else that it was there already would be to drop it.
+    async fn same(&self, job: JobId, asked: &ReviewChange) -> Result<(), Problem> {
+        let view = self.0.queue.store().job(job).await.map_err(|error| {
+            tracing::error!(%error, "the database did not say what a key was first given for");
+            away(error.code(), self)
+        })?;
+        // A key is kept for longer than its job: then there is nothing to compare with.
+        let first: Option<ReviewChange> = view.and_then(|view| view.payload.read().ok());
+        match first {
+            Some(first) if first != *asked => Err(key_reused(job, &first, asked)),
+            _ => Ok(()),
+        }
     }
 
     fn not_stored(&self, error: &EnqueueError) -> Problem {
@@ -140,6 +146,34 @@ pub(super) fn away(code: &str, ingest: &Ingest) -> Problem {
         "nothing is known to have been done: try again, with the same key",
     )
     .retry_after(ingest.patience())
+}
+
+/// Names the first job and what is another in it; whom it tells is nobody else's business.
+fn key_reused(job: JobId, first: &ReviewChange, asked: &ReviewChange) -> Problem {
+    let (changelist, version) = (first.changelist, first.review_version);
+    let differs: Vec<&str> = [
+        ("changelist_id", changelist != asked.changelist),
+        ("review_version", version != asked.review_version),
+        ("recipients", first.recipients != asked.recipients),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect();
+    let detail = format!(
+        "job {job} has the key, for version {version} of the review of change {changelist}, and nothing was done: \
+         send what was sent with it then, or use another key"
+    );
+    let title = "The idempotency key was given for something else.";
+    Problem::own(
+        StatusCode::CONFLICT,
+        "idempotency_key_reused",
+        title,
+        detail,
+    )
+    .with("job", json!(job))
+    .with("changelist_id", json!(changelist))
+    .with("review_version", json!(version))
+    .with("differs", json!(differs))
 }
 
 fn busy(ingest: &Ingest) -> Problem {

@@ -10,14 +10,18 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use rustix::process::getppid;
 
 use super::changes::{DepotBehaviour, Recorded};
 
 /// How much [`DepotBehaviour::TooMuch`] writes, if somebody reads it.
 pub const TOO_MUCH: usize = 100 * 1024 * 1024;
 /// How long what hangs does so: longer than anybody waits, and not for ever where nobody ends it.
-const HANGS_FOR: Duration = Duration::from_secs(600);
+const HANGS_FOR: Duration = Duration::from_secs(120);
+/// How soon it sees that nobody waits any more.
+const LOOKS_EVERY: Duration = Duration::from_millis(50);
 /// What the child is started with that hangs, too.
 const HANG: &str = "hang";
 /// The folder in the depot's folder where what hangs writes its process ids.
@@ -98,7 +102,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
                 ));
             }
         },
-        [HANG] => hang(&depot),
+        [HANG] => hang(&depot, || true),
         _ => return said("The stand-in knows `describe -du CHANGELIST` and nothing else."),
     };
     match done {
@@ -120,8 +124,13 @@ fn describe(depot: &Depot, changelist: u64) -> io::Result<ExitCode> {
         DepotBehaviour::Hangs(times) if asked <= u64::from(times) => {
             // With a child, as a client that runs a merge tool or a login helper has.
             let program = env::args_os().next().unwrap_or_default();
-            Command::new(program).arg(HANG).spawn()?;
-            hang(depot)
+            let asker = getppid();
+            let mut child = Command::new(program).arg(HANG).spawn()?;
+            // Whoever asked ends both, by their group; one that was killed meanwhile ends nobody.
+            let hung = hang(depot, || getppid() == asker);
+            child.kill()?;
+            child.wait()?;
+            hung
         }
         DepotBehaviour::NoSuchChange => Ok(said(&format!("{changelist} - no such changelist."))),
         DepotBehaviour::TooMuch => {
@@ -163,12 +172,15 @@ fn too_much() -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says who hangs, and does.
-fn hang(depot: &Depot) -> io::Result<ExitCode> {
+/// Says who hangs, and does, for as long as somebody waits.
+fn hang(depot: &Depot, is_waited_for: impl Fn() -> bool) -> io::Result<ExitCode> {
     let folder = depot.folder.join(HANGING);
     fs::create_dir_all(&folder)?;
     fs::write(folder.join(std::process::id().to_string()), "")?;
-    std::thread::sleep(HANGS_FOR);
+    let until = Instant::now() + HANGS_FOR;
+    while Instant::now() < until && is_waited_for() {
+        std::thread::sleep(LOOKS_EVERY);
+    }
     Ok(ExitCode::FAILURE)
 }
 

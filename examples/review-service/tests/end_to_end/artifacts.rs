@@ -38,6 +38,9 @@ fn who_reads_a_raw_one_is_on_record(scene: &Scene) {
     );
     assert!(show("raw/prompt", "OPS-18").1.contains("[REDACTED:"));
     assert_eq!(show("raw/../../review.toml", "OPS-17").0, Some(64));
+    for no_reason in ["", " ", "two\nlines"] {
+        assert_eq!(show("raw/diff", no_reason), (Some(64), String::new()));
+    }
     let recorded = scene.audited(review_service::artifacts::READ);
     let told: Vec<_> = recorded
         .iter()

@@ -8,6 +8,7 @@
 )]
 
 mod artifacts;
+mod callers;
 mod client;
 mod depot;
 mod guard;

@@ -18,15 +18,49 @@ fn a_request_becomes_a_job_once(scene: &Scene) {
         (200, Some("duplicate"))
     );
     assert_eq!(first.json()["job"], again.json()["job"]);
-    // The key counts: what it was first given for is the answer.
+    assert_eq!(first.header("location"), again.header("location"));
+}
+
+fn a_key_that_was_given_for_something_else_is_a_conflict(scene: &Scene) {
+    scene.serve();
+    let first = scene.post(&Scene::request(4711, 1)).json();
+    let refused = |request: &Value, differs: Value| {
+        let answer = scene.post(request);
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (409, "idempotency_key_reused")
+        );
+        let body = answer.json();
+        assert_eq!(
+            [
+                &body["job"],
+                &body["changelist_id"],
+                &body["review_version"],
+                &body["differs"]
+            ],
+            [&first["job"], &json!(4711), &json!(1), &differs]
+        );
+        assert!(!answer.body.contains("example.org"), "{answer:?}");
+    };
     let mut other = Scene::request(4712, 3);
     other["idempotency_key"] = json!("4711/1");
-    let other = scene.post(&other);
+    refused(&other, json!(["changelist_id", "review_version"]));
+    let mut other = Scene::request(4711, 1);
+    other["recipients"] = json!(["bob@example.org"]);
+    refused(&other, json!(["recipients"]));
+    // What only says how it is done, or names nobody new, is the same thing.
+    let mut same = Scene::request(4711, 1);
+    same["recipients"] = json!(["ada@example.org", "ada@example.org"]);
+    same["correlation_id"] = json!("another");
+    same["priority"] = json!(3);
+    let same = scene.post(&same);
     assert_eq!(
-        (other.status, other.json()["changelist_id"].as_u64()),
-        (200, Some(4711))
+        (same.status, &same.json()["job"]),
+        (200, &first["job"]),
+        "{same:?}"
     );
-    assert_eq!(other.header("location"), first.header("location"));
+    let stored = scene.with_store(async |store| store.stats().await.unwrap());
+    assert_eq!(stored.queues[0].ready.counted, 1);
 }
 
 fn how_far_a_review_is_is_told_with_and_without_its_number(scene: &Scene) {
@@ -220,15 +254,82 @@ fn ids_of_requests_are_kept_and_made(scene: &Scene) {
     );
 }
 
+fn a_head_that_is_none_is_told_so(scene: &Scene) {
+    scene.serve();
+    let told = |head: &str| Call::begin(&scene.place(), head, b"").answer();
+    let control = told("GET /healthz HTTP/1.1\nX-Request-Id: ci\u{7}4711");
+    assert_eq!(
+        (control.status, control.problem().as_str()),
+        (400, "head_unreadable")
+    );
+    assert_eq!(control.header("x-request-id").unwrap().len(), 32);
+    assert_eq!(told("GARBAGE").problem(), "head_unreadable");
+    let long = format!("GET /healthz HTTP/1.1\nX-Long: {}", "x".repeat(20_000));
+    let long = told(&long);
+    assert_eq!(
+        (long.status, long.problem().as_str()),
+        (431, "head_too_long")
+    );
+    assert_eq!(scene.get("/healthz").status, 200);
+}
+
+fn a_body_that_does_not_come_is_not_waited_for(scene: &Scene) {
+    scene.configure(&["//depot/shop/..."], "body_timeout = \"100ms\"");
+    scene.serve();
+    let head = "POST /v1/reviews HTTP/1.1\nContent-Type: application/json\nContent-Length: 100";
+    let slow = Call::begin(&scene.place(), head, b"{").answer();
+    assert_eq!(
+        (slow.status, slow.problem().as_str()),
+        (408, "body_too_slow")
+    );
+}
+
 crate::on_both!(
     a_request_becomes_a_job_once,
+    a_key_that_was_given_for_something_else_is_a_conflict,
     how_far_a_review_is_is_told_with_and_without_its_number,
     what_does_not_keep_the_contract_is_told_all_at_once,
     a_path_that_is_not_allowed_denies_all,
     what_is_too_long_or_no_json_is_not_read,
     too_many_at_a_time_are_told_to_come_again,
     ids_of_requests_are_kept_and_made,
+    a_head_that_is_none_is_told_so,
+    a_body_that_does_not_come_is_not_waited_for,
 );
+
+/// A file that another process keeps for itself.
+#[test]
+fn a_database_that_is_locked_is_not_healthy() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("jobs.db");
+    let url = format!("sqlite:{}?busy_timeout=100ms", path.display());
+    let scene = Scene::at_url(url);
+    scene.serve();
+    assert_eq!(scene.get("/healthz").status, 200);
+    let other = queue_sqlite::rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let locked = scene.get("/healthz");
+    assert_eq!(
+        (locked.status, locked.json()["database"].as_str()),
+        (503, Some("busy")),
+        "{locked:?}"
+    );
+    assert_eq!(scene.post(&Scene::request(1, 1)).status, 503);
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(scene.get("/healthz").status, 200);
+}
+
+/// Whoever cannot work must not have made the database first, or brought it to another version.
+#[test]
+fn a_worker_without_the_models_key_changes_nothing() {
+    let scene = Scene::sqlite();
+    let mut work = scene.command(&["work", "--migrate"]);
+    let output = work.env_remove("TEST_MODEL_KEY").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(78), "{said}");
+    assert!(said.contains("TEST_MODEL_KEY"), "{said}");
+    assert!(!scene.dir.path().join("jobs.db").exists(), "{said}");
+}
 
 /// A server that went away and comes back.
 #[test]

@@ -40,7 +40,20 @@ fn what_changed_is_on_record_and_in_force(scene: &Scene) {
         (&details[1]["added"], &details[1]["removed"]),
         (&added, &json!(["//depot/shop/..."]))
     );
-    assert_eq!(recorded[1].act.actor.as_str(), "review-service, as tester");
+    let user = queue_ops::actor(None).unwrap();
+    assert_eq!(
+        recorded[1].act.actor.as_str(),
+        format!("review-service, as {user}")
+    );
+    // A line for each time that a list came into force: at the start, and twice by a signal.
+    let told = |what: &str| scene.log().matches(what).count();
+    assert_eq!(
+        (
+            told("loaded another allow-list"),
+            told("read the allow-list again")
+        ),
+        (1, 2)
+    );
     assert!(recorded[1].act.reason.contains("SIGHUP"));
 }
 

@@ -128,7 +128,6 @@ impl Scene {
             .args(arguments)
             .env("REVIEW_CONFIG", self.dir.path().join("review.toml"))
             .env("TEST_MODEL_KEY", KEY)
-            .env("USER", "tester")
             .current_dir(self.dir.path());
         command
     }

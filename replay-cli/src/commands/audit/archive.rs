@@ -36,6 +36,9 @@ pub(crate) struct Archive {
     /// The key that signs: file:/path, credential:name or env:NAME
     #[arg(long, value_name = "SOURCE")]
     sign_key: String,
+    /// A key of before whose seal counts, besides the one that signs; may be given several times
+    #[arg(long, value_name = "FILE")]
+    public_key: Vec<PathBuf>,
     #[command(flatten)]
     why: Why,
 }
@@ -53,6 +56,8 @@ pub(super) async fn run(desk: &Desk, options: &Archive) -> Result<Answer, Failur
     let key = chain::key(&options.sign_key)?;
     let act = options.why.act()?;
     let (store, style) = desk.store_and_style().await?;
+    let keys = chain::keyring(Some(&key), &options.public_key)?;
+    chain::check_seal(store.audit_seal().await?.as_ref(), keys.as_ref())?;
     let before = options.before.resolve(store.now().await?);
     desk.stop.be_careful();
     desk.will_change("leasehold audit list --action audit.archive");

@@ -18,13 +18,18 @@ Examples:
   leasehold audit checkpoint --sign-key file:/etc/leasehold/audit.pem >> /mnt/elsewhere/checkpoints
   leasehold audit checkpoint --sign-key credential:audit-key --out 2026-11-20.checkpoint
 
-The whole trail is verified before; one that is broken is not signed. A checkpoint shows later that nothing
-up to it was taken away or written anew, if it was kept where the database's owner cannot write. With
---json the line is item.checkpoint; `audit verify` wants the line itself.")]
+The whole trail is verified before. One that is broken is not signed, and neither is one that begins
+behind an archive whose seal the key has not signed (6): give the key of that time by --public-key.
+A checkpoint shows later that nothing up to it was taken away or written anew, if it was kept where
+the database's owner cannot write. With --json the line is item.checkpoint; `audit verify` wants the
+line itself.")]
 pub(crate) struct Mark {
     /// The key: file:/path, credential:name or env:NAME
     #[arg(long, value_name = "SOURCE")]
     sign_key: String,
+    /// A key of before whose seal counts, besides the one that signs; may be given several times
+    #[arg(long, value_name = "FILE")]
+    public_key: Vec<PathBuf>,
     /// The file to write, or - for standard output
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
@@ -42,6 +47,8 @@ pub(super) async fn run(desk: &Desk, options: &Mark) -> Result<Answer, Failure> 
     let key = chain::key(&options.sign_key)?;
     let store = desk.store().await?;
     let seal = store.audit_seal().await?;
+    let keys = chain::keyring(Some(&key), &options.public_key)?;
+    chain::check_seal(seal.as_ref(), keys.as_ref())?;
     let mut verifier = chain::verifier(store, seal.as_ref())?;
     chain::each(store, Seal::begins(seal.as_ref()), |record| {
         verifier

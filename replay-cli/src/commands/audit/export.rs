@@ -19,9 +19,10 @@ Examples:
   leasehold audit export --out audit.csv --format csv --sign-key credential:audit-key
   leasehold audit export --out - --since-seq 1042
 
-The trail is verified while it is written; one that is broken is not exported. The file is there whole or
-not at all, is readable by its owner only, and replaces none. --json tells of the file; what goes to
-standard output is the export, and nothing else.")]
+The trail is verified while it is written. One that is broken is not exported, nor one that begins
+behind an archive whose seal none of the keys has signed (6); without a key it is said that nobody
+has checked it. The file is there whole or not at all, is readable by its owner only, and replaces
+none. --json tells of the file; what goes to standard output is the export, and nothing else.")]
 pub(crate) struct Export {
     /// The file to write, or - for standard output
     #[arg(long, value_name = "FILE")]
@@ -35,6 +36,9 @@ pub(crate) struct Export {
     /// Sign the end with this key: file:/path, credential:name or env:NAME
     #[arg(long, value_name = "SOURCE")]
     sign_key: Option<String>,
+    /// A key whose seal counts, besides the one that signs; may be given several times
+    #[arg(long, value_name = "FILE")]
+    public_key: Vec<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -76,6 +80,8 @@ pub(super) async fn run(desk: &Desk, options: &Export) -> Result<Answer, Failure
     let key = options.sign_key.as_deref().map(chain::key).transpose()?;
     let store = desk.store().await?;
     let seal = store.audit_seal().await?;
+    let keys = chain::keyring(key.as_ref(), &options.public_key)?;
+    let unchecked = chain::check_seal(seal.as_ref(), keys.as_ref())?;
     let first = first(options, seal.as_ref())?;
     let part = Part {
         first,
@@ -89,7 +95,8 @@ pub(super) async fn run(desk: &Desk, options: &Export) -> Result<Answer, Failure
             Ok(())
         };
         write_all(store, options, &part, write).await?;
-        return Ok(Answer::done(text));
+        let answer = Answer::done(text);
+        return Ok(unchecked.into_iter().fold(answer, Answer::note));
     }
     let mut draft = Draft::begin(&options.out)?;
     let last = write_all(store, options, &part, |text| Ok(draft.write(text)?)).await?;
@@ -107,7 +114,8 @@ pub(super) async fn run(desk: &Desk, options: &Export) -> Result<Answer, Failure
         Some(last) => format!("records {first} to {last} are in {name}"),
     };
     let answer = report::show(desk, desk.style, "audit export", &item, &Sheet::default())?;
-    Ok(answer.note(told))
+    let answer = answer.note(told);
+    Ok(unchecked.into_iter().fold(answer, Answer::note))
 }
 
 /// What of the trail is exported.

@@ -8,7 +8,7 @@ use clap::Args;
 use queue_core::{
     AuditFault, AuditReport, AuditVerifier, Checkpoint, ExportError, ExportReader, Seal,
 };
-use queue_ops::{AuditKeyring, AuditPublicKey, Exit};
+use queue_ops::{AuditKeyring, Exit};
 use serde::Serialize;
 
 use super::chain;
@@ -55,9 +55,7 @@ struct Verified {
 }
 
 pub(super) async fn run(desk: &Desk, options: &Verify) -> Result<Answer, Failure> {
-    let keys = options.public_key.iter().map(|path| public_key(path));
-    let keys = keys.collect::<Result<Vec<_>, _>>()?;
-    let key = (!keys.is_empty()).then_some(AuditKeyring(keys));
+    let key = chain::keyring(None, &options.public_key)?;
     let expected = expected(&options.checkpoint)?;
     let (found, sealed, notes) = match &options.file {
         Some(file) => {
@@ -68,13 +66,6 @@ pub(super) async fn run(desk: &Desk, options: &Verify) -> Result<Answer, Failure
     };
     let answer = answer(desk, key.is_some(), sealed, found)?;
     Ok(notes.into_iter().fold(answer, Answer::note))
-}
-
-fn public_key(path: &Path) -> Result<AuditPublicKey, Failure> {
-    AuditPublicKey::parse(&input::text(path)?).map_err(|error| {
-        let message = format!("{}: {error}", path.display());
-        Failure::new(Exit::Data, message)
-    })
 }
 
 fn expected(paths: &[PathBuf]) -> Result<Vec<Checkpoint>, Failure> {
@@ -246,11 +237,7 @@ fn whole(report: AuditReport, sealed: bool) -> (Verified, Sheet, Vec<String>) {
     }
     if !report.signed && sealed {
         // Also where the trail has no record to compare it with.
-        notes.push(
-            "the signature of the seal was not checked, and whoever writes to the database can make one up and \
-             remove what is before it: give --public-key"
-                .to_owned(),
-        );
+        notes.push(chain::UNCHECKED.to_owned());
     } else if !report.signed && report.checkpoints > 0 {
         notes.push("signatures were not checked: give --public-key".to_owned());
     }

@@ -227,6 +227,7 @@ fn the_older_part_is_archived_and_the_rest_verifies() {
             &format!("{archive} 0s --out other.pem"),
             "audit export --out early.jsonl --since-seq 1",
             "audit export --out rest.jsonl --sign-key file:other.pem",
+            "audit export --out rest.jsonl --sign-key file:other.pem --public-key audit.pem.pub",
             "audit verify rest.jsonl",
             "audit verify rest.jsonl --public-key other.pem.pub",
             "audit verify rest.jsonl --public-key other.pem.pub --public-key audit.pem.pub",

@@ -1,5 +1,7 @@
 //! What operators do, on both databases: the same lines get the same answers.
 
+mod again;
+mod at_once;
 mod audit;
 mod backup;
 mod bulk;

@@ -46,7 +46,7 @@ fn plan(site: &Site, filter: &str) {
     assert_eq!(site.run(&line).code, 0);
 }
 
-fn without_digests(text: &str) -> String {
+pub(super) fn without_digests(text: &str) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     let digests = words.filter(|word| word.len() == 64);
     digests.fold(text.to_owned(), |text, digest| {
@@ -322,31 +322,6 @@ fn a_run_outlives_its_database() {
     assert!(ran.stderr.contains(wanted), "{ran:?}");
     cluster.restart();
     goes_on(&site);
-}
-
-/// Each letter once, whoever replays it.
-#[test]
-fn two_at_once_replay_each_letter_once() {
-    for site in Site::both() {
-        site.seed(async |bed| {
-            for _ in 0..20 {
-                bed.dead(fixtures::bed::job(), "BROKEN").await;
-            }
-        });
-        plan(&site, "");
-        let line = format!("replay apply plan.json {OPS} --include-unsafe");
-        let both = [(); 2].map(|()| site.command(&line).spawn().unwrap());
-        let mut codes = both.map(|child| Ran::of(&child.wait_with_output().unwrap()).code);
-        codes.sort_unstable();
-        assert_eq!(codes, [0, 4]);
-        site.seed(async |bed| {
-            let replays = bed.audit().await;
-            let replays = replays
-                .iter()
-                .filter(|one| one.entry.action == "dead_letter.replay");
-            assert_eq!(replays.count(), 20);
-        });
-    }
 }
 
 #[test]

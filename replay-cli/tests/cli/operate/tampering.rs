@@ -198,7 +198,54 @@ fn a_seal_that_nobody_signed_is_found_by_the_key() {
             let ran = site.run("audit verify --json");
             assert_eq!(ran.verdict()["item"]["signatures_checked"], false);
             assert!(ran.stderr.contains(wanted), "{ran:?}");
+            // Nothing is signed behind it, and what is exported by a key is not either.
+            for line in [
+                "audit export --out new --sign-key file:audit.pem",
+                "audit export --out new --public-key audit.pem.pub",
+                "audit export --out - --sign-key file:audit.pem",
+                "audit checkpoint --out new --sign-key file:audit.pem",
+                "audit archive --before 0s --out new --sign-key file:audit.pem --reason OPS-17",
+            ] {
+                let ran = site.run(line);
+                let said = ran.error(6);
+                let made_up = format!("up to record {sealed}, and none of the keys");
+                assert!(said.contains(&made_up), "{line}: {said}");
+                assert!(said.contains("audit_unsigned"), "{line}: {said}");
+                assert!(!site.desk.0.path().join("new").exists(), "{line}");
+            }
+            let ran = site.run("audit export --out unchecked");
+            assert_eq!(ran.code, 0, "{ran:?}");
+            assert!(ran.stderr.contains(wanted), "{ran:?}");
+            let ran = site.run("audit export --out -");
+            assert_eq!(ran.code, 0, "{ran:?}");
+            assert!(ran.stderr.contains(wanted), "{ran:?}");
         }
+    }
+}
+
+/// A key that is another one than last year's is no forgery, if that of last year is given.
+#[test]
+fn a_seal_of_a_key_of_before_counts_where_that_is_given() {
+    for site in Site::both() {
+        with_a_trail(&site);
+        for line in [
+            "audit archive --before 0s --out old.jsonl --sign-key file:audit.pem --reason OPS-17",
+            "audit keygen --out new.pem",
+        ] {
+            assert_eq!(site.run(line).code, 0, "{line}");
+        }
+        for line in [
+            "audit export --out export --sign-key file:new.pem",
+            "audit checkpoint --out checkpoint --sign-key file:new.pem",
+            "audit archive --before 0s --out archive --sign-key file:new.pem --reason OPS-18",
+        ] {
+            let ran = site.run(line);
+            assert!(ran.error(6).contains("--public-key"), "{line}: {ran:?}");
+            let ran = site.run(&format!("{line} {KEY}"));
+            assert_eq!(ran.code, 0, "{line}: {ran:?}");
+        }
+        let line = format!("audit verify export {KEY} --public-key new.pem.pub");
+        assert_eq!(site.run(&line).code, 0);
     }
 }
 

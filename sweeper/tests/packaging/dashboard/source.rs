@@ -413,10 +413,16 @@ pub(super) const ROWS: &[(&str, &[Panel])] = &[
                 "Rows that are set aside",
                 Time,
                 "short",
-                &[(
-                    r#"max without (instance) (leasehold_sweep_rows_set_aside{job=~"$job"})"#,
-                    "{{loop}}",
-                )],
+                &[
+                    (
+                        r#"max without (instance) (leasehold_sweep_rows_set_aside{job=~"$job"})"#,
+                        "{{loop}}",
+                    ),
+                    (
+                        r#"sum(increase(leasehold_notifications_unreadable_total[1h]))"#,
+                        "messages found unreadable in an hour",
+                    ),
+                ],
             ),
         ],
     ),

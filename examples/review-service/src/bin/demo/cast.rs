@@ -8,9 +8,9 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::configuration::{LIBRARY, SERVICE};
 use crate::folder::Folder;
-use crate::ports::Ports;
 use crate::process::Process;
-use crate::roles::Role;
+use crate::roles::{Role, WELL};
+use crate::scenery::Scenery;
 
 /// What a process is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +36,7 @@ const PARTS: [Part; 6] = [
 #[derive(Debug)]
 pub(crate) struct Cast {
     folder: Folder,
-    ports: Ports,
-    seed: u64,
+    scenery: Scenery,
     running: Vec<(Part, Process)>,
     /// How many workers there were: each gets a name of its own.
     workers: u32,
@@ -45,11 +44,10 @@ pub(crate) struct Cast {
 
 impl Cast {
     /// Starts all of them, and waits until each can be spoken to.
-    pub(crate) async fn start(folder: Folder, ports: Ports, seed: u64) -> Result<Self> {
+    pub(crate) async fn start(folder: Folder, scenery: Scenery) -> Result<Self> {
         let mut cast = Self {
             folder,
-            ports,
-            seed,
+            scenery,
             running: Vec::new(),
             workers: 0,
         };
@@ -61,36 +59,29 @@ impl Cast {
     }
 
     async fn process(&mut self, part: Part) -> Result<Process> {
-        let seed = self.seed.to_string();
+        let Scenery { ports, seed, well } = self.scenery;
         let folder = self.folder.clone();
         let start = |role, name: &str, words: &[&str]| Process::start(&folder, role, name, words);
         let mail = folder.mail();
         let (mut process, place) = match part {
             Part::Mail => {
-                let place = self.ports.mail;
+                let place = ports.mail;
                 let words = [&*place.to_string(), &*mail.to_string_lossy()];
                 (start(Role::Mail, "mail", &words)?, Some(place))
             }
             Part::Model => {
-                let place = self.ports.model;
-                (
-                    start(Role::Model, "model", &[&place.to_string(), &seed])?,
-                    Some(place),
-                )
+                let place = ports.model;
+                let mood = if well { WELL } else { "" };
+                let words = [&*place.to_string(), &*format!("{seed}{mood}")];
+                (start(Role::Model, "model", &words)?, Some(place))
             }
             Part::Ingest => {
                 let words = ["serve", "--config", SERVICE];
-                (
-                    start(Role::Service, "ingest", &words)?,
-                    Some(self.ports.ingest),
-                )
+                (start(Role::Service, "ingest", &words)?, Some(ports.ingest))
             }
             Part::Sweeper => {
                 let words = ["--config", LIBRARY];
-                (
-                    start(Role::Sweeper, "sweeper", &words)?,
-                    Some(self.ports.health),
-                )
+                (start(Role::Sweeper, "sweeper", &words)?, Some(ports.health))
             }
             Part::Worker => {
                 self.workers += 1;

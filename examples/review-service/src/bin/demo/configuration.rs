@@ -1,13 +1,11 @@
 //! The configurations, as somebody who runs the service would write them; only the waits are shorter.
 
-use std::fs;
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::Result;
 use review_service::stand_in::changes::ALLOWED;
 use review_service::stand_in::p4::Depot;
 
 use crate::folder::Folder;
+use crate::place::{Place, URL};
 use crate::ports::Ports;
 use crate::roles::Role;
 
@@ -16,31 +14,13 @@ pub(crate) const LIBRARY: &str = "leasehold.toml";
 /// The service's.
 pub(crate) const SERVICE: &str = "review.toml";
 
-/// The database's URL: the file in the folder, or a schema of its own in the database that was named.
-pub(crate) fn url(folder: &Folder, store: Option<&str>) -> String {
-    let Some(store) = store else {
-        return format!("sqlite:{}", folder.file("jobs.db").display());
-    };
-    let named = store.split_once('?').is_some_and(|(_, parameters)| {
-        parameters
-            .split('&')
-            .any(|parameter| parameter.starts_with("schema="))
-    });
-    if named {
-        return store.to_owned();
-    }
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let mark = if store.contains('?') { '&' } else { '?' };
-    format!("{store}{mark}schema=leasehold_demo_{}", since.as_millis())
-}
-
 /// Writes both files.
-pub(crate) fn write(folder: &Folder, url: &str, depot: &Depot, ports: &Ports) -> Result<()> {
+pub(crate) fn write(folder: &Folder, place: &Place, depot: &Depot, ports: &Ports) -> Result<()> {
+    let (key, value) = place.configured(folder);
+    let value = text(&value);
     let (mail, health) = (ports.mail, ports.health);
     let library = format!(
-        "[database]\nurl = {url:?}\n\n\
+        "[database]\n{key} = {value}\n\n\
          [log]\nlevel = \"info,sqlx=error\"\n\n\
          [sweeper]\nleases_every = \"1s\"\ndoubts_every = \"1s\"\nlog_every = \"10s\"\nstop_timeout = \"5s\"\n\n\
          [http]\nlisten = \"{health}\"\n\n\
@@ -57,16 +37,23 @@ pub(crate) fn write(folder: &Folder, url: &str, depot: &Depot, ports: &Ports) ->
         "leasehold = \"{LIBRARY}\"\n\n\
          [ingest]\nlisten = \"{}\"\n\n\
          [allow_list]\nprefixes = {ALLOWED:?}\n\n\
-         [depot]\nexecutable = {:?}\nport = {:?}\ntimeout = \"3s\"\n\n\
+         [depot]\nexecutable = {}\nport = {}\ntimeout = \"3s\"\n\n\
          [model]\nendpoint = \"http://{}/v1/chat/completions\"\nmodel = \"stand-in\"\ntimeout = \"3s\"\n\n\
          [notice]\nfrom = \"Reviews <reviews@example.org>\"\n\n\
          [worker]\nconcurrency = 16\nsoft_stop = \"2s\"\n",
         ports.ingest,
-        folder.program(Role::P4),
-        depot.port(),
+        text(&folder.program(Role::P4).to_string_lossy()),
+        text(&depot.port()),
         ports.model,
     );
-    fs::write(folder.file(LIBRARY), library)?;
-    fs::write(folder.file(SERVICE), service)?;
-    Ok(())
+    if place.schema.is_some() {
+        folder.write_private(URL, &place.url)?;
+    }
+    folder.write(LIBRARY, &library)?;
+    folder.write(SERVICE, &service)
+}
+
+/// As TOML has it.
+fn text(text: &str) -> String {
+    toml::Value::from(text).to_string()
 }

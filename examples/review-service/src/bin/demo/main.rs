@@ -10,20 +10,28 @@ mod asking;
 mod cast;
 mod configuration;
 mod expectation;
+mod failure;
 mod folder;
 mod kills;
+mod leash;
 mod ledger;
+mod next;
+mod place;
 mod ports;
 mod process;
 mod progress;
+mod reopening;
 mod report;
 mod roles;
+mod scenery;
 mod show;
 mod voice;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use queue_ops::Exit;
 
 use arguments::Arguments;
 use roles::Role;
@@ -33,18 +41,34 @@ fn main() -> ExitCode {
     if let Some(role) = Role::of(called.next().as_ref()) {
         return role.play();
     }
-    let arguments = Arguments::parse();
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => return failed(&anyhow::Error::from(error)),
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // To stdout what was asked for, to stderr what is wrong.
+            drop(error.print());
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+            return exit.into();
+        }
     };
-    match runtime.block_on(show::show(&arguments)) {
-        Ok(exit) => exit.into(),
-        Err(error) => failed(&error),
-    }
-}
-
-fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("the demonstration failed: {error:#}");
-    ExitCode::FAILURE
+    let shown = tokio::runtime::Runtime::new()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| {
+            runtime.block_on(async {
+                if arguments.reopen {
+                    reopening::reopen(&arguments.folder).await
+                } else {
+                    show::show(&arguments).await
+                }
+            })
+        });
+    let exit = shown.unwrap_or_else(|error| {
+        // Nowhere else to say it.
+        drop(writeln!(io::stderr(), "demo: {}", failure::told(&error)));
+        failure::exit(&error)
+    });
+    exit.into()
 }

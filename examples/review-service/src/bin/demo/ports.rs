@@ -2,8 +2,10 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
+use serde::{Deserialize, Serialize};
+
 /// An address for each.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Ports {
     pub(crate) ingest: SocketAddr,
     pub(crate) model: SocketAddr,

@@ -3,13 +3,15 @@
 use std::fs::OpenOptions;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::folder::Folder;
+use crate::leash;
 use crate::roles::Role;
 
 /// How long one may take to start and to stop.
@@ -19,24 +21,35 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Process {
     name: String,
+    log: PathBuf,
     child: Child,
 }
 
 impl Process {
     /// What it says goes into a file with its name.
     pub(crate) fn start(folder: &Folder, role: Role, name: &str, words: &[&str]) -> Result<Self> {
-        let log = folder.logs().join(format!("{name}.log"));
-        let log = OpenOptions::new().create(true).append(true).open(&log)?;
-        let child = Command::new(folder.program(role))
+        let path = folder.logs().join(format!("{name}.log"));
+        let log = OpenOptions::new().create(true).append(true).open(&path)?;
+        let mut command = Command::new(folder.program(role));
+        // The configurations say all: a variable would win over them, and name another database.
+        for (variable, _) in std::env::vars_os() {
+            if ["LEASEHOLD_", "REVIEW_"]
+                .iter()
+                .any(|ours| variable.to_string_lossy().starts_with(ours))
+            {
+                command.env_remove(variable);
+            }
+        }
+        let child = leash::put_on(&mut command)
             .args(words)
             .current_dir(folder.path())
-            .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()
             .with_context(|| format!("{name} cannot be started"))?;
         Ok(Self {
             name: name.to_owned(),
+            log: path,
             child,
         })
     }
@@ -51,7 +64,11 @@ impl Process {
         while TcpStream::connect(place).is_err() {
             self.check()?;
             if Instant::now() > until {
-                bail!("{} does not listen at {place}: see its log", self.name);
+                bail!(
+                    "{} does not listen at {place}: see {}",
+                    self.name,
+                    self.log.display()
+                );
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -61,9 +78,21 @@ impl Process {
     /// None of them ends by itself.
     pub(crate) fn check(&mut self) -> Result<()> {
         match self.child.try_wait()? {
-            Some(status) => bail!("{} ended by itself ({status}): see its log", self.name),
+            Some(status) => bail!(
+                "{} ended by itself ({status}): {}",
+                self.name,
+                self.last_words()
+            ),
             None => Ok(()),
         }
+    }
+
+    /// The last line of its log, and where there is more.
+    fn last_words(&self) -> String {
+        let log = std::fs::read(&self.log).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        let last = log.lines().last().unwrap_or("it said nothing");
+        format!("{last}\nsee {}", self.log.display())
     }
 
     /// SIGKILL: it gets no chance to tidy up.
@@ -82,7 +111,7 @@ impl Process {
         let until = Instant::now() + PATIENCE;
         while self.child.try_wait()?.is_none() {
             if Instant::now() > until {
-                bail!("{} does not stop: see its log", self.name);
+                bail!("{} does not stop: see {}", self.name, self.log.display());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -16,7 +16,7 @@ impl Progress {
         let bars = indicatif::MultiProgress::new();
         let bar = |what: &'static str| {
             let style = ProgressStyle::with_template(
-                "{prefix:>10} {bar:40} {pos:>5}/{len} {elapsed:>4} {msg}",
+                "{prefix:>10} {bar:20} {pos:>5}/{len} {elapsed:>4} {wide_msg}",
             )
             .unwrap_or_else(|_| ProgressStyle::default_bar());
             bars.add(

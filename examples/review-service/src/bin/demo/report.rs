@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
-use crate::configuration::LIBRARY;
 use crate::expectation::Expectation;
-use crate::folder::Folder;
 use crate::kills::Kills;
 use crate::ledger::{Ledger, Totals};
-use crate::ports::Ports;
 use crate::voice::say;
 
 /// What is said at the end.
@@ -27,6 +24,10 @@ impl Report<'_> {
         let totals = self.totals;
         let mut table = Table::new();
         table.load_style(presets::UTF8_BORDERS_ONLY);
+        if let Some((width, _)) = terminal_size::terminal_size() {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(width.0);
+        }
         section(&mut table, "jobs", &totals.jobs);
         row(
             &mut table,
@@ -110,21 +111,4 @@ fn section<K: std::fmt::Display>(
 
 fn row(table: &mut Table, what: &str, value: impl std::fmt::Display) {
     table.add_row([what.to_owned(), value.to_string()]);
-}
-
-/// What to try next.
-pub(crate) fn next(folder: &Folder, ports: &Ports) {
-    let library = folder.file(LIBRARY);
-    let library = library.display();
-    say(format_args!(
-        "\nWhat to try next (`leasehold` is `cargo run --release --package replay-cli --`):\n\n  \
-         export LEASEHOLD_CONFIG={library}\n  \
-         leasehold dead list\n  \
-         leasehold replay plan --error-class MODEL_UNAVAILABLE --attach-evidence OPS-17 \
-         --reason 'the model was out of service' --out {}\n  \
-         {} & curl --retry 5 --retry-connrefused http://{}/healthz\n",
-        folder.file("plan.json").display(),
-        folder.program(crate::roles::Role::Sweeper).display(),
-        ports.health,
-    ));
 }

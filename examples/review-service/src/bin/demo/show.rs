@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use queue_core::{QueueName, Store};
-use queue_ops::{Database, Exit, Signals};
+use queue_ops::{Exit, Signals};
 use review_service::config::ServiceConfig;
 use review_service::request::ReviewChange;
 use review_service::stand_in::changes::Recorded;
@@ -19,9 +19,12 @@ use crate::expectation;
 use crate::folder::Folder;
 use crate::kills::Kills;
 use crate::ledger::Ledger;
+use crate::next;
+use crate::place::{self, Place};
 use crate::ports::Ports;
 use crate::progress::Progress;
-use crate::report::{self, Report};
+use crate::report::Report;
+use crate::scenery::Scenery;
 use crate::voice::say;
 
 /// How long all of it may take before something must be wrong.
@@ -36,36 +39,50 @@ pub(crate) async fn show(arguments: &Arguments) -> Result<Exit> {
     // The terminal is gone; what was started must not outlive it.
     let mut hangup = signal(SignalKind::hangup())?;
     tokio::select! {
-        shown = play(arguments) => shown,
+        // A terminal tells what was started as well: that it ends then is no trouble.
+        biased;
         signal = signals.next() => Ok(signal.exit()),
         _ = hangup.recv() => Ok(Exit::Terminated),
+        shown = play(arguments) => shown,
     }
 }
 
 async fn play(arguments: &Arguments) -> Result<Exit> {
     let begun = Instant::now();
-    let folder = Folder::afresh(&arguments.folder)?;
-    let ports = Ports::free()?;
+    let folder = Folder::claim(&arguments.folder)?;
+    let place = Place::new(&folder, arguments.store.as_deref())?;
+    if place.schema.is_some() {
+        // While the demonstration before is still there: a server that cannot be used costs nothing.
+        place.make().await?;
+    }
+    place::drop_earlier(&folder).await;
+    folder.clear()?;
+    let scenery = Scenery {
+        ports: Ports::free()?,
+        seed: arguments.seed,
+        well: false,
+    };
+    let ports = scenery.ports;
+    scenery.keep(&folder)?;
     let depot = Depot {
         folder: folder.depot(),
         seed: arguments.seed,
     };
-    let url = configuration::url(&folder, arguments.store.as_deref());
-    configuration::write(&folder, &url, &depot, &ports)?;
+    configuration::write(&folder, &place, &depot, &ports)?;
     let config = ServiceConfig::read(&folder.file(SERVICE))?;
-    let database = Database::parse(&url)?;
+    let plural = if arguments.changes == 1 { "" } else { "s" };
     say(format_args!(
-        "{} changes of seed {}, reviewed by two workers on {}\neverything is in {}; health on http://{}/healthz\n",
+        "{} change{plural} of seed {}, reviewed by two workers on {}\neverything is in {}; health on http://{}/healthz\n",
         arguments.changes,
         arguments.seed,
-        database.shown(),
+        place.database.shown(),
         folder.path().display(),
         ports.health,
     ));
-    database.migrate().await.context("the database's schema")?;
-    let opened = database.open().await?;
+    place.make().await?;
+    let opened = place.database.open().await?;
     let store = &*opened.store;
-    let mut cast = Cast::start(folder.clone(), ports, arguments.seed).await?;
+    let mut cast = Cast::start(folder.clone(), scenery).await?;
 
     let progress = Progress::new(arguments.changes);
     let mut kills = Kills::new(arguments.kills, arguments.lot);
@@ -78,7 +95,7 @@ async fn play(arguments: &Arguments) -> Result<Exit> {
 
     let ledger = Ledger::read(asked, store, &config, &folder.mail()).await?;
     let totals = ledger.totals();
-    std::fs::write(folder.file(TOTALS), serde_json::to_string_pretty(&totals)?)?;
+    folder.write(TOTALS, &serde_json::to_string_pretty(&totals)?)?;
     let expectations = expectation::all(&ledger, store).await?;
     let took = begun.elapsed();
     let report = Report {
@@ -88,9 +105,9 @@ async fn play(arguments: &Arguments) -> Result<Exit> {
         expectations: &expectations,
         took,
     };
-    std::fs::write(folder.file(COST), report.cost().to_string())?;
+    folder.write(COST, &report.cost().to_string())?;
     report.print();
-    report::next(&folder, &ports);
+    next::print(&folder, &place, &ports, &totals.dead_letters);
     opened.backend.close().await;
     Ok(
         if expectations.iter().all(expectation::Expectation::holds) {

@@ -8,4 +8,4 @@ mod server;
 mod trouble;
 
 pub use asked::Asked;
-pub use server::{StandInModel, serve};
+pub use server::{StandInModel, serve, serve_well};

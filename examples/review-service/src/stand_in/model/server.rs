@@ -43,6 +43,8 @@ pub struct StandInModel {
 struct Shared {
     seed: u64,
     thinks: Duration,
+    /// What it does whatever the seed says.
+    always: Option<ModelBehaviour>,
     memory: Mutex<Memory>,
 }
 
@@ -61,7 +63,7 @@ impl StandInModel {
     pub async fn start(seed: u64) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let shared = Shared::new(seed, Duration::ZERO);
+        let shared = Shared::new(seed, Duration::ZERO, None);
         let mut serving = JoinSet::new();
         let router = router(Arc::clone(&shared));
         serving.spawn(async move { axum::serve(listener, router).await });
@@ -104,14 +106,25 @@ impl StandInModel {
 ///
 /// If the listener fails.
 pub async fn serve(listener: TcpListener, seed: u64, thinks: Duration) -> std::io::Result<()> {
-    axum::serve(listener, router(Shared::new(seed, thinks))).await
+    axum::serve(listener, router(Shared::new(seed, thinks, None))).await
+}
+
+/// Like [`serve`], and answers everything as agreed.
+///
+/// # Errors
+///
+/// If the listener fails.
+pub async fn serve_well(listener: TcpListener, seed: u64, thinks: Duration) -> std::io::Result<()> {
+    let always = Some(ModelBehaviour::Valid);
+    axum::serve(listener, router(Shared::new(seed, thinks, always))).await
 }
 
 impl Shared {
-    fn new(seed: u64, thinks: Duration) -> Arc<Self> {
+    fn new(seed: u64, thinks: Duration, always: Option<ModelBehaviour>) -> Arc<Self> {
         Arc::new(Self {
             seed,
             thinks,
+            always,
             memory: Mutex::default(),
         })
     }
@@ -124,7 +137,7 @@ impl Shared {
     fn turn(&self, changelist: u64) -> (ModelBehaviour, u32) {
         let mut memory = self.memory();
         let recorded = || Recorded::of(self.seed, changelist).model;
-        let told = memory.behaviours.get(&changelist).copied();
+        let told = memory.behaviours.get(&changelist).copied().or(self.always);
         let count = memory.asked.entry(changelist).or_default();
         let before = *count;
         *count = count.saturating_add(1);

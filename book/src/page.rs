@@ -1,0 +1,148 @@
+//! One page.
+
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+use crate::block::{Block, Note};
+
+/// A page as it is written.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// From the root of the repository.
+    pub path: PathBuf,
+    /// Its Markdown.
+    pub text: String,
+}
+
+impl Page {
+    /// Reads one.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or is no text.
+    pub fn read(root: &Path, path: &Path) -> io::Result<Self> {
+        let text = fs::read_to_string(root.join(path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            text,
+        })
+    }
+
+    fn events(&self) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
+        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+        Parser::new_ext(&self.text, options).into_offset_iter()
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        let before = self.text.get(..offset).unwrap_or_default();
+        before.matches('\n').count() + 1
+    }
+
+    /// Its blocks of code in order, or what is wrong with the first that is none.
+    ///
+    /// # Errors
+    ///
+    /// A comment before a block says what no block is.
+    pub fn blocks(&self) -> Result<Vec<Block>, String> {
+        let mut blocks = Vec::new();
+        let mut open: Option<Block> = None;
+        let mut comment = String::new();
+        for (event, at) in self.events() {
+            match event {
+                Event::Start(Tag::HtmlBlock) => comment.clear(),
+                Event::Html(html) => comment.push_str(&html),
+                Event::End(TagEnd::HtmlBlock) => {}
+                Event::Start(Tag::CodeBlock(kind)) => {
+                    let line = self.line(at.start);
+                    let info = match kind {
+                        CodeBlockKind::Fenced(info) => info.to_string(),
+                        CodeBlockKind::Indented => String::new(),
+                    };
+                    let note = Note::parse(&comment)
+                        .map_err(|error| format!("{}:{line}: {error}", self.path.display()))?;
+                    comment.clear();
+                    open = Some(Block {
+                        line,
+                        info,
+                        note,
+                        text: String::new(),
+                    });
+                }
+                Event::Text(text) => {
+                    if let Some(block) = &mut open {
+                        block.text.push_str(&text);
+                    }
+                    comment.clear();
+                }
+                Event::End(TagEnd::CodeBlock) => blocks.extend(open.take()),
+                _ => comment.clear(),
+            }
+        }
+        Ok(blocks)
+    }
+
+    /// Where it leads, with the lines on which it says so.
+    #[must_use]
+    pub fn links(&self) -> Vec<(usize, String)> {
+        let links = self.events().filter_map(|(event, at)| match event {
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                Some((self.line(at.start), dest_url.to_string()))
+            }
+            _ => None,
+        });
+        links.collect()
+    }
+
+    /// What it shows as code inside of its lines, with their numbers.
+    #[must_use]
+    pub fn inline_code(&self) -> Vec<(usize, String)> {
+        let code = self.events().filter_map(|(event, at)| match event {
+            Event::Code(code) => Some((self.line(at.start), code.to_string())),
+            _ => None,
+        });
+        code.collect()
+    }
+}
+
+/// Whether a link leads to a place on the network.
+#[must_use]
+pub fn leaves(link: &str) -> bool {
+    link.contains("://") || link.starts_with("mailto:")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(text: &str) -> Page {
+        Page {
+            path: "page.md".into(),
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_comment_before_a_block_is_about_it_and_no_other() {
+        let text = "<!-- not run: it is long -->\n```sh\nlong\n```\n\n```sh\nshort\n```\n";
+        let blocks = page(text).blocks().unwrap_or_default();
+        let notes: Vec<_> = blocks.iter().map(|block| block.note.clone()).collect();
+        let reason = Note::NotRun("it is long".to_owned());
+        assert_eq!(notes, [Some(reason), None]);
+        let lines: Vec<_> = blocks.iter().map(|block| block.line).collect();
+        assert_eq!(lines, [2, 6]);
+
+        let apart = "<!-- not run: it is long -->\n\nWords.\n\n```sh\nshort\n```\n";
+        let blocks = page(apart).blocks().unwrap_or_default();
+        assert!(blocks.iter().all(|block| block.note.is_none()));
+    }
+
+    #[test]
+    fn a_misspelled_comment_is_told() {
+        let said = page("\n<!-- not tun: it is long -->\n```sh\nlong\n```\n").blocks();
+        assert!(said.is_err_and(|error| error.starts_with("page.md:3: ")));
+    }
+}

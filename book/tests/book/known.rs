@@ -1,0 +1,110 @@
+//! Every block of code is run, read or compared; what is not says why.
+
+use book::block::{Block, Note};
+use book::page::Page;
+
+use crate::pages;
+
+/// Whose commands are run by the drills, which make the incident first; here their help is asked.
+pub(crate) const DRILLED: &str = "docs/runbooks/";
+/// Written from the catalogue, whose tests give each example to what reads it.
+pub(crate) const GENERATED: &str = "docs/reference/reason-codes.md";
+
+/// What says why it is not run, at most. A page that needs more is one that nothing holds to the truth.
+const MOST_NOT_RUN: usize = 24;
+
+fn problem(page: &Page, block: &Block) -> Option<&'static str> {
+    use Note::{EndsWith, File, MadeBy, NotRun, On, PartOf, Prints, ReadBy, UntilItPrints, Usage};
+    if matches!(block.note, Some(NotRun(_))) {
+        return None;
+    }
+    let note = &block.note;
+    let fits = match block.language() {
+        "sh" => matches!(note, None | Some(Usage | EndsWith(_) | UntilItPrints)),
+        "rust" if block.info.contains("ignore") => matches!(note, Some(PartOf(_) | File(_))),
+        "rust" => note.is_none(),
+        "sql" => matches!(note, Some(On(_))),
+        "toml" => matches!(note, Some(ReadBy(_) | File(_))),
+        "json" => matches!(note, None | Some(File(_) | MadeBy(_) | PartOf(_) | Prints)),
+        "yaml" => matches!(note, Some(File(_) | ReadBy(_))),
+        "python" => note.is_none(),
+        // Diagrams, what programs print, and what stands in files of no language.
+        "text" => matches!(note, None | Some(MadeBy(_) | Prints | PartOf(_))),
+        "mermaid" => note.is_none(),
+        _ => {
+            return Some(
+                "its language is none of sh, rust, sql, toml, json, yaml, python, text, mermaid",
+            );
+        }
+    };
+    if !fits {
+        return Some(
+            "nothing runs or reads it: say by a comment before it what it is, or why it is not run",
+        );
+    }
+    if block.language() == "text" && note.is_none() {
+        let command = |line: &str| {
+            let line = line.trim_start_matches("$ ");
+            ["leasehold ", "cargo ", "curl "]
+                .iter()
+                .any(|start| line.starts_with(start))
+        };
+        if block.text.lines().any(command) {
+            return Some("commands are sh");
+        }
+    }
+    let _ = page;
+    None
+}
+
+#[test]
+fn every_block_is_run_or_says_why_not() {
+    let mut problems = Vec::new();
+    let mut not_run = Vec::new();
+    for page in pages() {
+        let path = page.path.to_str().unwrap().to_owned();
+        if path == GENERATED || path.starts_with(DRILLED) {
+            continue;
+        }
+        match page.blocks() {
+            Err(error) => problems.push(error),
+            Ok(blocks) => {
+                for block in blocks {
+                    if let Some(problem) = problem(&page, &block) {
+                        problems.push(format!("{path}:{}: {problem}", block.line));
+                    }
+                    if let Some(Note::NotRun(reason)) = block.note {
+                        not_run.push(format!("{path}:{}: {reason}", block.line));
+                    }
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+    println!("not run:\n{}", not_run.join("\n"));
+    assert!(
+        not_run.len() <= MOST_NOT_RUN,
+        "{} blocks are not run:\n{}",
+        not_run.len(),
+        not_run.join("\n")
+    );
+}
+
+#[test]
+fn a_block_that_nothing_runs_is_a_failure() {
+    let page = |text: &str| Page {
+        path: "page.md".into(),
+        text: text.to_owned(),
+    };
+    for bad in [
+        "```\nx\n```\n",
+        "```ruby\nx\n```\n",
+        "```sql\nSELECT 1\n```\n",
+        "```rust,ignore\nx\n```\n",
+        "```text\nleasehold stats\n```\n",
+    ] {
+        let page = page(bad);
+        let blocks = page.blocks().unwrap();
+        assert!(problem(&page, &blocks[0]).is_some(), "{bad}");
+    }
+}

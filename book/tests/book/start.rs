@@ -1,0 +1,84 @@
+//! From an empty directory, following only the page: a service that compiles, a job, a test, metrics.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::symlink;
+
+use book::block::Note;
+use book::repository;
+
+use crate::script::{self, Place};
+use crate::{page, programs};
+
+/// A port that nobody has just now.
+fn free_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+#[test]
+fn whoever_follows_the_page_has_a_service() {
+    let page = page("docs/start.md");
+    let root = repository::root();
+    let dir = tempfile::tempdir().unwrap();
+    let shop = dir.path().join("shop");
+    fs::create_dir(&shop).unwrap();
+    // What `git clone` would have brought.
+    symlink(&root, dir.path().join("leasehold")).unwrap();
+    // What follows is about how long it takes, not about what it comes to: the versions that are built
+    // already, with the profile that they are built by, in the folder that they are built into.
+    fs::copy(root.join("Cargo.lock"), shop.join("Cargo.lock")).unwrap();
+    let built = programs::FOLDER.parent().unwrap();
+    let workspace = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let profile = workspace.find("[profile.dev]").unwrap();
+    let release = workspace.find("[profile.release]").unwrap();
+    fs::create_dir(dir.path().join(".cargo")).unwrap();
+    let config = format!(
+        "[build]\ntarget-dir = {:?}\n\n{}",
+        built.join("start"),
+        &workspace[profile..release]
+    );
+    fs::write(dir.path().join(".cargo/config.toml"), config).unwrap();
+
+    let tools = dir.path().join("tools");
+    fs::create_dir(&tools).unwrap();
+    symlink(programs::promtool(), tools.join("promtool")).unwrap();
+    // Ports that are nobody else's on this machine.
+    let (daemon, worker) = (free_port(), free_port());
+    let instead = vec![
+        ("127.0.0.1:9464".to_owned(), daemon.clone()),
+        ("127.0.0.1:9465".to_owned(), worker),
+    ];
+    let variables = vec![
+        ("CARGO_TERM_COLOR", "never".to_owned()),
+        ("LEASEHOLD_HTTP_LISTEN", daemon),
+    ];
+    let place = Place {
+        folder: &shop,
+        path: vec![
+            programs::FOLDER.display().to_string(),
+            tools.display().to_string(),
+        ],
+        variables,
+        instead,
+    };
+    script::run(&page, &place);
+}
+
+#[test]
+fn the_page_needs_nothing_that_it_does_not_say() {
+    let page = page("docs/start.md");
+    let blocks = page.blocks().unwrap();
+    let files = blocks.iter().filter_map(|block| match &block.note {
+        Some(Note::File(path)) => Some(path.as_str()),
+        _ => None,
+    });
+    let wanted = [
+        "Cargo.toml",
+        "src/lib.rs",
+        "src/main.rs",
+        "tests/invoice.rs",
+        "prometheus.yml",
+    ];
+    assert_eq!(files.collect::<Vec<_>>(), wanted);
+}
