@@ -13,7 +13,7 @@ pub(crate) const GENERATED: &str = "docs/reference/reason-codes.md";
 /// What says why it is not run, at most. A page that needs more is one that nothing holds to the truth.
 const MOST_NOT_RUN: usize = 24;
 
-fn problem(page: &Page, block: &Block) -> Option<&'static str> {
+fn problem(block: &Block) -> Option<&'static str> {
     use Note::{EndsWith, File, MadeBy, NotRun, On, PartOf, Prints, ReadBy, UntilItPrints, Usage};
     if matches!(block.note, Some(NotRun(_))) {
         return None;
@@ -53,7 +53,6 @@ fn problem(page: &Page, block: &Block) -> Option<&'static str> {
             return Some("commands are sh");
         }
     }
-    let _ = page;
     None
 }
 
@@ -70,7 +69,7 @@ fn every_block_is_run_or_says_why_not() {
             Err(error) => problems.push(error),
             Ok(blocks) => {
                 for block in blocks {
-                    if let Some(problem) = problem(&page, &block) {
+                    if let Some(problem) = problem(&block) {
                         problems.push(format!("{path}:{}: {problem}", block.line));
                     }
                     if let Some(Note::NotRun(reason)) = block.note {
@@ -105,6 +104,6 @@ fn a_block_that_nothing_runs_is_a_failure() {
     ] {
         let page = page(bad);
         let blocks = page.blocks().unwrap();
-        assert!(problem(&page, &blocks[0]).is_some(), "{bad}");
+        assert!(problem(&blocks[0]).is_some(), "{bad}");
     }
 }

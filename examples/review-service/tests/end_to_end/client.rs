@@ -56,12 +56,10 @@ impl Call {
             .set_read_timeout(Some(Duration::from_secs(60)))
             .unwrap();
         let head = head.replace('\n', "\r\n");
-        write!(
-            stream,
-            "{head}\r\nHost: reviews\r\nConnection: close\r\n\r\n"
-        )
-        .unwrap();
-        stream.write_all(body).unwrap();
+        let head = format!("{head}\r\nHost: reviews\r\nConnection: close\r\n\r\n");
+        // In one piece: a server that has read enough may answer and go before the next.
+        let request = [head.as_bytes(), body].concat();
+        stream.write_all(&request).unwrap();
         Self(stream)
     }
 
