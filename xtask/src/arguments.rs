@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::docs::{self, Version};
@@ -62,19 +63,23 @@ pub(crate) struct DocsOptions {
     pub(crate) release: Option<Version>,
 }
 
+/// With the programs that the tests use; a drill that finds one missing says what to do.
+fn drill(arguments: &[OsString]) -> Result<()> {
+    let mut drill = workspace::cargo();
+    drill
+        .args(["run", "--quiet", "--package", "drills", "--"])
+        .args(arguments);
+    Machine::survey()?.name_programs(&mut drill);
+    step::finish("drill", &mut drill)
+}
+
 /// Parses the command line and runs what it asks for.
 pub(crate) fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Test(options) => return suite::run(options),
         Command::Env => Machine::survey().map(|machine| println!("{machine}")),
         Command::Docs(options) => docs::run(&options),
-        Command::Drill { arguments } => {
-            let mut drill = workspace::cargo();
-            drill
-                .args(["run", "--quiet", "--package", "drills", "--"])
-                .args(arguments);
-            step::finish("drill", &mut drill)
-        }
+        Command::Drill { arguments } => drill(&arguments),
         Command::Readiness(options) => return readiness::run(&options),
         Command::Book => book::run(),
         Command::Bench { arguments } => step::finish("bench", &mut bench::command(&arguments)),

@@ -62,7 +62,7 @@ impl Broken {
         if scene.is_sqlite() {
             let file = scene.path("jobs.db").display().to_string();
             scene.must_run(&format!(
-                "sh -c 'mkdir ../kept && mv {file} {file}-wal {file}-shm ../kept/ && cp {backup} {file}'"
+                "sh -c 'mkdir ../kept && mv {file}* ../kept/ && cp {backup} {file}'"
             ));
         } else {
             scene.sql("DROP SCHEMA leasehold CASCADE");

@@ -17,6 +17,7 @@ pub(super) struct Failover {
     promoting: Duration,
     began: Option<Instant>,
     ready: Duration,
+    lost: usize,
 }
 
 impl Incident for Failover {
@@ -30,6 +31,8 @@ impl Incident for Failover {
             "all-charged" => {
                 scene.lead_to(&self.standby.as_ref().unwrap().url("t0"));
                 scene.until_idle();
+                self.lost = super::unknown_of(scene, &self.accepted);
+                assert_eq!(self.lost, 0);
                 super::all_are(scene, &self.accepted, JobState::Succeeded);
             }
             other => unknown(other),
@@ -48,7 +51,7 @@ impl Incident for Failover {
         let accepted = self.accepted.len().to_string();
         Some(vec![
             vec!["orders accepted before".to_owned(), accepted],
-            vec!["of them lost (RPO)".to_owned(), "0".to_owned()],
+            vec!["of them lost (RPO)".to_owned(), self.lost.to_string()],
             vec!["promoting".to_owned(), figure(self.promoting)],
             vec![
                 "from promoting to the daemon's being ready (RTO)".to_owned(),

@@ -17,7 +17,8 @@ impl Incident for Waiting {
                 scene.start_shop("1");
                 scene.until_idle();
                 scene.value("QUEUE", QUEUE);
-                scene.must_run("leasehold queue pause orders --reason 'maintenance, OPS-16'");
+                // Nothing waits in it at the moment.
+                scene.must_run("leasehold queue pause orders --new --reason 'maintenance, OPS-16'");
                 scene.take_orders(20, 30);
                 scene.manager.must("stop", SHOP);
             }

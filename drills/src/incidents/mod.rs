@@ -113,6 +113,17 @@ fn all_are(scene: &Scene, jobs: &[JobId], state: JobState) {
     });
 }
 
+/// How many of these jobs nobody knows of any more.
+fn unknown_of(scene: &Scene, jobs: &[JobId]) -> usize {
+    scene.with_store(async |store| {
+        let mut unknown = 0;
+        for &job in jobs {
+            unknown += usize::from(store.job(job).await.unwrap().is_none());
+        }
+        unknown
+    })
+}
+
 /// A time, as tables have it.
 fn figure(took: Duration) -> String {
     match took.as_millis() {

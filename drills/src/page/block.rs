@@ -1,5 +1,7 @@
 //! Blocks of code: commands, what they say, and what is only shown.
 
+use std::process::{Command, Stdio};
+
 use super::Mark;
 
 /// What a step of a page is.
@@ -39,8 +41,8 @@ impl Block {
     }
 }
 
-/// The commands of a block. A line goes on in the next one behind a backslash, within quotes, and until the end of a
-/// text that is handed in (`<<EOF`).
+/// The commands of a block. A line goes on in the next one behind a backslash, until the end of a text that is handed in
+/// (`<<EOF`), and wherever a shell would read on.
 fn commands(lines: &[&str]) -> Result<Vec<String>, String> {
     let mut commands = Vec::new();
     let mut command = String::new();
@@ -56,7 +58,7 @@ fn commands(lines: &[&str]) -> Result<Vec<String>, String> {
             Some(_) => continue,
             None => handed_in = text_after(line),
         }
-        let goes_on = handed_in.is_some() || line.ends_with('\\') || is_quoted(&command);
+        let goes_on = handed_in.is_some() || line.ends_with('\\') || !is_whole(&command);
         if !goes_on {
             commands.push(std::mem::take(&mut command));
         }
@@ -74,23 +76,14 @@ fn text_after(line: &str) -> Option<String> {
     Some(word.trim_matches(['\'', '"']).to_owned())
 }
 
-/// Whether a quote is open at its end.
-fn is_quoted(text: &str) -> bool {
-    let mut open = None;
-    let mut previous = ' ';
-    let mut comment = false;
-    for character in text.chars() {
-        match (open, character) {
-            (_, '\n') => comment = false,
-            _ if comment => {}
-            (None, '#') if previous.is_whitespace() => comment = true,
-            (None, '\'' | '"') if previous != '\\' => open = Some(character),
-            (Some(quote), _) if quote == character => open = None,
-            _ => {}
-        }
-        previous = character;
-    }
-    open.is_some()
+/// Whether a shell reads it to its end: no quote, loop or parenthesis is open.
+fn is_whole(text: &str) -> bool {
+    let mut shell = Command::new("sh");
+    let read = shell
+        .args(["-n", "-c", text])
+        .stderr(Stdio::null())
+        .status();
+    read.expect("sh reads commands").success()
 }
 
 #[cfg(test)]
@@ -108,6 +101,10 @@ mod tests {
             "EOF",
             "d 'e",
             "f'",
+            "g \"h \\\"i\\\"\"",
+            "for j in k; do",
+            "    l",
+            "done",
         ];
         let commands = commands(&lines).unwrap();
         assert_eq!(
@@ -115,7 +112,9 @@ mod tests {
             [
                 "a --b \\\n    --c   # it isn't quoted\n",
                 "cat > x <<'EOF'\nit's\nEOF\n",
-                "d 'e\nf'\n"
+                "d 'e\nf'\n",
+                "g \"h \\\"i\\\"\"\n",
+                "for j in k; do\n    l\ndone\n",
             ]
         );
     }

@@ -38,9 +38,9 @@ impl Mark {
             }
             ("ends with", code) => {
                 let code = code.parse();
-                return code.map(|code| Some(Self::Exit(code))).map_err(|_| {
-                    "an exit code is a number: <!-- ends with: 5 -->".to_owned()
-                });
+                return code
+                    .map(|code| Some(Self::Exit(code)))
+                    .map_err(|_| "an exit code is a number: <!-- ends with: 5 -->".to_owned());
             }
             _ => {}
         }

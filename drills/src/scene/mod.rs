@@ -5,9 +5,9 @@ mod metrics;
 mod orders;
 mod prompt;
 pub(crate) mod report;
+mod server;
 pub(crate) mod shop;
 pub(crate) mod systemd;
-mod server;
 mod unit;
 
 use std::cell::RefCell;
@@ -73,9 +73,7 @@ impl Scene {
             symlink(program, bin.join(role.name())).unwrap();
         }
         let mut path = vec![bin];
-        path.extend(
-            server.iter().map(|server| server.binaries().to_path_buf()),
-        );
+        path.extend(server.iter().map(|server| server.binaries().to_path_buf()));
         let inherited = std::env::var_os("PATH").unwrap_or_default();
         path.extend(std::env::split_paths(&inherited));
         let path = std::env::join_paths(path).unwrap();
@@ -188,8 +186,10 @@ impl Scene {
         let start = "trap '' XFSZ; exec \"$0\" --config \"$1\"";
         let words = ["-c", start, &program, &config.display().to_string()];
         let unit = Unit::new("sh".as_ref(), &words);
-        self.manager
-            .install(SWEEPER, unit.notifying(&self.sockets.path().join("notify.sock")));
+        self.manager.install(
+            SWEEPER,
+            unit.notifying(&self.sockets.path().join("notify.sock")),
+        );
         self.manager.must("start", SWEEPER);
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use queue_core::channel::Mail;
 use queue_core::{
-    ChannelName, EnqueueBatch, Intent, Job, JobId, JobState, NewNotification, NotificationId, NotificationState,
-    PublishBatch, Purpose, Recipient, Revision, Subject,
+    ChannelName, EnqueueBatch, Enqueued, Intent, Job, JobId, JobState, NewNotification,
+    NotificationId, NotificationState, PublishBatch, Purpose, Recipient, Revision, Subject,
 };
 
 use super::shop::Charge;
@@ -54,19 +54,28 @@ impl Scene {
 
     /// The same for a later time.
     pub(crate) fn take_orders_for(&self, delay: Duration, first: u64, count: u64) -> Vec<JobId> {
+        let enqueued = self.hand_in(delay, first, count);
+        enqueued.iter().map(|one| one.job()).collect()
+    }
+
+    /// The same, with what became of each.
+    pub(crate) fn hand_in(&self, delay: Duration, first: u64, count: u64) -> Vec<Enqueued> {
         self.with_store(async |store| {
-            let mut ids = Vec::new();
+            let mut enqueued = Vec::new();
             let orders: Vec<u64> = (first..first + count).collect();
             for some in orders.chunks(1_000) {
                 let jobs = some.iter().map(|&order| {
                     let job = Charge { order }.to_new().unwrap();
-                    if delay.is_zero() { job } else { job.delay(delay) }
+                    if delay.is_zero() {
+                        job
+                    } else {
+                        job.delay(delay)
+                    }
                 });
                 let batch = EnqueueBatch::new(jobs.collect()).unwrap();
-                let enqueued = store.enqueue(batch).await.unwrap();
-                ids.extend(enqueued.iter().map(|one| one.job()));
+                enqueued.extend(store.enqueue(batch).await.unwrap());
             }
-            ids
+            enqueued
         })
     }
 

@@ -154,7 +154,8 @@ fn objectives() -> String {
 }
 
 fn queries() -> String {
-    let mut list = String::from("<!-- made by: sweeper/tests/packaging/objectives.rs -->\n```text\n");
+    let mut list =
+        String::from("<!-- made by: sweeper/tests/packaging/objectives.rs -->\n```text\n");
     for objective in &OBJECTIVES {
         writeln!(list, "# {}\n{}", objective.promise, objective.query()).unwrap();
     }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use super::line::Shown;
+use crate::machine::Machine;
 use crate::workspace;
 
 /// The last lines of what was said that a report has.
@@ -21,6 +22,8 @@ pub(crate) struct Environment {
     pub(crate) database: Option<OsString>,
     pub(crate) programs: Option<PathBuf>,
     pub(crate) root: PathBuf,
+    /// What tests are run with, if any are.
+    pub(crate) machine: Option<Machine>,
 }
 
 /// What came of a line.
@@ -71,6 +74,9 @@ impl Environment {
                     .current_dir(&self.root)
                     .env_remove("LEASEHOLD_CONFIG")
                     .env_remove("LEASEHOLD_DATABASE_URL");
+                if let Some(machine) = &self.machine {
+                    machine.name_programs(&mut shell);
+                }
                 ended(&mut shell)
             }
             Shown::Page(link) => self.page(link),
@@ -158,6 +164,7 @@ mod tests {
             database: Some("sqlite:here.db".into()),
             programs: None,
             root: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".."),
+            machine: None,
         }
     }
 

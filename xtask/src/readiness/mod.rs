@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use crate::machine::Machine;
 use crate::workspace;
 use answer::Environment;
 use line::{Line, Shown};
@@ -79,11 +80,17 @@ fn report(options: &ReadinessOptions) -> Result<bool> {
     if lines.iter().any(asks) && options.config.is_none() && options.database.is_none() {
         bail!("say which environment it is: --config FILE, or --database URL");
     }
+    let is_test = |line: &Line| matches!(line.shown, Shown::Test(_));
+    let machine = match lines.iter().any(is_test) {
+        true => Some(Machine::survey()?),
+        false => None,
+    };
     let environment = Environment {
         config: options.config.clone(),
         database: options.database.clone(),
         programs: options.programs.clone(),
         root: workspace::root(),
+        machine,
     };
     let now = jiff::Zoned::now();
     let out = options.out.clone().unwrap_or_else(|| {
@@ -137,6 +144,7 @@ mod tests {
             database: None,
             programs: None,
             root: root(),
+            machine: None,
         };
         for line in lines() {
             if matches!(line.shown, Shown::Page(_)) {

@@ -23,7 +23,7 @@ pub(super) struct Rotate(Option<FarSides>);
 struct FarSides {
     relay: Relay,
     hooks: Hooks,
-    model: Model,
+    model: Option<Model>,
 }
 
 impl Incident for Rotate {
@@ -37,7 +37,8 @@ impl Incident for Rotate {
             "mail-by-the-new" => far.relay.takes_by_the_new(scene),
             "hook-by-both" => far.hooks.takes_by(scene, &["2026", "2027"]),
             "hook-by-the-new" => far.hooks.takes_by(scene, &["2027"]),
-            "model-by-the-new" => far.model.was_asked_by("new"),
+            "review-service" => far.model = Some(Model::start(scene)),
+            "model-by-the-new" => far.model.as_ref().unwrap().was_asked_by("new"),
             "nothing-by-the-old" => login::is_refused(scene, "app_a"),
             other => unknown(other),
         }
@@ -61,11 +62,10 @@ impl FarSides {
         scene.start_sweeper();
         scene.release("1", "works");
         scene.start_shop("1");
-        let model = Model::start(scene);
         Self {
             relay,
             hooks,
-            model,
+            model: None,
         }
     }
 }
