@@ -19,14 +19,14 @@ impl Block {
     /// A block of that information string, behind that one; none if it is only shown.
     pub(super) fn read(
         info: &str,
-        lines: &[&str],
+        text: &str,
         before: Option<&Self>,
     ) -> Result<Option<Self>, String> {
         match info {
-            "sh" => commands(lines).map(|commands| Some(Self::Commands(commands))),
+            "sh" => commands(text).map(|commands| Some(Self::Commands(commands))),
             "text" => match before {
                 Some(Self::Mark(Mark::Prints)) => {
-                    let lines = lines.iter().map(|&line| line.to_owned()).collect();
+                    let lines = text.lines().map(str::to_owned).collect();
                     Ok(Some(Self::Said(lines)))
                 }
                 _ => Err("what commands say has <!-- prints --> above it".to_owned()),
@@ -43,18 +43,18 @@ impl Block {
 
 /// The commands of a block. A line goes on in the next one behind a backslash, until the end of a text that is handed in
 /// (`<<EOF`), and wherever a shell would read on.
-fn commands(lines: &[&str]) -> Result<Vec<String>, String> {
+fn commands(text: &str) -> Result<Vec<String>, String> {
     let mut commands = Vec::new();
     let mut command = String::new();
     let mut handed_in: Option<String> = None;
-    for line in lines {
+    for line in text.lines() {
         if command.is_empty() && (line.trim().is_empty() || line.starts_with('#')) {
             continue;
         }
         command.push_str(line);
         command.push('\n');
         match &handed_in {
-            Some(end) if line == end => handed_in = None,
+            Some(end) if line == *end => handed_in = None,
             Some(_) => continue,
             None => handed_in = text_after(line),
         }
@@ -106,7 +106,7 @@ mod tests {
             "    l",
             "done",
         ];
-        let commands = commands(&lines).unwrap();
+        let commands = commands(&lines.join("\n")).unwrap();
         assert_eq!(
             commands,
             [
@@ -121,9 +121,9 @@ mod tests {
 
     #[test]
     fn what_has_no_end_is_told() {
-        assert!(commands(&["a 'b"]).is_err());
-        assert!(commands(&["a \\"]).is_err());
-        assert!(Block::read("bash", &[], None).is_err());
-        assert!(Block::read("text", &["x"], None).is_err());
+        assert!(commands("a 'b").is_err());
+        assert!(commands("a \\").is_err());
+        assert!(Block::read("bash", "", None).is_err());
+        assert!(Block::read("text", "x", None).is_err());
     }
 }

@@ -1,5 +1,7 @@
 //! Comments that nobody sees who reads the page, and by which a drill finds its way.
 
+use book::block::Note;
+
 /// What a comment says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {
@@ -21,35 +23,39 @@ pub enum Mark {
     NotRun(String),
 }
 
+/// By which a program finds where figures stand that it writes.
+const PLACES: [&str; 2] = ["measured on ", "end of measured"];
+
 impl Mark {
-    /// The mark in a comment of one line, behind its `<!-- `; none if it is for others.
+    /// The mark that a comment is; none if it marks a place. All marks but a drill's own are those of any page of the book.
     pub(super) fn read(comment: &str) -> Result<Option<Self>, String> {
-        let Some(text) = comment.trim_end().strip_suffix("-->").map(str::trim) else {
+        let text = comment.trim().trim_start_matches("<!--").trim_start();
+        if PLACES.iter().any(|place| text.starts_with(place)) {
             return Ok(None);
-        };
-        // These are the book's words for blocks of any page.
-        let (name, value) = text.split_once(':').unwrap_or((text, ""));
-        match (name.trim(), value.trim()) {
-            ("not run", "") => return Err("say why: <!-- not run: REASON -->".to_owned()),
-            ("not run", reason) => return Ok(Some(Self::NotRun(reason.to_owned()))),
-            ("prints", "") => return Ok(Some(Self::Prints)),
-            ("on", database @ ("sqlite" | "postgres")) => {
-                return Ok(Some(Self::On(database.to_owned())));
-            }
-            ("ends with", code) => {
-                let code = code.parse();
-                return code
-                    .map(|code| Some(Self::Exit(code)))
-                    .map_err(|_| "an exit code is a number: <!-- ends with: 5 -->".to_owned());
-            }
-            _ => {}
         }
-        let Some(text) = text.strip_prefix("drill:") else {
-            return Ok(None);
-        };
-        let (verb, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+        let note = Note::parse(comment).map_err(|unknown| unknown.to_string())?;
+        Ok(Some(match note {
+            Some(Note::NotRun(reason)) => Self::NotRun(reason),
+            Some(Note::Prints) => Self::Prints,
+            Some(Note::EndsWith(code)) => Self::Exit(code),
+            Some(Note::On(database)) if ["sqlite", "postgres"].contains(&&*database) => {
+                Self::On(database)
+            }
+            Some(Note::Drill(act)) => Self::of_drill(&act)?,
+            _ => {
+                return Err(format!(
+                    "a drill cannot act on {}; write not run: REASON, prints, ends with: CODE, on: sqlite, \
+                     on: postgres or drill: …",
+                    comment.trim()
+                ));
+            }
+        }))
+    }
+
+    fn of_drill(text: &str) -> Result<Self, String> {
+        let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
         let rest = rest.trim();
-        let mark = match (verb, rest) {
+        Ok(match (verb, rest) {
             ("silent", "") => Self::Silent,
             ("act", name) if !name.is_empty() => Self::Act(name.to_owned()),
             ("killed", name) if !name.is_empty() => Self::Killed(name.to_owned()),
@@ -59,8 +65,7 @@ impl Mark {
                     "a drill knows no `{verb} {rest}`; write act NAME, silent, killed MOMENT or metric TEST"
                 ));
             }
-        };
-        Ok(Some(mark))
+        })
     }
 }
 
@@ -69,24 +74,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_for_others_are_left_alone() {
-        assert_eq!(Mark::read("keys of channels -->"), Ok(None));
-        assert_eq!(Mark::read("begun here, and ended elsewhere"), Ok(None));
-        let metric = "drill: metric leasehold_outbox_lag_seconds > 0 -->";
+    fn places_are_left_alone() {
+        assert_eq!(Mark::read("<!-- measured on sqlite -->\n"), Ok(None));
+        let metric = "<!-- drill: metric leasehold_outbox_lag_seconds > 0 -->\n";
         let test = "leasehold_outbox_lag_seconds > 0".to_owned();
         assert_eq!(Mark::read(metric), Ok(Some(Mark::Metric(test))));
+        let code = "<!-- ends with: 5 -->\n";
+        assert_eq!(Mark::read(code), Ok(Some(Mark::Exit(5))));
     }
 
     #[test]
     fn what_is_no_mark_is_told() {
         for wrong in [
-            "drill: jump -->",
-            "drill: exit soon -->",
-            "drill: act -->",
-            "not run: -->",
-            "ends with: soon -->",
+            "drill: jump",
+            "drill: exit soon",
+            "drill: act",
+            "drill act incident",
+            "not run:",
+            "ends with: soon",
+            "on: mysql",
+            "read by: promtool",
         ] {
-            assert!(Mark::read(wrong).is_err(), "{wrong}");
+            assert!(
+                Mark::read(&format!("<!-- {wrong} -->\n")).is_err(),
+                "{wrong}"
+            );
         }
     }
 }

@@ -7,6 +7,8 @@ mod unreadable;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use book::page::Piece;
+
 pub use block::Block;
 pub use mark::Mark;
 pub use unreadable::Unreadable;
@@ -84,41 +86,24 @@ impl Page {
     /// assert!(Page::parse("broken", "```bash\nls\n```\n").is_err());
     /// ```
     pub fn parse(name: &str, text: &str) -> Result<Self, Unreadable> {
-        let mut steps = Vec::new();
-        let mut lines = text.lines().enumerate();
-        while let Some((at, line)) = lines.next() {
-            let fault = |what: String| Unreadable::new(name, at + 1, what);
-            let block = if let Some(comment) = line.trim().strip_prefix("<!-- ") {
-                match Mark::read(comment).map_err(fault)? {
-                    Some(mark) => Block::Mark(mark),
-                    None => continue,
+        let written = book::page::Page {
+            path: format!("docs/runbooks/{name}.md").into(),
+            text: text.to_owned(),
+        };
+        let mut steps: Vec<Step> = Vec::new();
+        for piece in written.pieces() {
+            let (line, read) = match piece {
+                Piece::Comment { line, html } => {
+                    (line, Mark::read(&html).map(|mark| mark.map(Block::Mark)))
                 }
-            } else if let Some(info) = line.trim_start().strip_prefix("```") {
-                // A block of a list is as far in as its fence.
-                let indent = line.len() - line.trim_start().len();
-                let mut inside = Vec::new();
-                loop {
-                    let (_, line) = lines
-                        .next()
-                        .ok_or_else(|| fault("this block has no end".to_owned()))?;
-                    if line.trim() == "```" {
-                        break;
-                    }
-                    let own = line.chars().take(indent).take_while(|it| *it == ' ');
-                    inside.push(&line[own.count()..]);
+                Piece::Code { line, info, text } => {
+                    let follows = steps.last().map(|step| &step.block);
+                    (line, Block::read(&info, &text, follows))
                 }
-                let follows = steps.last().map(|step: &Step| &step.block);
-                match Block::read(info.trim(), &inside, follows).map_err(fault)? {
-                    Some(block) => block,
-                    None => continue,
-                }
-            } else {
-                continue;
+                Piece::Other => continue,
             };
-            steps.push(Step {
-                line: at + 1,
-                block,
-            });
+            let block = read.map_err(|what| Unreadable::new(name, line, what))?;
+            steps.extend(block.map(|block| Step { line, block }));
         }
         Ok(Self {
             name: name.to_owned(),
