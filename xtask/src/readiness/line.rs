@@ -2,6 +2,9 @@
 
 use anyhow::{Result, bail};
 
+/// A bar within a cell, where a bare one ends it.
+pub(super) const BAR: &str = "\\|";
+
 /// A line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -37,20 +40,21 @@ pub(crate) fn read(text: &str) -> Result<Vec<Line>> {
         else {
             continue;
         };
-        let cells: Vec<&str> = cells.split(" | ").map(str::trim).collect();
+        let cells = cells.split(" | ").map(|cell| cell.trim().replace(BAR, "|"));
+        let cells: Vec<String> = cells.collect();
         if !cells.first().is_some_and(|cell| is_number(cell)) {
             continue;
         }
-        let [number, claim, shown] = cells[..] else {
+        let [number, claim, shown] = &cells[..] else {
             bail!("a line has a number, a claim and what shows it: {row}");
         };
-        if lines.iter().any(|line| line.number == number) {
+        if lines.iter().any(|line| line.number == *number) {
             bail!("two lines have the number {number}");
         }
         lines.push(Line {
             part: part.clone(),
-            number: number.to_owned(),
-            claim: claim.to_owned(),
+            number: number.clone(),
+            claim: claim.clone(),
             shown: Shown::read(shown).map_err(|said| anyhow::anyhow!("{number}: {said}"))?,
         });
     }
@@ -97,14 +101,14 @@ mod tests {
 
     #[test]
     fn a_line_says_what_shows_it() {
-        let text = "## Security\n\n| | | shown by |\n|---|---|---|\n| SEC-1 | safe | environment: `leasehold doctor` |\n\
+        let text = "## Security\n\n| | | shown by |\n|---|---|---|\n| SEC-1 | safe | environment: `leasehold doctor \\| wc` |\n\
                     | SEC-2 | told | page: [x](slo.md#y) |\n| SEC-3 | asked | you |\n";
         let lines = read(text).unwrap();
         assert_eq!(lines.len(), 3);
         assert_eq!(lines[0].part, "Security");
         assert_eq!(
             lines[0].shown,
-            Shown::Command("leasehold doctor".to_owned())
+            Shown::Command("leasehold doctor | wc".to_owned())
         );
         assert_eq!(lines[1].shown, Shown::Page("slo.md#y".to_owned()));
         assert_eq!(lines[2].shown, Shown::Team);

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::answer::Answer;
-use super::line::{Line, Shown};
+use super::line::{BAR, Line, Shown};
 
 /// The answers for one environment at one moment.
 #[derive(Debug)]
@@ -68,7 +68,9 @@ impl fmt::Display for Report {
                 writeln!(f, "\n## {part}\n\n| | | | shown by |\n|---|---|---|---|")?;
             }
             let shown = match &line.shown {
-                Shown::Command(command) | Shown::Test(command) => format!("`{command}`"),
+                Shown::Command(command) | Shown::Test(command) => {
+                    format!("`{}`", command.replace('|', BAR))
+                }
                 Shown::Page(page) => format!("docs/{page}"),
                 Shown::Team => "name, date:".to_owned(),
             };
