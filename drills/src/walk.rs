@@ -119,7 +119,8 @@ impl<'a> Walk<'a> {
 
     /// Each line is said, in this order; `…` stands for anything, and columns for whatever is between them.
     fn said(&mut self, step: &Step, lines: &[String]) {
-        let Some(ended) = self.said.take() else {
+        let next = std::mem::take(&mut self.next);
+        let (Some(ended), false) = (self.said.take(), next.is_for_others) else {
             return;
         };
         let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -16,24 +16,28 @@ pub enum Block {
 }
 
 impl Block {
-    /// A block of that information string, behind that one; none if it is only shown.
+    /// A block of that information string, behind that mark; none if it is only shown.
     pub(super) fn read(
         info: &str,
         text: &str,
-        before: Option<&Self>,
+        mark: Option<&Mark>,
     ) -> Result<Option<Self>, String> {
-        match info {
-            "sh" => commands(text).map(|commands| Some(Self::Commands(commands))),
-            "text" => match before {
-                Some(Self::Mark(Mark::Prints)) => {
-                    let lines = text.lines().map(str::to_owned).collect();
-                    Ok(Some(Self::Said(lines)))
-                }
-                _ => Err("what commands say has <!-- prints --> above it".to_owned()),
-            },
+        match (info, mark) {
+            ("sh", Some(Mark::Prints)) => {
+                Err("these are commands: what they say is text".to_owned())
+            }
+            ("sh", _) => commands(text).map(|commands| Some(Self::Commands(commands))),
+            ("text", Some(Mark::Prints)) => {
+                let lines = text.lines().map(str::to_owned).collect();
+                Ok(Some(Self::Said(lines)))
+            }
+            ("text", _) => Err("what commands say has <!-- prints --> above it".to_owned()),
             // Settings and the like, that somebody puts somewhere; never something to be run.
-            "toml" | "ini" | "yaml" => Ok(None),
-            other => Err(format!(
+            ("toml" | "ini" | "yaml", None) => Ok(None),
+            ("toml" | "ini" | "yaml", Some(_)) => {
+                Err("this is only shown: the mark above it is about commands".to_owned())
+            }
+            (other, _) => Err(format!(
                 "`{other}` is no block of a runbook; write sh for commands, text for what they say, toml, ini or yaml \
                  for what stands in a file"
             )),

@@ -33,7 +33,8 @@ impl Mark {
         if PLACES.iter().any(|place| text.starts_with(place)) {
             return Ok(None);
         }
-        let note = Note::parse(comment).map_err(|unknown| unknown.to_string())?;
+        // What no page knows is as wrong here as what is for other pages.
+        let note = Note::parse(comment).ok().flatten();
         Ok(Some(match note {
             Some(Note::NotRun(reason)) => Self::NotRun(reason),
             Some(Note::Prints) => Self::Prints,
@@ -45,7 +46,7 @@ impl Mark {
             _ => {
                 return Err(format!(
                     "a drill cannot act on {}; write not run: REASON, prints, ends with: CODE, on: sqlite, \
-                     on: postgres or drill: …",
+                     on: postgres, drill: act NAME, drill: silent, drill: killed MOMENT or drill: metric TEST",
                     comment.trim()
                 ));
             }

@@ -33,6 +33,23 @@ pub struct Step {
     pub block: Block,
 }
 
+/// What is wrong with a mark that nothing follows.
+const ALONE: &str = "this is about a block, and there is none directly below";
+
+impl Step {
+    fn is_act(&self) -> bool {
+        matches!(&self.block, Block::Mark(Mark::Act(_) | Mark::Metric(_)))
+    }
+
+    /// The mark that it is, if it is one about the block below.
+    fn waits_for(&self) -> Option<&Mark> {
+        match &self.block {
+            Block::Mark(mark) if !self.is_act() => Some(mark),
+            _ => None,
+        }
+    }
+}
+
 impl Page {
     /// Where the runbooks are.
     #[must_use]
@@ -92,15 +109,19 @@ impl Page {
         };
         let mut steps: Vec<Step> = Vec::new();
         for piece in written.pieces() {
+            // Between a mark and its block the drill may act.
+            let open = steps.iter().rev().find(|step| !step.is_act());
+            let open = open.and_then(Step::waits_for);
             let (line, read) = match piece {
                 Piece::Comment { line, html } => {
                     (line, Mark::read(&html).map(|mark| mark.map(Block::Mark)))
                 }
-                Piece::Code { line, info, text } => {
-                    let follows = steps.last().map(|step| &step.block);
-                    (line, Block::read(&info, &text, follows))
-                }
-                Piece::Other => continue,
+                Piece::Code { line, info, text } => (line, Block::read(&info, &text, open)),
+                Piece::Other => match (open, steps.last()) {
+                    // It would be about a block further down.
+                    (Some(_), Some(step)) => (step.line, Err(ALONE.to_owned())),
+                    _ => continue,
+                },
             };
             let block = read.map_err(|what| Unreadable::new(name, line, what))?;
             steps.extend(block.map(|block| Step { line, block }));
@@ -110,5 +131,25 @@ impl Page {
             text: text.to_owned(),
             steps,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_about_the_block_below() {
+        let list = "1. First.\n\n   <!-- on: sqlite -->\n   <!-- ends with: 3 -->\n   ```sh\n   a\n   ```\n";
+        assert_eq!(Page::parse("list", list).unwrap().steps.len(), 3);
+        for wrong in [
+            "<!-- not run: it is long -->\n\nWords.\n\n```sh\na\n```\n",
+            "<!-- ends with: 3 -->\n```toml\na = 1\n```\n",
+            "<!-- prints -->\n```sh\na\n```\n",
+            "<!-- on: sqlite -->\n<!-- drill: act mend -->\n\nWords.\n",
+        ] {
+            let read = Page::parse("wrong", wrong);
+            assert!(read.is_err(), "{wrong}");
+        }
     }
 }

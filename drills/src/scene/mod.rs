@@ -74,6 +74,7 @@ impl Scene {
         }
         let mut path = vec![bin];
         path.extend(server.iter().map(|server| server.binaries().to_path_buf()));
+        path.extend(fixtures::curl::folder());
         let inherited = std::env::var_os("PATH").unwrap_or_default();
         path.extend(std::env::split_paths(&inherited));
         let path = std::env::join_paths(path).unwrap();
