@@ -5,13 +5,14 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// The pages of the book outside of `docs`.
-pub const OUTSIDE: [&str; 6] = [
+pub const OUTSIDE: [&str; 7] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "examples/review-service/README.md",
     "packaging/systemd/README.md",
+    "benches/peers/README.md",
 ];
 
 /// The list of pages: no page itself.
