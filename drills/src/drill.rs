@@ -78,7 +78,7 @@ impl Drill {
         let page = Page::read(self.name).unwrap_or_else(|error| panic!("{error}"));
         let scene = Scene::new(database, self.is_alone, program);
         let mut incident = (self.begin)();
-        Walk::new(&page, &scene, &mut *incident).to_the_end();
+        Walk::new(&page, &scene, &mut *incident).go();
         if let Some(rows) = incident.measured(&scene) {
             crate::measured::settle(&page, database, &rows, measured);
         }

@@ -53,7 +53,7 @@ fn main() -> ExitCode {
             let began = Instant::now();
             // Its message is on standard error already.
             let held = catch_unwind(AssertUnwindSafe(|| {
-                drill.hold(database, &program, measured)
+                drill.hold(database, &program, measured);
             }));
             ended.push((drill.name, database, held.is_ok(), began.elapsed()));
         }

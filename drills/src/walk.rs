@@ -37,7 +37,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(crate) fn to_the_end(mut self) {
+    pub(crate) fn go(mut self) {
         for step in &self.page.steps {
             match &step.block {
                 Block::Mark(mark) => self.mark(step, mark),

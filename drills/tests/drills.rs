@@ -1,4 +1,5 @@
 //! Each drill, on each of its databases.
+#![expect(clippy::panic, reason = "a panic is how a test reports")]
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! Runbooks: all of one shape, all of them tried out, all of them found from the alerts and back.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
+    clippy::panic,
     reason = "a panic is how a test reports"
 )]
 

@@ -123,8 +123,11 @@ impl Environment {
     }
 }
 
+/// Makes an environment one that is not as it should be.
+type Trouble = fn(&Environment);
+
 /// What each of these lines is there to find.
-const TROUBLE: [(&str, fn(&Environment)); 7] = [
+const TROUBLE: [(&str, Trouble); 7] = [
     ("SEC-1", |it| it.mode("secret", 0o644)),
     ("SEC-7", Environment::forge),
     ("SEC-12", |it| {

@@ -29,6 +29,7 @@ enum Command {
     /// Write the pages that come from the code: docs/reference/reason-codes.md
     Docs(DocsOptions),
     /// Make an incident happen in private instances and carry out its runbook: a page's name, all, or --list
+    #[command(disable_help_flag = true)]
     Drill {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         arguments: Vec<OsString>,

@@ -65,7 +65,7 @@ impl Page {
     pub fn read(name: &str) -> Result<Self, Unreadable> {
         let path = Self::folder().join(format!("{name}.md"));
         let text = fs::read_to_string(&path)
-            .map_err(|error| Unreadable::new(name, 0, format!("{}: {error}", path.display())))?;
+            .map_err(|error| Unreadable::new(name, 0, &format!("{}: {error}", path.display())))?;
         Self::parse(name, &text)
     }
 
@@ -123,7 +123,7 @@ impl Page {
                     _ => continue,
                 },
             };
-            let block = read.map_err(|what| Unreadable::new(name, line, what))?;
+            let block = read.map_err(|what| Unreadable::new(name, line, &what))?;
             steps.extend(block.map(|block| Step { line, block }));
         }
         Ok(Self {

@@ -7,7 +7,7 @@ use std::{error, fmt};
 pub struct Unreadable(String);
 
 impl Unreadable {
-    pub(super) fn new(page: &str, line: usize, what: String) -> Self {
+    pub(super) fn new(page: &str, line: usize, what: &str) -> Self {
         Self(format!("docs/runbooks/{page}.md:{line}: {what}"))
     }
 }

@@ -137,7 +137,8 @@ fn ended(command: &mut Command) -> Answer {
     let all = [output.stdout, output.stderr].concat();
     let all = String::from_utf8_lossy(&all);
     let lines: Vec<&str> = all.lines().filter(|line| !line.trim().is_empty()).collect();
-    let said = lines[lines.len().saturating_sub(KEPT)..].join("\n");
+    let last = lines.iter().skip(lines.len().saturating_sub(KEPT));
+    let said = last.copied().collect::<Vec<_>>().join("\n");
     let mut results = lines.iter().filter(|line| line.contains(RESULT)).peekable();
     // A filter that meets nothing any more would hold for ever.
     let is_empty = results.peek().is_some() && !results.any(|line| ran(line));
