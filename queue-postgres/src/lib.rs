@@ -123,6 +123,7 @@ mod bell;
 mod copy;
 mod facts;
 mod fault;
+mod floors;
 mod intake;
 mod micros;
 mod migrations;

@@ -14,6 +14,7 @@ use sqlx::{Postgres, Transaction};
 
 use crate::bell::Bell;
 use crate::fault::Fault;
+use crate::floors::Floors;
 use crate::intake::Intake;
 use crate::migrations;
 use crate::ops::claim::Look;
@@ -43,6 +44,7 @@ struct Inner {
     listen: Option<PgConnectOptions>,
     /// Queues whose last claim found limits: only a memory of where to begin.
     limited: Mutex<HashSet<QueueName>>,
+    floors: Floors,
 }
 
 /// Runs an operation: takes a connection, opens and ends its transaction, tries again what was
@@ -129,6 +131,7 @@ impl PostgresStore {
                 intake: Intake::default(),
                 listen,
                 limited: Mutex::default(),
+                floors: Floors::default(),
             }),
         }
     }
@@ -430,7 +433,9 @@ impl PostgresStore {
         };
         if !remembered {
             let look = run!(self, "claim", Single, |session| claim::claim_free(
-                session, request
+                session,
+                request,
+                &self.inner.floors
             )
             .await)?;
             if let Look::Taken(claimed) = look {

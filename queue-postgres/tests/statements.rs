@@ -71,6 +71,14 @@ fn array(of: impl Fn(i32) -> i32) -> String {
     format!("'{{{}}}'", values.join(","))
 }
 
+/// What a claim is given that begins late.
+fn late(kinds: &str, limit: u32) -> String {
+    format!(
+        "NULL, '{{q1,q1,q1}}', '{{3,0,-3}}', '{kinds}', {limit}, 30000000, 'w', false, \
+         '{{-infinity,-infinity,-infinity}}', '{{0,0,0}}'"
+    )
+}
+
 /// The busy statements, with arguments as a worker would give them, and the index they are to use.
 fn busy() -> Vec<(&'static str, String, &'static str)> {
     let ids = format!("{}, {}", array(|n| 2 * n), array(|_| 1));
@@ -80,6 +88,7 @@ fn busy() -> Vec<(&'static str, String, &'static str)> {
             "NULL, '{q1,q1,q1}', '{3,0,-3}', '{k}', 300, 30000000, 'w', false".to_owned(),
             "job_ready",
         ),
+        ("claim_late", late("{k}", 300), "job_ready"),
         (
             "claim_lane",
             "now(), 'q1', '{t1,t2}', '{3,0,-3}', '{k}', 5, 30000000, 'w'".to_owned(),
@@ -398,16 +407,31 @@ async fn a_renewal_that_is_answered_looks_at_nothing_else() {
     }
 }
 
+/// Where a claim begins is where its walk over the index begins, and no filter of what was walked over.
+#[tokio::test]
+async fn a_claim_that_begins_late_walks_over_nothing_before() {
+    let mut connection = crowded().await;
+    as_ours(&mut connection).await;
+    let plan = plan(&mut connection, "claim_late", &late("{k}", 10)).await;
+    let is_where = |line: &str| {
+        line.contains("Index Cond")
+            && line.contains("ROW(run_at, id) >= ROW(level.run_at, level.id)")
+    };
+    assert!(plan.lines().any(is_where), "{plan}");
+}
+
 /// A claim stops at its limit, also where the planner knows that few jobs will do.
 #[tokio::test]
 async fn claims_never_sort_all_that_is_ready() {
     let mut connection = crowded().await;
     as_ours(&mut connection).await;
+    let late = late("{rare}", 10);
     for (name, arguments) in [
         (
             "claim_ready",
             "NULL, '{q1,q1,q1}', '{3,0,-3}', '{rare}', 10, 30000000, 'w', false",
         ),
+        ("claim_late", late.as_str()),
         (
             "claim_untenanted",
             "now(), 'q1', '{3,0,-3}', NULL, 10, 30000000, 'w'",

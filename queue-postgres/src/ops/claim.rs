@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Instant;
 
 use queue_core::{
     Bucket, ClaimRequest, Claimed, JobId, KindName, Lease, Priority, QueueName, QueueSettings,
@@ -12,7 +13,8 @@ use sqlx::query::Query;
 use sqlx::{Postgres, Row};
 
 use crate::fault::Result;
-use crate::micros::micros;
+use crate::floors::{Floors, Place, Start};
+use crate::micros::{Micros, micros};
 use crate::ops::queues::{self, QueueRow};
 use crate::row::Columns;
 use crate::session::Session;
@@ -37,8 +39,19 @@ fn kinds(request: &ClaimRequest) -> Option<Vec<&str>> {
 }
 
 /// Claims from queues without limits, in one statement; notices when there are some.
-pub(crate) async fn claim_free(session: &mut Session<'_>, request: &ClaimRequest) -> Result<Look> {
-    let claimed = take(session, request, request.queues(), request.limit(), false).await?;
+pub(crate) async fn claim_free(
+    session: &mut Session<'_>,
+    request: &ClaimRequest,
+    floors: &Floors,
+) -> Result<Look> {
+    let start = floors.start(request, &levels());
+    let begun = Instant::now();
+    let (queues, limit) = (request.queues(), request.limit());
+    let claimed = take(session, request, queues, limit, Some(&start)).await?;
+    // A clock that is set by hand stands still: what is put back would never be later than what was claimed.
+    if session.time().is_none() {
+        floors.learn(start, begun.elapsed(), &claimed);
+    }
     if claimed.is_empty() && limits(session, request).await? {
         return Ok(Look::Limited);
     }
@@ -72,7 +85,7 @@ pub(crate) async fn claim_limited(
             break;
         }
         let taken = match rows.remove(queue) {
-            None => take(session, request, std::slice::from_ref(queue), room, true).await?,
+            None => take(session, request, std::slice::from_ref(queue), room, None).await?,
             Some(row) => take_within_limits(session, request, row, room).await?,
         };
         claimed.extend(taken);
@@ -105,7 +118,7 @@ async fn take_within_limits(
     let taken = if settings.fair {
         take_turns(session, request, &row, allowed).await?
     } else {
-        take(session, request, std::slice::from_ref(queue), allowed, true).await?
+        take(session, request, std::slice::from_ref(queue), allowed, None).await?
     };
     if let Some(last) = taken.last() {
         row.bucket = row
@@ -134,19 +147,25 @@ async fn running(session: &mut Session<'_>, settings: &QueueSettings) -> Result<
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
+/// Without a `start`, limits were seen to, and it takes from the beginning.
 async fn take(
     session: &mut Session<'_>,
     request: &ClaimRequest,
     queues: &[QueueName],
     limit: u32,
-    seen_to: bool,
+    start: Option<&Start>,
 ) -> Result<Vec<Claimed>> {
     let (names, priorities): (Vec<_>, Vec<_>) = queues
         .iter()
         .flat_map(|queue| levels().into_iter().map(|level| (queue.as_str(), level)))
         .unzip();
-    let statement = session
-        .statement(sql!("claim", "claim_ready"))
+    let late = start.and_then(Start::places);
+    let text = match late {
+        Some(_) => sql!("claim", "claim_late"),
+        None => sql!("claim", "claim_ready"),
+    };
+    let mut statement = session
+        .statement(text)
         .bind(session.time())
         .bind(names)
         .bind(priorities)
@@ -154,7 +173,12 @@ async fn take(
         .bind(i64::from(limit))
         .bind(micros(request.lease()))
         .bind(request.worker().as_str())
-        .bind(seen_to);
+        .bind(start.is_none());
+    if let Some(places) = late {
+        let place = |&(run_at, id): &Place| (Micros(run_at), id);
+        let (times, ids): (Vec<_>, Vec<_>) = places.iter().map(place).unzip();
+        statement = statement.bind(times).bind(ids);
+    }
     let mut claimed = claimed(session, statement).await?;
     let place = |wanted: &QueueName| queues.iter().position(|queue| queue == wanted);
     claimed.sort_by_cached_key(|job| (place(&job.queue), in_queue(job)));
