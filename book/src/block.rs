@@ -36,6 +36,8 @@ pub enum Note {
     UntilItPrints,
     /// `file: PATH`: is written there, for the commands that follow.
     File(String),
+    /// `drill: …`, on a runbook: for its drill, which carries the page out.
+    Drill(String),
     /// `prints`: the commands before it print these lines; `…` is for anything.
     Prints,
 }
@@ -85,6 +87,7 @@ impl Note {
                 .and_then(|code| code.parse().ok())
                 .map(Self::EndsWith),
             "file" => value().map(Self::File),
+            "drill" => value().map(Self::Drill),
             "prints" => Some(Self::Prints),
             "until it prints" => Some(Self::UntilItPrints),
             _ => None,

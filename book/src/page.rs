@@ -18,6 +18,29 @@ pub struct Page {
     pub text: String,
 }
 
+/// A part of a page, as far as somebody acts on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// `<!-- … -->`, as it stands there.
+    Comment {
+        /// The line it begins at.
+        line: usize,
+        /// All of it.
+        html: String,
+    },
+    /// A block of code.
+    Code {
+        /// The line that opens it.
+        line: usize,
+        /// What stands behind the fence.
+        info: String,
+        /// What is in it.
+        text: String,
+    },
+    /// Words, headings, tables.
+    Other,
+}
+
 impl Page {
     /// Reads one.
     ///
@@ -42,6 +65,42 @@ impl Page {
         before.matches('\n').count() + 1
     }
 
+    /// Its comments and its blocks of code in order, and between them whatever else there is.
+    #[must_use]
+    pub fn pieces(&self) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for (event, at) in self.events() {
+            let line = || self.line(at.start);
+            match event {
+                Event::Start(Tag::HtmlBlock) => pieces.push(Piece::Comment {
+                    line: line(),
+                    html: String::new(),
+                }),
+                Event::Start(Tag::CodeBlock(kind)) => pieces.push(Piece::Code {
+                    line: line(),
+                    info: match kind {
+                        CodeBlockKind::Fenced(info) => info.to_string(),
+                        CodeBlockKind::Indented => String::new(),
+                    },
+                    text: String::new(),
+                }),
+                Event::Html(part) => {
+                    if let Some(Piece::Comment { html, .. }) = pieces.last_mut() {
+                        html.push_str(&part);
+                    }
+                }
+                Event::Text(part) => match pieces.last_mut() {
+                    Some(Piece::Code { text, .. }) => text.push_str(&part),
+                    _ => pieces.push(Piece::Other),
+                },
+                Event::End(TagEnd::HtmlBlock) => {}
+                // Among them the end of a block: what comes behind is no text of it.
+                _ => pieces.push(Piece::Other),
+            }
+        }
+        pieces
+    }
+
     /// Its blocks of code in order, or what is wrong with the first that is none.
     ///
     /// # Errors
@@ -49,37 +108,21 @@ impl Page {
     /// A comment before a block says what no block is.
     pub fn blocks(&self) -> Result<Vec<Block>, String> {
         let mut blocks = Vec::new();
-        let mut open: Option<Block> = None;
         let mut comment = String::new();
-        for (event, at) in self.events() {
-            match event {
-                Event::Start(Tag::HtmlBlock) => comment.clear(),
-                Event::Html(html) => comment.push_str(&html),
-                Event::End(TagEnd::HtmlBlock) => {}
-                Event::Start(Tag::CodeBlock(kind)) => {
-                    let line = self.line(at.start);
-                    let info = match kind {
-                        CodeBlockKind::Fenced(info) => info.to_string(),
-                        CodeBlockKind::Indented => String::new(),
-                    };
+        for piece in self.pieces() {
+            match piece {
+                Piece::Comment { html, .. } => comment = html,
+                Piece::Code { line, info, text } => {
                     let note = Note::parse(&comment)
                         .map_err(|error| format!("{}:{line}: {error}", self.path.display()))?;
-                    comment.clear();
-                    open = Some(Block {
+                    blocks.push(Block {
                         line,
                         info,
                         note,
-                        text: String::new(),
+                        text,
                     });
                 }
-                Event::Text(text) => {
-                    if let Some(block) = &mut open {
-                        block.text.push_str(&text);
-                    }
-                    comment.clear();
-                }
-                Event::End(TagEnd::CodeBlock) => blocks.extend(open.take()),
-                _ => comment.clear(),
+                Piece::Other => comment.clear(),
             }
         }
         Ok(blocks)

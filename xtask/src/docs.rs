@@ -46,7 +46,7 @@ const WRITERS: [(&str, &[&str]); 6] = [
             "page",
         ],
     ),
-    ("replay-cli", &["--bin", "leasehold", "page_of_commands"]),
+    ("replay-cli", &["--lib", "page_of_commands"]),
     ("sweeper", &["--lib", "the_page_has"]),
     (
         "sweeper",

@@ -1,6 +1,7 @@
 //! What the tests need, and what of it this machine has.
 
 use std::fmt;
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -13,7 +14,7 @@ use crate::faketime;
 use crate::postgres::Postgres;
 use crate::provision;
 use crate::server::{Found, SERVERS, Server};
-use crate::webhooks::Webhooks;
+use crate::webhooks::{self, Webhooks};
 
 /// The cargo subcommand that checks the dependencies; wanted, not needed.
 const DENY: &str = "deny";
@@ -60,6 +61,21 @@ impl Machine {
             account: Account::find(),
             deny: components::has_subcommand(DENY),
         })
+    }
+
+    /// Tells a command that runs tests or drills which programs were found.
+    pub(crate) fn name_programs(&self, command: &mut Command) {
+        if let Some(postgres) = &self.postgres {
+            command.env("PG_BIN", &postgres.bin);
+        }
+        for (server, found) in &self.servers {
+            if let Some(found) = found {
+                command.env(server.variable, &found.program);
+            }
+        }
+        if let Some(webhooks) = &self.webhooks {
+            command.env(webhooks::VARIABLE, &webhooks.folder);
+        }
     }
 
     /// What is missing, in the order in which it would be installed.

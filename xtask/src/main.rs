@@ -15,6 +15,7 @@ mod mermaid;
 mod postgres;
 mod provision;
 mod python;
+mod readiness;
 mod report;
 mod server;
 mod span;

@@ -40,7 +40,7 @@ enum Version {
 }
 
 /// All of them, in the order in which they are shown.
-pub(crate) static SERVERS: [Server; 8] = [
+pub(crate) static SERVERS: [Server; 9] = [
     Server {
         name: "PgBouncer",
         purpose: "the conformance suite runs through it, too",
@@ -112,6 +112,16 @@ pub(crate) static SERVERS: [Server; 8] = [
         debian: "/usr/bin/promtool",
         beside: &[],
         version: Version::Printed(&["--version"], "promtool, version "),
+    },
+    Server {
+        name: "curl",
+        purpose: "pages and runbooks ask the daemon by it",
+        variable: "CURL",
+        package: "curl",
+        in_path: Some("curl"),
+        debian: "/usr/bin/curl",
+        beside: &[],
+        version: Version::Printed(&["--version"], "curl "),
     },
     Server {
         name: "Valgrind",

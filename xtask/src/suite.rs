@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::arguments::TestOptions;
 use crate::machine::Machine;
 use crate::report::Report;
-use crate::{bench, book, provision, step, webhooks, workspace};
+use crate::{bench, book, provision, step, workspace};
 
 /// Full sizes for the slow suites, which read this variable.
 const SLOW: &str = "LEASEHOLD_SLOW";
@@ -59,13 +59,7 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
     report.step("tests", &title(&test), |tally| {
         let mut tests = workspace::cargo();
         tests.args(test);
-        if let Some(postgres) = &machine.postgres {
-            tests.env("PG_BIN", &postgres.bin);
-        }
-        name_programs(&mut tests, &machine);
-        if let Some(webhooks) = &machine.webhooks {
-            tests.env(webhooks::VARIABLE, &webhooks.folder);
-        }
+        machine.name_programs(&mut tests);
         if options.fast {
             tests.env_remove(SLOW);
         } else {
@@ -85,7 +79,7 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
     } else {
         report.step("guard", "cargo xtask bench guard", |_| {
             let mut guard = bench::command(&[bench::GUARD.into()]);
-            name_programs(&mut guard, &machine);
+            machine.name_programs(&mut guard);
             step::finish("guard", &mut guard)
         })?;
     }
@@ -132,15 +126,6 @@ fn steps(options: TestOptions, report: &mut Report) -> Result<()> {
         let why = "cargo-deny is not installed; `cargo xtask test --deny` installs it";
         report.skip("deny", why);
         Ok(())
-    }
-}
-
-/// Tells a command which programs were found.
-fn name_programs(command: &mut Command, machine: &Machine) {
-    for (server, found) in &machine.servers {
-        if let Some(found) = found {
-            command.env(server.variable, &found.program);
-        }
     }
 }
 

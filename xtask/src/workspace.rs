@@ -15,20 +15,23 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// The cargo that started us, in the workspace's root.
-///
-/// `cargo run` describes xtask's own package in the environment. Build scripts that watch those
-/// variables would see them change between `cargo xtask test` and `cargo test`, and rebuild each
-/// time, so they are not passed on.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root());
+    forget_package(&mut cargo);
+    cargo
+}
+
+/// `cargo run` describes xtask's own package in the environment. Build scripts that watch those
+/// variables would see them change between `cargo xtask test` and `cargo test`, and rebuild each
+/// time, so they are not passed on.
+pub(crate) fn forget_package(command: &mut Command) {
     for (name, _) in env::vars_os() {
         let describes_package = name.to_str().is_some_and(|name| {
             name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
         });
         if describes_package {
-            cargo.env_remove(name);
+            command.env_remove(name);
         }
     }
-    cargo
 }

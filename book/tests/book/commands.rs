@@ -6,7 +6,7 @@ use std::path::Path;
 
 use book::repository;
 
-use crate::known::DRILLED;
+use crate::known::is_drilled;
 use crate::script::{self, Place, is_run};
 use crate::{page, pages, programs, seed};
 
@@ -80,7 +80,7 @@ fn the_commands_of_the_pages_run() {
     let mut ran = 0;
     for page in pages() {
         let path = page.path.to_str().unwrap();
-        if path.starts_with(DRILLED) || path == START {
+        if is_drilled(path) || path == START {
             continue;
         }
         if page.blocks().unwrap().iter().any(is_run) {

@@ -6,13 +6,13 @@ use std::process::Command;
 use book::block::{Block, Note};
 use book::repository;
 
-use crate::known::{DRILLED, GENERATED};
+use crate::known::{GENERATED, is_drilled};
 use crate::{pages, programs};
 
 fn each(language: &str, mut look: impl FnMut(&str, &Block)) {
     for page in pages() {
         let path = page.path.to_str().unwrap().to_owned();
-        if path == GENERATED || path.starts_with(DRILLED) {
+        if path == GENERATED || is_drilled(&path) {
             continue;
         }
         for block in page.blocks().unwrap() {

@@ -101,6 +101,7 @@ pub(crate) fn run(page: &Page, place: &Place<'_>) -> Ran {
     let file = outputs.join("script");
     fs::write(&file, script).unwrap();
     let mut path = place.path.clone();
+    path.extend(fixtures::curl::folder().map(|folder| folder.display().to_string()));
     path.push(std::env::var("PATH").unwrap());
     let mut bash = Command::new("bash");
     bash.arg(&file)

@@ -33,7 +33,8 @@ use crate::output;
 use crate::style::Style;
 
 /// Parses the command line and does what it asks for.
-pub(crate) fn run() -> Exit {
+#[must_use]
+pub fn run() -> Exit {
     let matches = arguments::line().try_get_matches();
     let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,

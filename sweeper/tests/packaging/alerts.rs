@@ -12,7 +12,7 @@ use crate::metric_names::{named, unknown};
 use crate::tool::{run, said, tool};
 use crate::unit::{packaging, read};
 
-fn rules() -> String {
+pub(crate) fn rules() -> String {
     read(&packaging().join("prometheus/leasehold.rules.yml"))
 }
 
@@ -26,7 +26,7 @@ fn promtool(arguments: &[&str], folder: &Path) -> Output {
 }
 
 /// The alerts with their texts.
-fn alerts(rules: &str) -> Vec<(&str, &str)> {
+pub(crate) fn alerts(rules: &str) -> Vec<(&str, &str)> {
     let alerts = rules.split("- alert: ").skip(1);
     alerts.map(|it| it.split_once('\n').unwrap()).collect()
 }
@@ -148,13 +148,14 @@ fn alerts_have_runbooks() {
     let rules = rules();
     let mut pages = BTreeSet::new();
     for (name, text) in alerts(&rules) {
-        let page = text.split_once("runbook: ").unwrap().1;
+        let page = text.split_once("runbook_url: ").unwrap().1;
         let page = page.lines().next().unwrap();
         let content = read(&root.join(page));
         assert!(content.contains(name), "{page} does not name {name}");
         pages.insert(PathBuf::from(page));
         let commands: Vec<_> = content
             .lines()
+            .map(str::trim_start)
             .filter(|line| line.starts_with("leasehold "))
             .collect();
         assert!(commands.len() >= 3, "{page}: {commands:?}");

@@ -16,6 +16,7 @@ mod hardening;
 mod harness;
 mod manual;
 mod metric_names;
+mod objectives;
 mod root;
 mod scrape;
 mod settings;

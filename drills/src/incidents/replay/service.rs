@@ -22,7 +22,6 @@ const CLASSES: [&str; 3] = [
 
 /// A worker of a service, and what it has come to.
 pub(crate) struct Service {
-    store: Arc<dyn Store>,
     flags: Arc<Flags>,
     work: JoinHandle<HashMap<JobId, u32>>,
 }
@@ -62,24 +61,7 @@ impl Service {
                 .unwrap()
                 .block_on(work(&url, &victims, &seen))
         });
-        Self {
-            store: Arc::clone(store),
-            flags,
-            work,
-        }
-    }
-
-    /// Until it has nothing to do.
-    pub(crate) async fn is_idle(&self) {
-        loop {
-            let stats = self.store.stats().await.unwrap();
-            let waits =
-                |queue: &queue_core::QueueStats| queue.ready.counted + queue.running.counted > 0;
-            if !stats.queues.iter().any(waits) {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
+        Self { flags, work }
     }
 
     /// What they died of is gone.
