@@ -1,9 +1,9 @@
 //! What pages have cargo do can be done: the crates, tests, examples, programs and commands of `xtask` that they name
 //! are there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use book::repository;
 
@@ -24,10 +24,18 @@ static COMMANDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     names.chain(TO_GET).map(str::to_owned).collect()
 });
 
-/// What `cargo xtask --help` lists, or the help of one of its commands.
-fn xtask(words: &[&str]) -> Option<String> {
+/// The help of a command of `cargo xtask`, if there is one; asked once, since each time cargo looks at all that it
+/// is built of.
+fn xtask(name: &str) -> Option<String> {
+    static HELP: Mutex<BTreeMap<String, Option<String>>> = Mutex::new(BTreeMap::new());
+    let mut help = HELP.lock().unwrap();
+    let known = help.entry(name.to_owned());
+    known.or_insert_with(|| ask_xtask(name)).clone()
+}
+
+fn ask_xtask(name: &str) -> Option<String> {
     let mut command = Command::new(env!("CARGO"));
-    command.args(["xtask"]).args(words).arg("--help");
+    command.args(["xtask", name, "--help"]);
     // What cargo says of this package is none of its business.
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
@@ -94,10 +102,10 @@ fn of_xtask(words: &[&str]) -> Option<String> {
     let [name, options @ ..] = words else {
         return None;
     };
-    if *name == "bench" {
-        return None; // what follows is for the benchmarks, which are built for release
+    if ["bench", "drill"].contains(name) {
+        return None; // what follows is for another program, which would be built for this
     }
-    let Some(help) = xtask(&[name]) else {
+    let Some(help) = xtask(name) else {
         return Some(format!("`cargo xtask` has no `{name}`"));
     };
     let mut options = options.iter().filter(|word| word.starts_with("--"));
