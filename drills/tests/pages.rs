@@ -113,6 +113,37 @@ fn pages_name_alerts_and_metrics_that_there_are() {
     }
 }
 
+/// Comments are seen by nobody who reads the page: which database a block is for stands before it, or above it.
+#[test]
+fn blocks_for_one_database_say_so() {
+    for page in pages() {
+        let lines: Vec<&str> = page.text.lines().map(str::trim).collect();
+        for (number, line) in lines.iter().enumerate() {
+            let word = match *line {
+                "<!-- on: sqlite -->" => "SQLite",
+                "<!-- on: postgres -->" => "Postgres",
+                _ => continue,
+            };
+            let is_prose = |line: &&&str| !line.is_empty() && !line.starts_with("<!--");
+            let before = lines[..number].iter().rev();
+            // The paragraph right before it, and the heading.
+            let said: Vec<&str> = before
+                .clone()
+                .skip_while(|line| !is_prose(line))
+                .take_while(|line| is_prose(line))
+                .chain(before.clone().find(|line| line.starts_with('#')))
+                .copied()
+                .collect();
+            assert!(
+                said.join(" ").contains(word),
+                "{}.md:{}: say for readers that this is for {word}: {said:?}",
+                page.name,
+                number + 1
+            );
+        }
+    }
+}
+
 /// That what is not run stays rare is the book's to hold, for all pages.
 #[test]
 fn much_is_run() {

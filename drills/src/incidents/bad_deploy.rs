@@ -6,6 +6,9 @@ use super::unknown;
 use crate::drill::Incident;
 use crate::scene::{QUEUE, SHOP, Scene};
 
+/// What somebody has set before.
+const OWN_LIMIT: u32 = 3;
+
 #[derive(Debug, Default)]
 pub(super) struct Deploy {
     orders: Vec<JobId>,
@@ -16,6 +19,7 @@ impl Incident for Deploy {
         match act {
             "incident" => {
                 scene.start_sweeper();
+                scene.limit_queue(OWN_LIMIT);
                 scene.release("1", "works");
                 scene.release("2", "panics");
                 self.orders = scene.take_orders(0, 10);
@@ -40,6 +44,7 @@ impl Incident for Deploy {
                 scene.until_idle();
                 super::all_are(scene, &self.orders, JobState::Succeeded);
             }
+            "limit-as-before" => scene.queue_is_limited_to(OWN_LIMIT),
             other => unknown(other),
         }
     }

@@ -6,6 +6,9 @@ use super::unknown;
 use crate::drill::Incident;
 use crate::scene::{QUEUE, Scene};
 
+/// What somebody has set before.
+const OWN_LIMIT: u32 = 3;
+
 #[derive(Debug, Default)]
 pub(super) struct Rising {
     orders: Vec<JobId>,
@@ -16,6 +19,7 @@ impl Incident for Rising {
         match act {
             "incident" => {
                 scene.start_sweeper();
+                scene.limit_queue(OWN_LIMIT);
                 scene.release("1", "dies AUTH_DENIED");
                 self.orders = scene.take_orders(0, 12);
                 scene.start_shop("1");
@@ -33,6 +37,7 @@ impl Incident for Rising {
                 scene.until_idle();
                 super::all_are(scene, &self.orders, JobState::Succeeded);
             }
+            "limit-as-before" => scene.queue_is_limited_to(OWN_LIMIT),
             other => unknown(other),
         }
     }

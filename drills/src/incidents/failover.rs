@@ -64,8 +64,9 @@ impl Incident for Failover {
 impl Failover {
     fn begin(&mut self, scene: &Scene) {
         let primary = scene.postgres();
-        let standby = primary.start_standby("standby");
+        // Before it is cloned, as the settings of a real one are.
         scene.sql("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+        let standby = primary.start_standby("standby");
         scene.sql("SELECT pg_reload_conf()");
         let is_synchronous = || {
             let state = scene.sql("SELECT sync_state FROM pg_stat_replication");

@@ -4,6 +4,9 @@ use super::unknown;
 use crate::drill::Incident;
 use crate::scene::{QUEUE, SHOP, Scene};
 
+/// What somebody has set before.
+const OWN_LIMIT: u32 = 3;
+
 #[derive(Debug, Default)]
 pub(super) struct Waiting;
 
@@ -12,6 +15,7 @@ impl Incident for Waiting {
         match act {
             "incident" => {
                 scene.start_sweeper();
+                scene.limit_queue(OWN_LIMIT);
                 scene.release("1", "works");
                 scene.take_orders(0, 20);
                 scene.start_shop("1");
@@ -23,6 +27,7 @@ impl Incident for Waiting {
                 scene.manager.must("stop", SHOP);
             }
             "work" => scene.until_idle(),
+            "limit-as-before" => scene.queue_is_limited_to(OWN_LIMIT),
             other => unknown(other),
         }
     }

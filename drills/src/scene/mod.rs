@@ -1,6 +1,6 @@
 //! What an incident happens to: a database, the programs on it, a prompt.
 
-mod http;
+mod door;
 mod metrics;
 mod orders;
 mod prompt;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fixtures::postgres::PostgresCluster;
-use queue_core::Store;
+use queue_core::{QueueName, Store};
 use queue_ops::Database;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -29,6 +29,7 @@ pub(crate) use prompt::{Ended, Prompt};
 pub(crate) use unit::Unit;
 
 use crate::role::Role;
+use door::Door;
 use metrics::Test;
 use server::Server;
 use systemd::Manager;
@@ -53,6 +54,7 @@ pub(crate) struct Scene {
     values: RefCell<HashMap<String, String>>,
     dir: TempDir,
     sockets: TempDir,
+    door: Door,
 }
 
 impl Scene {
@@ -88,6 +90,11 @@ impl Scene {
         let home = dir.path().join("desk");
         fs::create_dir(&home).unwrap();
         let prompt = Prompt::start(&home, &path, &systemd);
+        // As the daemon's default is, and as a packaged one may be.
+        let door = match &server {
+            Some(_) => Door::port(),
+            None => Door::socket(sockets.path()),
+        };
         let scene = Self {
             database,
             url: RefCell::new(url),
@@ -98,11 +105,12 @@ impl Scene {
             values: RefCell::default(),
             dir,
             sockets,
+            door,
         };
         scene.migrate();
         scene.lead_to(&scene.url());
         scene.value("LEASEHOLD_CONFIG", &scene.config().display().to_string());
-        scene.value("SWEEPER", &scene.socket().display().to_string());
+        scene.value("SWEEPER", &scene.door.by_curl());
         scene.value("SERVICE", SHOP);
         scene.configure("");
         scene
@@ -155,26 +163,21 @@ impl Scene {
         self.path("leasehold.toml")
     }
 
-    pub(crate) fn socket(&self) -> PathBuf {
-        self.sockets.path().join("http.sock")
-    }
-
-    /// Writes the configuration: with this in it, looking often, serving on a socket.
+    /// Writes the configuration: with this in it, looking often.
     pub(crate) fn configure(&self, more: &str) {
         self.configure_at(&format!("url = {:?}", self.url()), more);
     }
 
     /// The same with this in `[database]`.
     pub(crate) fn configure_at(&self, database: &str, more: &str) {
-        let socket = self.socket();
         let text = format!(
             "[database]\n{database}\n[log]\nlevel = \"info,sqlx=error\"\n\
              [sweeper]\nleases_every = \"100ms\"\ndoubts_every = \"100ms\"\nschedules_every = \"100ms\"\n\
              statistics_every = \"100ms\"\nescalations_every = \"100ms\"\naudit_every = \"100ms\"\n\
              leader_lease = \"600ms\"\nset_aside_for = \"300ms\"\nstop_timeout = \"2s\"\n\
-             [http]\nlisten = \"unix:{}\"\n\
+             [http]\nlisten = \"{}\"\n\
              [delivery]\ngrace = \"1s\"\nreconcile_every = \"100ms\"\n{more}\n",
-            socket.display()
+            self.door.listen()
         );
         fs::write(self.config(), text).unwrap();
     }
@@ -192,6 +195,24 @@ impl Scene {
             unit.notifying(&self.sockets.path().join("notify.sock")),
         );
         self.manager.must("start", SWEEPER);
+    }
+
+    /// As somebody has limited the queue of orders before any of this.
+    pub(crate) fn limit_queue(&self, limit: u32) {
+        self.must_run(&format!(
+            "leasehold queue limits {QUEUE} --max-running {limit} --new --reason 'as many as the bank takes, OPS-3'"
+        ));
+        self.value("LIMIT", &limit.to_string());
+    }
+
+    pub(crate) fn queue_is_limited_to(&self, limit: u32) {
+        let name = QueueName::new(QUEUE).unwrap();
+        let found = self.with_store(async |store| {
+            let queues = store.queues().await.unwrap();
+            let queue = queues.into_iter().find(|queue| queue.queue == name);
+            queue.and_then(|queue| queue.max_running)
+        });
+        assert_eq!(found, Some(limit), "somebody's own limit is gone");
     }
 
     /// Opens the database, as another process would.
@@ -219,7 +240,7 @@ impl Scene {
         let test: Test = test.parse().unwrap_or_else(|said| panic!("{test}: {said}"));
         let mut seen = String::new();
         let held = until(|| {
-            seen = http::get(&self.socket(), "/metrics").1;
+            seen = self.door.get("/metrics").1;
             test.holds(&seen)
         });
         let named: Vec<&str> = seen
@@ -233,7 +254,7 @@ impl Scene {
     pub(crate) fn until_status(&self, path: &str, status: u16) -> String {
         let mut body = String::new();
         let answered = until(|| {
-            let (found, said) = http::get(&self.socket(), path);
+            let (found, said) = self.door.get(path);
             body = said;
             found == status
         });

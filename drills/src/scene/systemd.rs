@@ -142,7 +142,7 @@ fn of_unit(
         },
         ("status", []) => {
             let code = if is_running { 0 } else { 3 };
-            (code, format!("{name}.service: {}\n", unit.state()))
+            (code, unit.status(name))
         }
         ("is-active", []) => match is_running {
             true => (0, "active\n".to_owned()),

@@ -183,17 +183,35 @@ impl Unit {
         }
     }
 
-    /// As `systemctl status` says it.
+    /// What became of the process.
     pub(super) fn state(&self) -> String {
+        let (active, how) = self.parts();
+        format!("{active} {how}")
+    }
+
+    /// As `systemctl status` says it.
+    pub(super) fn status(&self, name: &str) -> String {
+        let (active, how) = self.parts();
+        format!("{name}.service\n     Active: {active}\n   Main PID: {how}\n")
+    }
+
+    fn parts(&self) -> (&'static str, String) {
         match (&self.child, self.ended) {
-            (Some(child), _) => format!("active (running), main PID {}", child.id()),
-            (None, None) => "inactive (dead)".to_owned(),
+            (Some(child), _) => ("active (running)", child.id().to_string()),
+            (None, None) => ("inactive (dead)", "none".to_owned()),
             (None, Some(status)) => match (status.code(), status.signal()) {
-                (Some(0), _) => "inactive (dead)".to_owned(),
-                (Some(code), _) => format!("failed (code=exited, status={code})"),
-                (None, signal) => {
-                    format!("failed (code=killed, signal={})", signal.unwrap_or(0))
-                }
+                (Some(0), _) => (
+                    "inactive (dead)",
+                    "(code=exited, status=0/SUCCESS)".to_owned(),
+                ),
+                (Some(code), _) => (
+                    "failed (Result: exit-code)",
+                    format!("(code=exited, status={code})"),
+                ),
+                (None, signal) => (
+                    "failed (Result: signal)",
+                    format!("(code=killed, status={})", signal.unwrap_or(0)),
+                ),
             },
         }
     }

@@ -1,5 +1,7 @@
 //! A receiver of webhooks, and the library by which receivers verify them.
 
+use std::fs;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fixtures::scripted_http::{ScriptedHttp, Step};
@@ -28,6 +30,7 @@ impl Hooks {
     pub(super) fn start(scene: &Scene) -> Self {
         secret(scene, "secrets/whsec-2026", &of("2026"));
         secret(scene, "new/whsec-2027", &of("2027"));
+        secret(scene, "secrets/whsec-partners", &of("partners"));
         Self {
             receiver: scene.block_on(ScriptedHttp::start([Step::status(204)])),
             verifier: WebhookVerifier::start(),
@@ -40,7 +43,23 @@ impl Hooks {
             "[channels.hooks]\ntype = \"webhook\"\nsecret_file = {:?}\nallow_networks = [\"127.0.0.0/8\"]\n\
              allow_cleartext = true\n",
             scene.path("secrets/whsec-2026")
+        ) + &Self::of_others(scene)
+    }
+
+    /// Another channel, whose secret is nobody else's.
+    fn of_others(scene: &Scene) -> String {
+        let (new, old) = ("secrets/whsec-partners", "secrets/whsec-partners-2026");
+        secret(scene, old, &of("partners-2026"));
+        format!(
+            "[channels.partners]\ntype = \"webhook\"\nsecret_file = {:?}\nolder_secrets = [\"file:{}\"]\n",
+            scene.path(new),
+            scene.path(old).display()
         )
+    }
+
+    pub(super) fn others_are_as_before(scene: &Scene) {
+        let config = fs::read_to_string(scene.config()).unwrap();
+        assert!(config.contains(&Self::of_others(scene)), "{config}");
     }
 
     /// Requests come to be taken by receivers that know one of these secrets, and by no others. After a reload what is

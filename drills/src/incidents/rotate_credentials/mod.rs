@@ -36,7 +36,10 @@ impl Incident for Rotate {
         match act {
             "mail-by-the-new" => far.relay.takes_by_the_new(scene),
             "hook-by-both" => far.hooks.takes_by(scene, &["2026", "2027"]),
-            "hook-by-the-new" => far.hooks.takes_by(scene, &["2027"]),
+            "hook-by-the-new" => {
+                far.hooks.takes_by(scene, &["2027"]);
+                Hooks::others_are_as_before(scene);
+            }
             "review-service" => far.model = Some(Model::start(scene)),
             "model-by-the-new" => far.model.as_ref().unwrap().was_asked_by("new"),
             "nothing-by-the-old" => login::is_refused(scene, "app_a"),
