@@ -87,3 +87,25 @@ fn the_page_needs_nothing_that_it_does_not_say() {
     ];
     assert_eq!(files.collect::<Vec<_>>(), wanted);
 }
+
+/// What its commands are called by: what it says that it takes, what it has installed itself, or what every shell has.
+#[test]
+fn the_page_says_what_it_takes() {
+    let page = page("docs/start.md");
+    let (head, _) = page.text.split_once("\n## ").unwrap();
+    let workspace = fs::read_to_string(repository::root().join("Cargo.toml")).unwrap();
+    let rust = workspace.split("rust-version = \"").nth(1).unwrap();
+    let rust = rust.split('"').next().unwrap();
+    assert!(head.contains(&format!("Rust {rust} or newer")), "{rust}");
+    let there = ["cd", "export", "mkdir", "leasehold", "leasehold-sweeper"];
+    let blocks = page.blocks().unwrap();
+    for block in blocks.iter().filter(|block| block.language() == "sh") {
+        for command in block.text.lines().flat_map(|line| line.split("&&")) {
+            let Some(program) = command.split_whitespace().next() else {
+                continue;
+            };
+            let is_said = there.contains(&program) || head.contains(&format!("`{program}`"));
+            assert!(is_said, "the page does not say that it takes {program}");
+        }
+    }
+}
