@@ -10,8 +10,8 @@ const HEAD: &str = "\
 # Every command and its arguments
 
 Written from the command line itself by `cargo xtask docs --all`: each command of `leasehold`, and each thing that it takes, as
-`leasehold <command> --help` has it, which has examples besides. What commands do, what they show and what they refuse is in
-[the command line](cli.md); what the daemon takes is in [its page](sweeper.md#running-it).
+`leasehold <command> --help` has it, which has examples besides. How a command is written, what it does, what it shows and what it
+refuses is in [the command line](cli.md); what the daemon takes is in [its page](sweeper.md#running-it).
 ";
 
 /// Beside the commands: clap's own.
@@ -57,9 +57,6 @@ fn section(text: &mut String, depth: usize, command: &Command, common: &[&str]) 
     if commands(command).next().is_some() {
         return; // its verbs follow
     }
-    let usage = command.clone().render_usage().to_string();
-    let usage = usage.trim_start_matches("Usage: ").trim();
-    *text += &format!("\n<!-- usage -->\n```sh\n{usage}\n```\n");
     let table = arguments(command, common);
     if !table.is_empty() {
         *text += &format!("\n{table}");

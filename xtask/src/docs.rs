@@ -34,7 +34,13 @@ impl FromStr for Version {
 }
 
 /// Tests that hold a page, a diagram, a table or a picture to the code, and write it anew when they are told to.
-const WRITERS: [(&str, &[&str]); 6] = [
+const WRITERS: [(&str, &[&str]); 9] = [
+    // First what others are made of: the schema.
+    ("queue-sqlite", &["--test", "schema", "the_migrations_make"]),
+    (
+        "queue-postgres",
+        &["--test", "schema", "the_migrations_make"],
+    ),
     (
         "queue-ops",
         &[
@@ -58,6 +64,7 @@ const WRITERS: [(&str, &[&str]); 6] = [
             "--test",
             "pictures",
             "the_page_is_the_table",
+            "the_page_has_the_numbers",
             "the_file_is_what",
             "every_panel",
         ],
@@ -66,6 +73,7 @@ const WRITERS: [(&str, &[&str]); 6] = [
         "review-service",
         &["--test", "end_to_end", "the_page_shows"],
     ),
+    ("drills", &["--test", "pages", "the_list_of_runbooks"]),
     ("book", &["--test", "book", "api::", "crates::", "states::"]),
 ];
 
@@ -191,6 +199,81 @@ mod tests {
             .collect();
         let wanted = "test --package sweeper --lib --test metrics -- one two";
         assert_eq!(words.join(" "), wanted);
+    }
+
+    /// Of each package and test file in which something is written, the words that name it.
+    #[test]
+    fn whatever_is_written_has_its_writer() {
+        let mut found = 0;
+        for file in sources(&workspace::root()) {
+            let text = fs::read_to_string(workspace::root().join(&file)).unwrap();
+            for test in writing_tests(&text) {
+                found += 1;
+                assert!(is_named(&file, &test), "{file}: {test} is no writer");
+            }
+        }
+        assert!(found >= 15, "only {found} tests that write were found");
+    }
+
+    /// Every source but our own, which only speaks of it, and what the others call.
+    fn sources(root: &Path) -> Vec<String> {
+        let mut list = Command::new("git");
+        list.args(["ls-files", "--", "*.rs"]).current_dir(root);
+        let output = list.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let files = String::from_utf8(output.stdout).unwrap();
+        let files = files.lines().map(str::to_owned);
+        let is_other =
+            |file: &String| !file.starts_with("xtask/") && file != "fixtures/src/examples.rs";
+        files.filter(is_other).collect()
+    }
+
+    /// The tests of a file that ask for the variable, or compare as `fixtures::examples` does. What helps several of
+    /// them stands before the first, and counts for none.
+    fn writing_tests(text: &str) -> Vec<String> {
+        let marks = [
+            "var_os(\"LEASEHOLD_UPDATE\")",
+            "compare(PAGE,\"",
+            "compare_part(",
+            "compare_page(",
+        ];
+        let tests = text
+            .split("#[test]")
+            .flat_map(|part| part.split("#[tokio::test"));
+        let writing = tests.skip(1).filter(|test| {
+            let on_one_line: String = test.split_whitespace().collect();
+            marks.iter().any(|mark| on_one_line.contains(mark))
+        });
+        writing
+            .map(|test| {
+                let (_, rest) = test.split_once("fn ").unwrap();
+                rest.split('(').next().unwrap().to_owned()
+            })
+            .collect()
+    }
+
+    fn is_named(file: &str, test: &str) -> bool {
+        let (package, place) = match file.strip_prefix("examples/") {
+            Some(rest) => rest.split_once('/').unwrap(),
+            None => file.split_once('/').unwrap(),
+        };
+        let of_package = WRITERS.iter().filter(|(name, _)| *name == package);
+        let mut words = of_package.map(|(_, words)| *words);
+        words.any(|words| {
+            let is_built = match place.strip_prefix("tests/") {
+                None => words.contains(&"--lib"),
+                Some(rest) => {
+                    let binary = rest.split(['/', '.']).next().unwrap();
+                    words.windows(2).any(|pair| pair == ["--test", binary])
+                }
+            };
+            let module = Path::new(place).file_stem().unwrap().to_string_lossy();
+            let path = format!("{module}::{test}");
+            // What follows `--test` is no filter.
+            let is_filter = |at: usize| at == 0 || words[at - 1] != "--test";
+            let mut filters = words.iter().enumerate().filter(|(at, _)| is_filter(*at));
+            is_built && filters.any(|(_, word)| path.contains(word))
+        })
     }
 
     #[test]

@@ -17,7 +17,7 @@ use queue_core::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{programs, seed};
+use crate::{page, programs, seed};
 
 const PAGE: &str = "docs/reference/contracts-for-callers.md";
 
@@ -146,8 +146,15 @@ fn a_notification() {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", dir.path().join("app.db").display());
     seed::bad_day(&url);
+    // What is shown is what that command shows.
+    let words = "notification show 17 --json";
+    let page = page(PAGE).text;
+    assert!(
+        page.contains(&format!("`leasehold {words}`")),
+        "{PAGE} does not name `leasehold {words}`"
+    );
     let mut command = Command::new(programs::FOLDER.join("leasehold"));
-    command.args(["notification", "show", "17", "--json", "--database", &url]);
+    command.args(words.split(' ')).args(["--database", &url]);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let mut shown: Value = serde_json::from_slice(&output.stdout).unwrap();

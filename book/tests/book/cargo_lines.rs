@@ -149,6 +149,26 @@ fn what_cargo_is_to_do_can_be_done() {
     assert!(looked_at > 50, "only {looked_at} commands were found");
 }
 
+/// What is installed from here is built from the versions that were tested.
+#[test]
+fn what_is_installed_is_what_was_tested() {
+    let mut looked_at = 0;
+    for page in pages() {
+        let installs = page.text.lines().enumerate();
+        let installs = installs.filter(|(_, line)| line.contains("cargo install "));
+        for (number, line) in installs.filter(|(_, line)| line.contains("--path ")) {
+            looked_at += 1;
+            assert!(
+                line.contains("--locked"),
+                "{}:{}: without --locked the newest versions are taken, which nothing was tested with: {line}",
+                page.path.display(),
+                number + 1
+            );
+        }
+    }
+    assert!(looked_at >= 3, "only {looked_at} programs are installed");
+}
+
 #[test]
 fn what_cannot_be_done_is_told() {
     for good in [

@@ -1,9 +1,12 @@
 //! The picture and the table of crates, written from what cargo knows.
 
 use std::fmt::Write as _;
+use std::fs;
 
+use book::repository;
 use fixtures::examples::{compare, compare_part};
 
+use crate::page;
 use crate::workspace::WORKSPACE;
 
 const PAGE: &str = "ARCHITECTURE.md";
@@ -88,4 +91,38 @@ fn the_table_has_the_others() {
         rows.concat()
     );
     compare_part(PAGE, "other crates", &table);
+}
+
+/// Where one of them says that nothing is released, and the crates may be published, somebody was forgotten.
+#[test]
+fn pages_say_whether_there_is_a_release() {
+    let workspace = fs::read_to_string(repository::root().join("Cargo.toml")).unwrap();
+    let is_released = !workspace.contains("\npublish = false\n");
+    for (path, words) in [
+        ("README.md", "Before its first release"),
+        ("README.md", "nothing is on crates.io yet"),
+        ("CHANGELOG.md", "Nothing has been released yet."),
+        ("docs/start.md", "Leasehold is on no registry yet"),
+    ] {
+        let is_said = page(path).text.contains(words);
+        assert_eq!(is_said, !is_released, "{path}: {words}");
+    }
+}
+
+/// What only benchmarks are made of.
+const OF_BENCHMARKS: [&str; 2] = ["guard", "peer-protocol"];
+
+/// Each other crate is on the first page.
+#[test]
+fn the_first_page_has_the_crates() {
+    let readme = page("README.md").text;
+    let (_, table) = readme.split_once("\n## Status\n").unwrap();
+    for package in &WORKSPACE.packages {
+        let name = &package.name;
+        let is_listed = table.contains(&format!("\n| `{name}` | "));
+        assert!(
+            is_listed || OF_BENCHMARKS.contains(&name.as_str()),
+            "{name}"
+        );
+    }
 }

@@ -112,6 +112,24 @@ fn commands_that_pages_name_are_there() {
                 lines.extend(joined.lines().map(|line| (block.line, line.to_owned())));
             }
         }
+        // A crontab is no sh, and has its commands behind the times and the user.
+        for block in page.blocks().unwrap() {
+            if block.language() == "text" && block.text.starts_with("# /etc/cron.d/") {
+                let entries = block.text.lines().filter(|line| line.starts_with('*'));
+                let commands = entries.map(|entry| {
+                    let words: Vec<&str> = entry.split_whitespace().skip(6).collect();
+                    words.join(" ")
+                });
+                let before = lines.len();
+                lines.extend(commands.map(|command| (block.line, command)));
+                let crontab = &lines[before..];
+                assert!(!crontab.is_empty(), "{path}:{}", block.line);
+                assert!(
+                    crontab.iter().all(|(_, command)| is_ours(command)),
+                    "{crontab:?}"
+                );
+            }
+        }
         for (line, code) in lines {
             if is_ours(&code) {
                 asked += 1;

@@ -1,7 +1,11 @@
 //! Every block of code is run, read or compared; what is not says why.
 
+use std::fs;
+use std::path::Path;
+
 use book::block::{Block, Note};
 use book::page::Page;
+use book::repository;
 
 use crate::pages;
 
@@ -61,6 +65,78 @@ fn problem(block: &Block) -> Option<&'static str> {
     None
 }
 
+/// Whether what a reason names is there, in the repository or beside its page, and calls what the block has called.
+fn is_held(reason: &str, block: &Block, beside: &Path) -> Result<(), String> {
+    let mut texts = Vec::new();
+    for word in reason.split([' ', ',', ';']) {
+        if !word.contains('/') {
+            continue;
+        }
+        let places = [repository::root(), beside.to_owned()].map(|folder| folder.join(word));
+        match places.iter().find(|place| place.exists()) {
+            Some(place) => texts.push(text_of(place)),
+            None => return Err(format!("{word} is not there")),
+        }
+    }
+    if texts.is_empty() {
+        return Ok(());
+    }
+    let called = called(&block.text).into_iter();
+    let mut gone = called.filter(|name| {
+        let quoted = format!("\"{name}\"");
+        !texts.iter().any(|text| text.contains(&quoted))
+    });
+    gone.next()
+        .map_or(Ok(()), |name| Err(format!("{reason}: not with {name:?}")))
+}
+
+/// A file, or all files of a folder.
+fn text_of(place: &Path) -> String {
+    if place.is_file() {
+        return fs::read_to_string(place).unwrap();
+    }
+    let files = fs::read_dir(place).unwrap();
+    let files = files.map(|file| file.unwrap().path());
+    let files = files.filter(|path| path.is_file());
+    files
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect()
+}
+
+/// The examples that cargo runs, and the first words that programs get from it.
+fn called(commands: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    for line in commands.lines().filter(|line| line.contains("cargo ")) {
+        for before in ["--example ", " -- "] {
+            let after = line.split_once(before).map(|(_, rest)| rest);
+            let name = after.and_then(|rest| rest.split_whitespace().next());
+            names.extend(name.filter(|name| !name.starts_with('-')));
+        }
+    }
+    names
+}
+
+#[test]
+fn what_a_reason_names_is_held_to_it() {
+    let block = |text: &str| Block {
+        line: 1,
+        info: "sh".to_owned(),
+        note: None,
+        text: text.to_owned(),
+    };
+    let root = repository::root();
+    let service = root.join("examples/review-service");
+    let served = block("cargo run --bin review-service -- serve --config review.toml\n");
+    assert_eq!(
+        is_held("tests/end_to_end does it", &served, &service),
+        Ok(())
+    );
+    assert!(is_held("tests/end_to_end does it", &served, &root).is_err());
+    let unknown = block("cargo run --bin review-service -- no-such-verb\n");
+    assert!(is_held("tests/end_to_end does it", &unknown, &service).is_err());
+    assert_eq!(is_held("it takes hours", &unknown, &root), Ok(()));
+}
+
 #[test]
 fn every_block_is_run_or_says_why_not() {
     let mut problems = Vec::new();
@@ -78,7 +154,11 @@ fn every_block_is_run_or_says_why_not() {
                     if let Some(problem) = problem {
                         problems.push(format!("{path}:{}: {problem}", block.line));
                     }
-                    if let Some(Note::NotRun(reason)) = block.note {
+                    if let Some(Note::NotRun(reason)) = &block.note {
+                        let beside = repository::root().join(page.path.parent().unwrap());
+                        if let Err(problem) = is_held(reason, &block, &beside) {
+                            problems.push(format!("{path}:{}: {problem}", block.line));
+                        }
                         not_run.push(format!("{path}:{}: {reason}", block.line));
                     }
                 }

@@ -1,11 +1,13 @@
 //! From an empty directory, following only the page: a service that compiles, a job, a test, metrics.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 
 use book::block::Note;
 use book::repository;
+use serde_json::Value;
 
 use crate::script::{self, Place};
 use crate::{page, programs};
@@ -16,9 +18,33 @@ fn free_port() -> String {
     listener.local_addr().unwrap().to_string()
 }
 
+/// What the panels of the dashboard ask, asked of the Prometheus that the page has started: whoever imports the file
+/// has its queries answered there, that of the first panel by the daemon of the page.
+fn panels() -> String {
+    let file = repository::root().join("packaging/grafana/leasehold.json");
+    let dashboard: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap().iter();
+    let targets = panels.filter_map(|panel| panel["targets"].as_array());
+    let mut commands = String::new();
+    for target in targets.flatten() {
+        // As Grafana does where everything is chosen.
+        let query = target["expr"].as_str().unwrap();
+        let query = query.replace("$__rate_interval", "20s");
+        let query = query.replace("$job", ".*").replace("$queue", ".*");
+        assert!(!query.contains(['$', '\'']), "{query}");
+        writeln!(
+            commands,
+            "promtool query instant http://127.0.0.1:9090 '{query}'"
+        )
+        .unwrap();
+    }
+    format!("\n```sh\n{commands}```\n\n<!-- prints -->\n```text\n{{}} => 1 …\n```\n")
+}
+
 #[test]
 fn whoever_follows_the_page_has_a_service() {
-    let page = page("docs/start.md");
+    let mut page = page("docs/start.md");
+    page.text += &panels();
     let root = repository::root();
     let dir = tempfile::tempdir().unwrap();
     let shop = dir.path().join("shop");
@@ -86,4 +112,26 @@ fn the_page_needs_nothing_that_it_does_not_say() {
         "prometheus.yml",
     ];
     assert_eq!(files.collect::<Vec<_>>(), wanted);
+}
+
+/// What its commands are called by: what it says that it takes, what it has installed itself, or what every shell has.
+#[test]
+fn the_page_says_what_it_takes() {
+    let page = page("docs/start.md");
+    let (head, _) = page.text.split_once("\n## ").unwrap();
+    let workspace = fs::read_to_string(repository::root().join("Cargo.toml")).unwrap();
+    let rust = workspace.split("rust-version = \"").nth(1).unwrap();
+    let rust = rust.split('"').next().unwrap();
+    assert!(head.contains(&format!("Rust {rust} or newer")), "{rust}");
+    let there = ["cd", "export", "mkdir", "leasehold", "leasehold-sweeper"];
+    let blocks = page.blocks().unwrap();
+    for block in blocks.iter().filter(|block| block.language() == "sh") {
+        for command in block.text.lines().flat_map(|line| line.split("&&")) {
+            let Some(program) = command.split_whitespace().next() else {
+                continue;
+            };
+            let is_said = there.contains(&program) || head.contains(&format!("`{program}`"));
+            assert!(is_said, "the page does not say that it takes {program}");
+        }
+    }
 }

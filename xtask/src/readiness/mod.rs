@@ -8,7 +8,8 @@ mod line;
 mod report;
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -47,7 +48,7 @@ pub(crate) struct ReadinessOptions {
     /// Only lines whose number begins so, as SEC or OPS-3; any number of times
     #[arg(long, value_name = "NUMBER")]
     only: Vec<String>,
-    /// Where the report goes; readiness-NAME-DATE.md unless it is said
+    /// Where the report goes, a file that is not there yet; readiness-NAME-DATE.md unless it is said
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -80,6 +81,18 @@ fn report(options: &ReadinessOptions) -> Result<bool> {
     if lines.iter().any(asks) && options.config.is_none() && options.database.is_none() {
         bail!("say which environment it is: --config FILE, or --database URL");
     }
+    let now = jiff::Zoned::now();
+    let out = options.out.clone().unwrap_or_else(|| {
+        let (name, day) = (&options.environment, now.date());
+        PathBuf::from(format!("readiness-{name}-{day}.md"))
+    });
+    // Before anything is run, which takes long. What was found once stays found.
+    if out.exists() {
+        bail!(
+            "{} is there already, and no report is written over: say where this one goes by --out FILE",
+            out.display()
+        );
+    }
     let is_test = |line: &Line| matches!(line.shown, Shown::Test(_));
     let machine = match lines.iter().any(is_test) {
         true => Some(Machine::survey()?),
@@ -92,11 +105,6 @@ fn report(options: &ReadinessOptions) -> Result<bool> {
         root: workspace::root(),
         machine,
     };
-    let now = jiff::Zoned::now();
-    let out = options.out.clone().unwrap_or_else(|| {
-        let (name, day) = (&options.environment, now.date());
-        PathBuf::from(format!("readiness-{name}-{day}.md"))
-    });
     let commit = environment.commit();
     let mut report = Report::new(&options.environment, &now.to_string(), &commit);
     for line in lines {
@@ -105,7 +113,8 @@ fn report(options: &ReadinessOptions) -> Result<bool> {
         println!("    {answer}");
         report.add(line, answer);
     }
-    fs::write(&out, report.to_string())
+    File::create_new(&out)
+        .and_then(|mut file| file.write_all(report.to_string().as_bytes()))
         .with_context(|| format!("cannot write {}", out.display()))?;
     println!("\n{}: {}", out.display(), report.summary());
     Ok(report.is_ready())
@@ -150,7 +159,7 @@ mod tests {
             if matches!(line.shown, Shown::Page(_)) {
                 let answer = environment.answer(&line.shown);
                 assert!(
-                    matches!(answer, answer::Answer::Holds(_)),
+                    matches!(answer, answer::Answer::Written),
                     "{}: {answer:?}",
                     line.number
                 );
@@ -158,7 +167,96 @@ mod tests {
         }
     }
 
-    /// Packages and test binaries by their names; that the filters meet tests is seen when they are run.
+    #[test]
+    fn a_report_is_not_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("report.md");
+        let options = ReadinessOptions {
+            environment: "staging".to_owned(),
+            config: None,
+            database: None,
+            programs: None,
+            only: vec!["SEC-9".to_owned()], // nothing to be run
+            out: Some(out.clone()),
+        };
+        assert!(report(&options).unwrap());
+        let first = fs::read_to_string(&out).unwrap();
+        assert!(first.contains("| SEC-9 |"), "{first}");
+        let error = report(&options).unwrap_err().to_string();
+        assert!(error.contains("--out FILE"), "{error}");
+        assert_eq!(fs::read_to_string(&out).unwrap(), first);
+    }
+
+    /// The source of a file, or of all in a folder.
+    fn source(path: &Path) -> String {
+        if path.is_file() {
+            return fs::read_to_string(path).unwrap();
+        }
+        let Ok(entries) = fs::read_dir(path) else {
+            return String::new();
+        };
+        entries.map(|it| source(&it.unwrap().path())).collect()
+    }
+
+    /// Whether a filter is part of a name in the source of a test: of a function, of a module, or of what a macro
+    /// makes one of. What is listed by the tests themselves would have to be built for it.
+    fn is_met(source: &str, filter: &str) -> bool {
+        source.lines().map(str::trim).any(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let mut pairs = words.windows(2);
+            let is_named =
+                pairs.any(|pair| ["fn", "mod"].contains(&pair[0]) && pair[1].contains(filter));
+            let first = words.first().and_then(|word| word.strip_suffix(':'));
+            is_named || first.is_some_and(|name| name.contains(filter))
+        })
+    }
+
+    #[test]
+    fn its_filters_meet_tests() {
+        let mut looked_at = 0;
+        for line in lines() {
+            let Shown::Test(command) = &line.shown else {
+                continue;
+            };
+            let mut text = String::new();
+            let mut filters = Vec::new();
+            let (mut folders, mut tests) = (Vec::new(), Vec::new());
+            let mut words = command.split_whitespace();
+            // Others than cargo's tests have no filters.
+            if words.by_ref().take(2).collect::<Vec<_>>() != ["cargo", "test"] {
+                continue;
+            }
+            while let Some(word) = words.next() {
+                match word {
+                    "--package" => folders.push(root().join(words.next().unwrap()).join("tests")),
+                    "--test" => tests.push(words.next().unwrap()),
+                    "--" => {}
+                    filter => filters.push(filter),
+                }
+            }
+            for folder in &folders {
+                for test in &tests {
+                    text += &source(&folder.join(format!("{test}.rs")));
+                    text += &source(&folder.join(test));
+                }
+            }
+            if tests.contains(&"conformance") {
+                text += &source(&root().join("fixtures/src/conformance/mod.rs"));
+            }
+            for filter in filters {
+                looked_at += 1;
+                assert!(
+                    is_met(&text, filter),
+                    "{}: nothing is called {filter}",
+                    line.number
+                );
+            }
+        }
+        assert!(looked_at > 10, "only {looked_at} filters");
+        assert!(!is_met("// fn of it\nmod leader;\n", "leaders"));
+    }
+
+    /// Packages and test binaries by their names.
     #[test]
     fn its_tests_are_there() {
         for line in lines() {

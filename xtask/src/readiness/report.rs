@@ -43,9 +43,10 @@ impl Report {
 
     pub(crate) fn summary(&self) -> String {
         let asked = self.count(|answer| *answer == Answer::Asked);
+        let written = self.count(|answer| *answer == Answer::Written);
         let holds = self.count(|answer| matches!(answer, Answer::Holds(_)));
         format!(
-            "{holds} hold, {} fail, {asked} are the team's to answer",
+            "{holds} hold, {} fail, {written} are written down, {asked} are the team's to answer",
             self.failed()
         )
     }
@@ -71,7 +72,7 @@ impl fmt::Display for Report {
                 Shown::Command(command) | Shown::Test(command) => {
                     format!("`{}`", command.replace('|', BAR))
                 }
-                Shown::Page(page) => format!("docs/{page}"),
+                Shown::Page(page) => format!("docs/{page}; read by, date:"),
                 Shown::Team => "name, date:".to_owned(),
             };
             writeln!(
@@ -107,13 +108,14 @@ mod tests {
         let mut report = Report::new("staging", "today", "abc\n");
         report.add(line("SEC-1"), Answer::Holds("fine".to_owned()));
         report.add(line("SEC-2"), Answer::Asked);
+        report.add(line("SEC-4"), Answer::Written);
         assert!(report.is_ready());
         report.add(line("SEC-3"), Answer::Fails("exit status: 7".to_owned()));
         assert!(!report.is_ready());
         let page = report.to_string();
         assert!(
             page.starts_with(
-                "# Readiness of staging\n\ntoday, at commit abc. 1 hold, 1 fail, 1 are"
+                "# Readiness of staging\n\ntoday, at commit abc. 1 hold, 1 fail, 1 are written down, 1 are"
             )
         );
         assert!(

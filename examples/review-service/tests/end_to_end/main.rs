@@ -10,6 +10,7 @@
 mod artifacts;
 mod callers;
 mod client;
+mod configuration;
 mod depot;
 mod guard;
 mod model;
