@@ -13,8 +13,8 @@ use crate::{bench, book, provision, step, workspace};
 
 /// Full sizes for the slow suites, which read this variable.
 const SLOW: &str = "LEASEHOLD_SLOW";
-/// Twice what the tests take; see `step::count`.
-const TESTS_END_WITHIN: Duration = Duration::from_secs(60 * 60);
+/// Well above what the tests take, on a machine that is busy with other things, too; see `step::count`.
+const TESTS_END_WITHIN: Duration = Duration::from_secs(70 * 60);
 
 /// A service that embeds us beside a fully featured sqlx must still resolve and build.
 const CONSUMER: &str = "fixtures/consumers/beside-sqlx/Cargo.toml";
