@@ -420,6 +420,23 @@ async fn a_claim_that_begins_late_walks_over_nothing_before() {
     assert!(plan.lines().any(is_where), "{plan}");
 }
 
+/// But for where they begin they are one statement, which would be written once if its plan allowed it.
+#[test]
+fn a_claim_that_begins_late_is_a_claim() {
+    let all = statements(HERE);
+    let words = |name: &str| {
+        let (_, text) = &all[name];
+        let lines = text.lines().filter(|line| !line.starts_with("--"));
+        let words = lines.flat_map(str::split_whitespace);
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let whole = words("claim_late")
+        .replace(", $9::timestamptz[], $10::bigint[]", "")
+        .replace("(queue, priority, run_at, id)", "(queue, priority)")
+        .replace("AND (job.run_at, job.id) >= (level.run_at, level.id) ", "");
+    assert_eq!(whole, words("claim_ready"));
+}
+
 /// A claim stops at its limit, also where the planner knows that few jobs will do.
 #[tokio::test]
 async fn claims_never_sort_all_that_is_ready() {

@@ -48,7 +48,8 @@ pub(crate) async fn claim_free(
     let begun = Instant::now();
     let (queues, limit) = (request.queues(), request.limit());
     let claimed = take(session, request, queues, limit, Some(&start)).await?;
-    // A clock that is set by hand stands still: what is put back would never be later than what was claimed.
+    // Not with a clock that is set by hand, which stands still: what is put back would never be later than what
+    // was claimed. A pooler's transactions have a time of their own as well.
     if session.time().is_none() {
         floors.learn(start, begun.elapsed(), &claimed);
     }
