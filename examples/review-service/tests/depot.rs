@@ -93,7 +93,7 @@ async fn failures_are_told_apart() {
         assert!(error.failure().is_retryable());
     }
     assert!(bed.describe(&refused).await.is_ok());
-    assert_eq!(bed.depot.asked(refused.changelist).unwrap(), 3);
+    assert_eq!(bed.depot.tally().asked(refused.changelist).unwrap(), 3);
 
     let missing = recorded(DepotBehaviour::NoSuchChange);
     let error = bed.describe(&missing).await.unwrap_err();

@@ -9,3 +9,4 @@ mod draw;
 pub mod mail;
 pub mod model;
 pub mod p4;
+pub mod tally;

@@ -6,7 +6,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use rustix::process::getppid;
 
 use super::changes::{DepotBehaviour, Recorded};
+use super::tally::Tally;
 
 /// How much [`DepotBehaviour::TooMuch`] writes, if somebody reads it.
 pub const TOO_MUCH: usize = 100 * 1024 * 1024;
@@ -53,28 +54,10 @@ impl Depot {
         })
     }
 
-    /// How often it was asked for that change.
-    pub fn asked(&self, changelist: u64) -> io::Result<u64> {
-        match fs::metadata(self.counter(changelist)) {
-            Ok(counter) => Ok(counter.len()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Counts once more, by a byte that is appended: no process is in the way of another.
-    fn count(&self, changelist: u64) -> io::Result<u64> {
-        let counter = self.counter(changelist);
-        let mut file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&counter)?;
-        file.write_all(b".")?;
-        self.asked(changelist)
-    }
-
-    fn counter(&self, changelist: u64) -> PathBuf {
-        self.folder.join(format!("{changelist}.asked"))
+    /// How often it was asked.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        Tally::new(&self.folder)
     }
 }
 
@@ -115,7 +98,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
 
 fn describe(depot: &Depot, changelist: u64) -> io::Result<ExitCode> {
     let change = Recorded::of(depot.seed, changelist);
-    let asked = depot.count(changelist)?;
+    let asked = depot.tally().count(changelist)?;
     match change.depot {
         DepotBehaviour::Refuses(times) if asked <= u64::from(times) => Ok(said(
             "Perforce client error:\n\tConnect to server failed; check $P4PORT.\n\tTCP connect to depot:1666 failed.\n\

@@ -62,7 +62,7 @@ impl Cast {
         let Scenery { ports, seed, well } = self.scenery;
         let folder = self.folder.clone();
         let start = |role, name: &str, words: &[&str]| Process::start(&folder, role, name, words);
-        let mail = folder.mail();
+        let (mail, asked) = (folder.mail(), folder.model());
         let (mut process, place) = match part {
             Part::Mail => {
                 let place = ports.mail;
@@ -72,7 +72,11 @@ impl Cast {
             Part::Model => {
                 let place = ports.model;
                 let mood = if well { WELL } else { "" };
-                let words = [&*place.to_string(), &*format!("{seed}{mood}")];
+                let words = [
+                    &*place.to_string(),
+                    &*format!("{seed}{mood}"),
+                    &*asked.to_string_lossy(),
+                ];
                 (start(Role::Model, "model", &words)?, Some(place))
             }
             Part::Ingest => {

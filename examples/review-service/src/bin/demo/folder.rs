@@ -108,7 +108,14 @@ impl Folder {
             };
             removed.with_context(|| format!("{} cannot be removed", path.display()))?;
         }
-        for part in [self.bin(), self.logs(), self.mail(), self.depot()] {
+        let parts = [
+            self.bin(),
+            self.logs(),
+            self.mail(),
+            self.depot(),
+            self.model(),
+        ];
+        for part in parts {
             fs::create_dir(&part).with_context(|| format!("{} cannot be made", part.display()))?;
         }
         self.write(MARK, MARK_SAYS)?;
@@ -164,5 +171,10 @@ impl Folder {
     /// What the depot's client counts.
     pub(crate) fn depot(&self) -> PathBuf {
         self.file("depot")
+    }
+
+    /// What the model's server counts.
+    pub(crate) fn model(&self) -> PathBuf {
+        self.file("model")
     }
 }

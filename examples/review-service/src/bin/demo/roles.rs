@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use queue_ops::Exit;
+use review_service::stand_in::tally::Tally;
 use review_service::stand_in::{mail, model, p4};
 use tokio::net::TcpListener;
 
@@ -69,14 +70,16 @@ impl Role {
             Self::Service => review_service::run_program().into(),
             Self::Sweeper => sweeper::run().into(),
             Self::P4 => p4::main(&words()),
-            Self::Model => serve(&words(), |listener, seed| async move {
+            Self::Model => serve(&words(), |listener, [seed, folder]| async move {
                 match seed.strip_suffix(WELL) {
                     Some(seed) => model::serve_well(listener, seed.parse()?, THINKS).await?,
-                    None => model::serve(listener, seed.parse()?, THINKS).await?,
+                    None => {
+                        model::serve(listener, seed.parse()?, THINKS, Tally::new(folder)).await?;
+                    }
                 }
                 Ok(())
             }),
-            Self::Mail => serve(&words(), |listener, folder| async move {
+            Self::Mail => serve(&words(), |listener, [folder]| async move {
                 Ok(mail::serve(listener, PathBuf::from(folder)).await?)
             }),
         }
@@ -90,19 +93,23 @@ fn words() -> Vec<String> {
         .collect()
 }
 
-/// A server that is told where to listen, and one thing more.
-fn serve<F>(words: &[String], server: impl FnOnce(TcpListener, String) -> F) -> ExitCode
+/// A server that is told where to listen, and so many things more.
+fn serve<F, const MORE: usize>(
+    words: &[String],
+    server: impl FnOnce(TcpListener, [String; MORE]) -> F,
+) -> ExitCode
 where
     F: Future<Output = Result<()>>,
 {
     let served = || {
-        let [place, more] = words else {
-            anyhow::bail!("it is told where to listen, and one thing more");
-        };
+        let told = words.split_first();
+        let told = told.and_then(|(place, more)| Some((place, more.to_vec().try_into().ok()?)));
+        let (place, more) =
+            told.with_context(|| format!("it is told where to listen, and {MORE} things more"))?;
         let runtime = tokio::runtime::Runtime::new()?;
         runtime.block_on(async {
             let listener = TcpListener::bind(place).await;
-            server(listener.with_context(|| place.clone())?, more.clone()).await
+            server(listener.with_context(|| place.clone())?, more).await
         })
     };
     match served() {

@@ -5,11 +5,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Response, StatusCode};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::routing::post;
 use futures::stream;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -20,6 +20,7 @@ use crate::model::{Endpoint, InvalidEndpoint};
 use crate::stand_in::answers::{self, LENGTH, PADDING};
 use crate::stand_in::behaviour::ModelBehaviour;
 use crate::stand_in::changes::Recorded;
+use crate::stand_in::tally::Tally;
 
 /// A stand-in that runs in this process; it ends when it is dropped.
 ///
@@ -45,12 +46,14 @@ struct Shared {
     thinks: Duration,
     /// What it does whatever the seed says.
     always: Option<ModelBehaviour>,
+    /// Where it counts what it is asked, if that is to outlive it.
+    tally: Option<Tally>,
     memory: Mutex<Memory>,
 }
 
 #[derive(Debug, Default)]
 struct Memory {
-    asked: BTreeMap<u64, u32>,
+    asked: BTreeMap<u64, u64>,
     behaviours: BTreeMap<u64, ModelBehaviour>,
 }
 
@@ -63,7 +66,7 @@ impl StandInModel {
     pub async fn start(seed: u64) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let shared = Shared::new(seed, Duration::ZERO, None);
+        let shared = Arc::new(Shared::new(seed, Duration::ZERO));
         let mut serving = JoinSet::new();
         let router = router(Arc::clone(&shared));
         serving.spawn(async move { axum::serve(listener, router).await });
@@ -93,20 +96,29 @@ impl StandInModel {
 
     /// How often it was asked about a change.
     #[must_use]
-    pub fn asked(&self, changelist: u64) -> u32 {
+    pub fn asked(&self, changelist: u64) -> u64 {
         let memory = self.shared.memory();
         memory.asked.get(&changelist).copied().unwrap_or_default()
     }
 }
 
-/// Serves until the listener fails. Each answer takes as long as it `thinks`. `GET /asked` tells how often it was
-/// asked about each change.
+/// Serves until the listener fails. Each answer takes as long as it `thinks`. How often it was asked about each change
+/// is in the tally, so that it can be killed and goes on where it was.
 ///
 /// # Errors
 ///
 /// If the listener fails.
-pub async fn serve(listener: TcpListener, seed: u64, thinks: Duration) -> std::io::Result<()> {
-    axum::serve(listener, router(Shared::new(seed, thinks, None))).await
+pub async fn serve(
+    listener: TcpListener,
+    seed: u64,
+    thinks: Duration,
+    tally: Tally,
+) -> std::io::Result<()> {
+    let shared = Shared {
+        tally: Some(tally),
+        ..Shared::new(seed, thinks)
+    };
+    axum::serve(listener, router(Arc::new(shared))).await
 }
 
 /// Like [`serve`], and answers everything as agreed.
@@ -115,18 +127,22 @@ pub async fn serve(listener: TcpListener, seed: u64, thinks: Duration) -> std::i
 ///
 /// If the listener fails.
 pub async fn serve_well(listener: TcpListener, seed: u64, thinks: Duration) -> std::io::Result<()> {
-    let always = Some(ModelBehaviour::Valid);
-    axum::serve(listener, router(Shared::new(seed, thinks, always))).await
+    let shared = Shared {
+        always: Some(ModelBehaviour::Valid),
+        ..Shared::new(seed, thinks)
+    };
+    axum::serve(listener, router(Arc::new(shared))).await
 }
 
 impl Shared {
-    fn new(seed: u64, thinks: Duration, always: Option<ModelBehaviour>) -> Arc<Self> {
-        Arc::new(Self {
+    fn new(seed: u64, thinks: Duration) -> Self {
+        Self {
             seed,
             thinks,
-            always,
+            always: None,
+            tally: None,
             memory: Mutex::default(),
-        })
+        }
     }
 
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
@@ -134,27 +150,24 @@ impl Shared {
     }
 
     /// What it does now, and how often it was asked before.
-    fn turn(&self, changelist: u64) -> (ModelBehaviour, u32) {
+    fn turn(&self, changelist: u64) -> std::io::Result<(ModelBehaviour, u64)> {
         let mut memory = self.memory();
         let recorded = || Recorded::of(self.seed, changelist).model;
         let told = memory.behaviours.get(&changelist).copied().or(self.always);
         let count = memory.asked.entry(changelist).or_default();
-        let before = *count;
-        *count = count.saturating_add(1);
-        (told.unwrap_or_else(recorded), before)
+        *count = match &self.tally {
+            Some(tally) => tally.count(changelist)?,
+            None => count.saturating_add(1),
+        };
+        Ok((told.unwrap_or_else(recorded), count.saturating_sub(1)))
     }
 }
 
 fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(complete))
-        .route("/asked", get(tell))
         .layer(DefaultBodyLimit::max(256 * 1024 * 1024))
         .with_state(shared)
-}
-
-async fn tell(State(shared): State<Arc<Shared>>) -> Json<BTreeMap<u64, u32>> {
-    Json(shared.memory().asked.clone())
 }
 
 async fn complete(
@@ -167,7 +180,14 @@ async fn complete(
         *response.status_mut() = StatusCode::BAD_REQUEST;
         return response;
     };
-    let (behaviour, before) = shared.turn(asked.changelist);
+    let (behaviour, before) = match shared.turn(asked.changelist) {
+        Ok(turn) => turn,
+        Err(error) => {
+            let mut response = Response::new(Body::from(format!("it cannot count: {error}")));
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            return response;
+        }
+    };
     if !shared.thinks.is_zero() {
         tokio::time::sleep(shared.thinks).await;
     }

@@ -13,10 +13,10 @@ use crate::stand_in::behaviour::ModelBehaviour;
 /// Gives an answer that is none, if it is that behaviour's turn; `before` is how often it was asked already.
 pub(super) async fn instead(
     behaviour: ModelBehaviour,
-    before: u32,
+    before: u64,
     headers: &HeaderMap,
 ) -> Option<Response<Body>> {
-    if before >= behaviour.failures() {
+    if before >= u64::from(behaviour.failures()) {
         return None;
     }
     Some(match behaviour {
