@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use queue_core::Wakeups;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
@@ -22,6 +22,8 @@ use crate::sql::sql;
 const GAP: Duration = Duration::from_millis(5);
 /// After finding nobody who listens, for how long nobody is told.
 const DEAF: Duration = Duration::from_millis(250);
+/// After finding somebody who listens, for how long that is taken to be so: looking takes as long as telling.
+const KNOWN: Duration = Duration::from_secs(1);
 /// How often a listener looks whether anyone in this process still waits for it.
 const LOOK: Duration = Duration::from_secs(10);
 /// While nobody does, how often it looks whether someone begins to.
@@ -113,15 +115,20 @@ impl Drop for Bell {
 }
 
 async fn send(rung: Arc<Notify>, own: Arc<AtomicI32>, pool: Arc<Pool>, setting: Arc<Setting>) {
+    let mut seen: Option<Instant> = None;
     loop {
         rung.notified().await;
-        let heard = tell(&pool, &setting, own.load(Ordering::Relaxed)).await;
+        let known = seen.is_some_and(|seen| seen.elapsed() < KNOWN);
+        let heard = tell(&pool, &setting, own.load(Ordering::Relaxed), known).await;
+        if !known {
+            seen = heard.then(Instant::now);
+        }
         tokio::time::sleep(if heard { GAP } else { DEAF }).await;
     }
 }
 
-/// Notifies, if another process listens; says whether one does.
-async fn tell(pool: &Arc<Pool>, setting: &Setting, own: i32) -> bool {
+/// Notifies, if another process listens, which may be known; says whether one does.
+async fn tell(pool: &Arc<Pool>, setting: &Setting, own: i32, known: bool) -> bool {
     let Ok(mut pooled) = pool.acquire("notify").await else {
         return false;
     };
@@ -133,7 +140,8 @@ async fn tell(pool: &Arc<Pool>, setting: &Setting, own: i32) -> bool {
         let notify = session
             .statement(sql!("bell", "bell_notify"))
             .bind(setting.dialect.schema())
-            .bind(own);
+            .bind(own)
+            .bind(known);
         let told = session.maybe(notify).await;
         session.end(told).await
     };

@@ -88,6 +88,7 @@ mod anchor;
 mod backup;
 mod clock;
 mod connection;
+mod crowd;
 mod facts;
 mod fault;
 mod handout;

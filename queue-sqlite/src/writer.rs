@@ -1,6 +1,6 @@
 //! The one thread that writes. It takes whatever requests are queued, carries them out in one
 //! transaction, commits, and answers them all: the more callers there are, the more of them share
-//! the cost of a commit. It never waits for more to come.
+//! the cost of a commit.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::anchor::Anchor;
+use crate::crowd::Crowd;
 use crate::fault::{Fault, Result};
 use crate::neighbours::Neighbours;
 use crate::options::SqliteOptions;
@@ -22,9 +23,6 @@ use crate::session::{Meta, Session};
 use crate::shared::Shared;
 use crate::sql::sql;
 use crate::{connection, migrations};
-
-/// A group takes no more requests once it has this many rows, so that no commit takes long.
-const GROUP_ROWS: usize = 10_000;
 
 /// What the thread is told.
 pub(crate) enum Message {
@@ -135,26 +133,14 @@ fn open(options: &SqliteOptions) -> Result<(Connection, StoreId)> {
 fn serve(conn: &Connection, anchor: &Anchor, requests: &Receiver<Message>, shared: &Shared) {
     let mut neighbours = Neighbours::default();
     let mut waiting = Vec::new();
-    while let Ok(Message::Request(first)) = requests.recv() {
-        let mut weight = first.weight();
-        let mut group = vec![first];
-        let mut stopped = false;
-        while weight < GROUP_ROWS
-            && let Ok(message) = requests.try_recv()
-        {
-            match message {
-                Message::Request(next) => {
-                    weight += next.weight();
-                    group.push(next);
-                }
-                Message::Stop => {
-                    stopped = true;
-                    break;
-                }
-            }
+    let mut crowd = Crowd::default();
+    loop {
+        let group = crowd.gather(requests);
+        if !group.is_empty() {
+            commit_group(conn, anchor, group, &mut waiting, shared);
+            crowd.was_answered();
         }
-        commit_group(conn, anchor, group, &mut waiting, shared);
-        if stopped {
+        if crowd.is_over {
             break;
         }
         neighbours.make_room(conn);
@@ -174,12 +160,17 @@ fn commit_group(
     if group.is_empty() {
         return;
     }
-    let mut outcomes = Vec::with_capacity(group.len());
+    let came = group.len();
+    let mut outcomes = Vec::with_capacity(came);
     let begun = Instant::now();
     let in_place = anchor.check().map_err(Fault::from);
     match in_place.and_then(|()| run_group(conn, &mut group, &mut outcomes, waiting, shared)) {
         Ok(wake) => {
-            for (request, outcome) in group.into_iter().zip(outcomes) {
+            // Who waited for jobs is told first: to wake a thread takes a while, and to begin a job is what is
+            // waited for, not to hear that it is stored.
+            let waited = group.split_off(came).into_iter();
+            let waited = waited.zip(outcomes.split_off(came));
+            for (request, outcome) in waited.chain(group.into_iter().zip(outcomes)) {
                 if outcome.is_ok() && request.waits() {
                     waiting.push(request);
                     continue;

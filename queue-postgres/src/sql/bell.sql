@@ -1,7 +1,7 @@
 -- bell_notify
--- Only while somebody else listens. A hint need not survive a crash: the commit does not wait.
+-- Only while somebody else listens, unless that is known. A hint need not survive a crash: the commit does not wait.
 SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2::integer::text)::text
-WHERE EXISTS (
+WHERE $3 OR EXISTS (
     SELECT FROM pg_locks
     WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND pid <> $2
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
