@@ -93,8 +93,10 @@ impl AuditEntry {
 
     /// A run taken over.
     #[must_use]
-    pub fn resume_run(act: &Act, run: &ReplayRun) -> Self {
-        let detail = serde_json::json!({ "from": run.state, "fence": run.fence });
+    pub fn resume_run(act: &Act, run: &ReplayRun, new: &NewRun) -> Self {
+        let detail = serde_json::json!({
+            "from": run.state, "fence": run.fence, "settings": new.settings,
+        });
         Self::on_run(act, "replay.resume", &run.plan, &detail)
     }
 

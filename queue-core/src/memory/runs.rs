@@ -41,7 +41,8 @@ impl State {
         match (BeginStep::of(found.as_ref(), new, now), found) {
             (BeginStep::Refuse, Some(run)) => Begun::Refused(Box::new(run)),
             (BeginStep::TakeOver, Some(mut run)) => {
-                self.record(now, AuditEntry::resume_run(act, &run));
+                self.record(now, AuditEntry::resume_run(act, &run, new));
+                run.settings.clone_from(&new.settings);
                 run.state = RunState::Running;
                 run.fence += 1;
                 run.held = held;

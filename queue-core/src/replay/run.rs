@@ -48,7 +48,8 @@ pub struct NewRun {
     pub letters: u32,
     /// Finished stages run again.
     pub from_start: bool,
-    /// Pace and canary, in words, for those who look at it later.
+    /// Pace and canary, in words, for those who look at it later. Who goes on with a run puts these in the place of
+    /// those that it was begun with.
     pub settings: String,
     /// Who drives it: one process.
     pub holder: WorkerName,
@@ -144,7 +145,7 @@ pub struct ReplayRun {
     pub letters: u32,
     /// Finished stages run again.
     pub from_start: bool,
-    /// Pace and canary, in words.
+    /// Pace and canary, in words: of whoever drives it, or drove it last.
     pub settings: String,
     /// Who began it, and why.
     pub act: Act,

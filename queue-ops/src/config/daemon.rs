@@ -45,6 +45,8 @@ pub struct SweeperSection {
     pub escalations_every: Every,
     /// How often the audit chain is verified.
     pub audit_every: Every,
+    /// How often it is verified from its beginning.
+    pub audit_anew_every: Every,
     /// How many records at a time.
     pub audit_page: PageSize,
     /// How long a lost leader holds its roles.
@@ -73,6 +75,7 @@ impl Default for SweeperSection {
             log_every: Every::secs(60),
             escalations_every: Every::secs(15),
             audit_every: Every::secs(60),
+            audit_anew_every: Every::secs(24 * 3600),
             audit_page: PageSize::of(1000),
             leader_lease: Span::secs(10),
             stuck_after: Span::secs(60),

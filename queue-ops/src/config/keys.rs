@@ -119,6 +119,11 @@ pub const KEYS: &[Key] = &[
         default: Some("\"1m\""),
     },
     Key {
+        path: "sweeper.audit_anew_every",
+        meaning: "how often it is verified from its beginning: what was changed in records that were verified before",
+        default: Some("\"1day\""),
+    },
+    Key {
         path: "sweeper.audit_page",
         meaning: "how many records of it are read at a time, 1 to 1000",
         default: Some("1000"),

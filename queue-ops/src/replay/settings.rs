@@ -1,6 +1,7 @@
 //! How a plan is applied.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use queue_core::{Canary, Due, FailureShare, Pace, RunCounts, RunJudgement};
@@ -23,6 +24,7 @@ const LOOK: Duration = Duration::from_millis(250);
 ///     stop_above: Some("20%".parse().unwrap()),
 /// };
 /// assert_eq!(settings.to_string(), "10/s, canary 20, stop above 20%");
+/// assert_eq!(settings.to_string().parse(), Ok(settings));
 /// assert_eq!(Settings::default().to_string(), "as fast as it goes");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,10 +85,16 @@ impl Settings {
     /// What is next.
     #[must_use]
     pub fn next(&self, standing: &Standing) -> Step {
-        let at_most = match self.judge().judge(&standing.counts) {
+        let counts = &standing.counts;
+        // Also where all of them are the canary.
+        let canary_runs = counts.running > 0 && counts.replayed() <= self.canary;
+        let at_most = match self.judge().judge(counts) {
             RunJudgement::Stop { failed, ended } => return Step::Stop { failed, ended },
-            _ if standing.left == 0 => return Step::Finish,
             RunJudgement::Wait => return Step::Await(LOOK),
+            RunJudgement::GoOn { .. } if standing.left == 0 && canary_runs => {
+                return Step::Await(LOOK);
+            }
+            RunJudgement::GoOn { .. } if standing.left == 0 => return Step::Finish,
             RunJudgement::GoOn { at_most } => at_most.map_or(u64::MAX, u64::from),
         };
         let due = match self
@@ -117,6 +125,38 @@ impl fmt::Display for Settings {
             Some(share) => write!(f, ", stop above {share}"),
             None => Ok(()),
         }
+    }
+}
+
+/// What was kept with a run are no settings of this program's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` are no settings of `leasehold replay apply`")]
+pub struct UnknownSettings(String);
+
+impl FromStr for Settings {
+    type Err = UnknownSettings;
+
+    /// As it was kept with a run.
+    fn from_str(text: &str) -> Result<Self, UnknownSettings> {
+        let unknown = || UnknownSettings(text.to_owned());
+        let mut parts = text.split(", ");
+        let mut settings = Self {
+            pace: match parts.next() {
+                Some("as fast as it goes") => None,
+                pace => Some(pace.unwrap_or_default().parse().map_err(|_| unknown())?),
+            },
+            ..Self::default()
+        };
+        for part in parts {
+            if let Some(count) = part.strip_prefix("canary ") {
+                settings.canary = count.parse().map_err(|_| unknown())?;
+            } else if let Some(share) = part.strip_prefix("stop above ") {
+                settings.stop_above = Some(share.parse().map_err(|_| unknown())?);
+            } else {
+                return Err(unknown());
+            }
+        }
+        Ok(settings)
     }
 }
 
@@ -168,7 +208,28 @@ mod tests {
         assert_eq!(next(counts(14, 1, 5)), stop);
         // Also at the very end: that too many have failed is no good end.
         assert_eq!(settings.next(&standing(counts(14, 1, 5), 0)), stop);
-        assert_eq!(settings.next(&standing(counts(3, 0, 0), 0)), Step::Finish);
+        // Where there are no more than the canary it is waited for all the same.
+        let last = |counts| settings.next(&standing(counts, 0));
+        assert_eq!(last(counts(3, 0, 0)), Step::Await(LOOK));
+        assert_eq!(last(counts(1, 19, 0)), Step::Await(LOOK));
+        assert_eq!(last(counts(0, 20, 0)), Step::Finish);
+        assert_eq!(last(counts(1, 20, 0)), Step::Finish);
+    }
+
+    #[test]
+    fn they_are_read_as_they_were_kept() {
+        for text in [
+            "as fast as it goes",
+            "10/s",
+            "300/m, canary 5, stop above 20%",
+            "as fast as it goes, stop above 3%",
+        ] {
+            let settings: Settings = text.parse().unwrap();
+            assert_eq!(settings.to_string(), text);
+        }
+        for text in ["", "10/s, canary many", "fast", "10/s, gently"] {
+            assert!(text.parse::<Settings>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -73,10 +73,12 @@ pub(crate) async fn begin(session: &mut Session<'_>, new: &NewRun, act: &Act) ->
         .statement(sql!("runs", "runs_take_over"))
         .bind(run.id.get())
         .bind(new.holder.as_str())
-        .bind(Micros(until));
+        .bind(Micros(until))
+        .bind(&new.settings);
     session.execute(take_over).await?;
     let mut run = counted(session, run).await?;
-    audit::record(session, AuditEntry::resume_run(act, &run)).await?;
+    audit::record(session, AuditEntry::resume_run(act, &run, new)).await?;
+    run.settings.clone_from(&new.settings);
     run.state = RunState::Running;
     run.fence += 1;
     run.held = Some((new.holder.clone(), until));

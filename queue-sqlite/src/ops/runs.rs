@@ -43,13 +43,14 @@ pub(crate) fn begin(session: &Session<'_>, new: &NewRun, act: &Act) -> Result<Be
     match (BeginStep::of(found.as_ref(), new, session.now()), found) {
         (BeginStep::Refuse, Some(run)) => Ok(Begun::Refused(Box::new(run))),
         (BeginStep::TakeOver, Some(run)) => {
-            audit::record(session, AuditEntry::resume_run(act, &run))?;
+            audit::record(session, AuditEntry::resume_run(act, &run, new))?;
             session.execute(
                 sql!("runs", "runs_take_over"),
-                params![run.id.get(), new.holder.as_str(), until],
+                params![run.id.get(), new.holder.as_str(), until, new.settings],
             )?;
             let run = ReplayRun {
                 state: RunState::Running,
+                settings: new.settings.clone(),
                 fence: run.fence + 1,
                 ended_at: None,
                 note: None,

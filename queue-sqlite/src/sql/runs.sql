@@ -13,7 +13,8 @@ VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1) RETURNING id
 
 -- runs_take_over
 UPDATE leasehold_replay_run
-SET state = 0, fence = fence + 1, ended_at = NULL, note = NULL, holder = ?2, held_until = ?3
+SET state = 0, fence = fence + 1, ended_at = NULL, note = NULL, holder = ?2, held_until = ?3,
+  settings = ?4
 WHERE id = ?1
 
 -- runs_renew

@@ -59,6 +59,12 @@ impl Place {
             .store
     }
 
+    /// The file, past the store.
+    pub(crate) fn rusqlite(&self) -> queue_sqlite::rusqlite::Connection {
+        let file = self.url.strip_prefix("sqlite:").unwrap();
+        queue_sqlite::rusqlite::Connection::open(file).unwrap()
+    }
+
     /// A program on it, not started yet, that serves on a socket and looks often.
     pub(crate) fn program(&self) -> Command {
         let mut command = program();

@@ -10,6 +10,7 @@
 mod again;
 mod archive;
 mod arguments;
+mod audit;
 mod crashed;
 mod full_disk;
 mod harness;

@@ -81,7 +81,7 @@ async fn a_row_that_cannot_be_swept_is_set_aside() {
     let jobs = abandoned_jobs(&*store, 7).await;
     // The first of all: pages begin with it until it is set aside.
     let bad = jobs[0];
-    let connection = rusqlite(&place);
+    let connection = place.rusqlite();
     let trap = format!(
         "CREATE TRIGGER trap BEFORE UPDATE ON leasehold_job WHEN old.id = {bad}
          BEGIN SELECT raise(ABORT, 'the disk has a hole'); END"
@@ -120,7 +120,7 @@ async fn a_table_that_cannot_be_written_is_an_error() {
     abandoned_jobs(&*store, 20).await;
     let trap = "CREATE TRIGGER trap BEFORE UPDATE ON leasehold_job
         BEGIN SELECT raise(ABORT, 'the disk has a hole'); END";
-    rusqlite(&place).execute_batch(trap).unwrap();
+    place.rusqlite().execute_batch(trap).unwrap();
     let (code, said, log) = output(place.program().arg("--once"));
     assert_eq!(code, 5, "{said}{log}");
     assert!(said.contains("leases\tfailed\t"), "{said}");
@@ -135,7 +135,7 @@ async fn a_broken_chain_is_a_finding() {
     put_due_schedule(&*place.store().await).await;
     let tamper = "DROP TRIGGER leasehold_audit_no_update;
         UPDATE leasehold_audit SET reason = 'nobody asked'";
-    rusqlite(&place).execute_batch(tamper).unwrap();
+    place.rusqlite().execute_batch(tamper).unwrap();
     let (code, said, log) = output(place.program().arg("--once"));
     assert_eq!(code, 6, "{said}{log}");
     assert!(
@@ -190,9 +190,4 @@ async fn without_a_schema_it_says_what_to_do() {
         assert_eq!(code, 76, "{wrong}");
         assert!(wrong.contains("leasehold migrate up"), "{wrong}");
     }
-}
-
-fn rusqlite(place: &Place) -> queue_sqlite::rusqlite::Connection {
-    let file = place.url.strip_prefix("sqlite:").unwrap();
-    queue_sqlite::rusqlite::Connection::open(file).unwrap()
 }

@@ -28,20 +28,20 @@ Examples:
       --rate 10/s --canary 20 --stop-at-failure-rate 20%
 
 A plan is applied once, by one process at a time, and each of its letters is replayed at most once:
-the same command again goes on where another has ended. A letter that was changed since the plan was
-made is left out, and listed. SIGINT ends it between two transactions.")]
+the same command again goes on where another has ended, as that did unless it is told otherwise. A letter that was
+changed since the plan was made is left out, and listed. SIGINT ends it between two transactions.")]
 pub(crate) struct Apply {
     /// The file of the plan
     plan: PathBuf,
     #[command(flatten)]
     why: Why,
-    /// How fast: 10/s, 300/m, 5000/h; as fast as it goes unless it is said
+    /// How fast: 10/s, 300/m, 5000/h; as the run was begun, or as fast as it goes, unless it is said
     #[arg(long, value_name = "PACE")]
     rate: Option<Pace>,
-    /// Replay so many first, and wait for what becomes of them
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    canary: u32,
-    /// Stop where more than this die again; 20% where there is a canary
+    /// Replay so many first, and wait for what becomes of them; as the run was begun unless it is said
+    #[arg(long, value_name = "N")]
+    canary: Option<u32>,
+    /// Stop where more than this die again; as the run was begun, or 20% where there is a canary
     #[arg(long, value_name = "SHARE")]
     stop_at_failure_rate: Option<FailureShare>,
     /// Replay letters with risks too: `leasehold replay show` has them
@@ -83,11 +83,13 @@ pub(super) async fn run(desk: &Desk, options: &Apply) -> Result<Answer, Failure>
     let store = desk.store().await?;
     plan.check_database(store.id())
         .map_err(|error| file::refused(path, &error))?;
-    if let Some(run) = store.run_of(plan.digest()).await?
+    let known = store.run_of(plan.digest()).await?;
+    if let Some(run) = &known
         && run.state == RunState::Finished
     {
-        return Err(refused(&run, options));
+        return Err(refused(run, options));
     }
+    let settings = settings(options, known.as_ref())?;
     if chosen == 0 {
         let message = format!(
             "all {letters} letters are unsafe: `leasehold replay show {}` says why, --include-unsafe \
@@ -98,7 +100,7 @@ pub(super) async fn run(desk: &Desk, options: &Apply) -> Result<Answer, Failure>
     }
     desk.stop.be_careful();
     desk.will_change(format!("leasehold replay status {}", path.display()));
-    let begun = begin(desk, options, &plan, chosen, &act).await?;
+    let begun = begin(desk, options, settings, &plan, chosen, &act).await?;
     let driver = Driver::new(
         store,
         &act,
@@ -114,10 +116,7 @@ pub(super) async fn run(desk: &Desk, options: &Apply) -> Result<Answer, Failure>
         ));
     };
     let mut progress = Progress::new(desk);
-    let driven = driver
-        .settings(settings(options))
-        .drive(&mut progress)
-        .await;
+    let driven = driver.settings(settings).drive(&mut progress).await;
     progress.end();
     let ended = driven?;
     let ended = match ended {
@@ -130,18 +129,29 @@ pub(super) async fn run(desk: &Desk, options: &Apply) -> Result<Answer, Failure>
     told(desk, options, store, ended, letters - chosen).await
 }
 
-fn settings(options: &Apply) -> Settings {
-    Settings {
-        pace: options.rate,
-        canary: options.canary,
-        stop_above: options.stop_at_failure_rate,
-    }
+/// What is not said stays as it was in the run that is gone on with: whoever takes it over in a hurry does not drop
+/// what it was to be held by.
+fn settings(options: &Apply, known: Option<&ReplayRun>) -> Result<Settings, Failure> {
+    let begun = match known.map(|run| (run, run.settings.parse::<Settings>())) {
+        None => Settings::default(),
+        Some((_, Ok(settings))) => settings,
+        Some((run, Err(error))) => {
+            let message = format!("run {} was begun by another program: {error}", run.id);
+            return Err(Failure::new(Exit::Refused, message));
+        }
+    };
+    Ok(Settings {
+        pace: options.rate.or(begun.pace),
+        canary: options.canary.unwrap_or(begun.canary),
+        stop_above: options.stop_at_failure_rate.or(begun.stop_above),
+    })
 }
 
 /// The run, if it can be had.
 async fn begin(
     desk: &Desk,
     options: &Apply,
+    settings: Settings,
     plan: &ReplayPlan,
     chosen: usize,
     act: &Act,
@@ -152,7 +162,7 @@ async fn begin(
     let new = new.map_err(StoreError::from)?;
     let new = new
         .from_start(plan.discards_stages())
-        .settings(settings(options).to_string());
+        .settings(settings.to_string());
     let new = if options.over_stop {
         new.over_stop()
     } else {
@@ -175,7 +185,8 @@ async fn begin(
         let Begun::Refused(run) = begun else {
             if let Begun::Resumed(_, run) = &begun {
                 let stands = standing(run.letters, &run.counts);
-                output::say(&format!("run {} goes on: {stands}", run.id));
+                let settings = &run.settings;
+                output::say(&format!("run {} goes on, {settings}: {stands}", run.id));
             }
             return Ok(begun);
         };

@@ -120,7 +120,7 @@ fn a_full_disk_ends_a_replay_that_is_gone_on_with() {
 
     let ran = site.run(&format!("{line} --when-free"));
     assert_eq!(ran.code, 0, "{ran:?}");
-    let stands = format!("run 1 goes on: {seen} of {LETTERS} seen: {seen} not ended\n");
+    let stands = format!("run 1 goes on, 500/s: {seen} of {LETTERS} seen: {seen} not ended\n");
     assert!(ran.stderr.contains(&stands), "{ran:?}");
     assert!(
         ran.stdout.contains(&format!("\nreplayed\t{LETTERS}\n")),

@@ -1,5 +1,6 @@
 //! Plans made, read, refused and applied.
 
+use std::io::{BufRead, BufReader};
 use std::process::Child;
 use std::sync::Arc;
 use std::thread;
@@ -172,9 +173,9 @@ fn too_many_failures_stop_a_run() {
         );
         let ran = site.run(&format!("replay apply plan.json {OPS} --include-unsafe"));
         assert!(ran.error(4).contains("--over-stop"), "{ran:?}");
-        // What has failed until now does not count any more.
+        // What has failed until now does not count any more. The canary would be waited for again.
         let line = format!("replay apply plan.json {OPS} --include-unsafe --over-stop");
-        let ran = site.run(&format!("{line} --stop-at-failure-rate 20%"));
+        let ran = site.run(&format!("{line} --canary 0"));
         assert_eq!(ran.code, 0, "{ran:?}");
         assert!(ran.stdout.contains("\nstate\tfinished\n"), "{ran:?}");
         assert!(ran.stdout.contains("\nreplayed\t30\n"), "{ran:?}");
@@ -265,15 +266,13 @@ fn in_the_middle(site: &Site, signal: &str) -> Ran {
 }
 
 /// Whatever ended the first process, the second one does the rest, and no letter twice.
-fn goes_on(site: &Site) {
-    let line = format!("replay apply plan.json {OPS} --include-unsafe --when-free");
+fn goes_on(site: &Site, seen: u32) {
+    let line = format!("replay apply plan.json {OPS} --include-unsafe --when-free --rate 9999/s");
     let ran = site.run(&line);
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(
-        ran.stderr
-            .contains("run 1 goes on: 1 of 40 seen: 1 not ended\n"),
-        "{ran:?}"
-    );
+    let wanted = format!("run 1 goes on, 9999/s: {seen} of 40 seen: {seen} not ended\n");
+    assert!(ran.stderr.contains(&wanted), "{ran:?}");
+    assert!(ran.stdout.contains("\nsettings\t9999/s\n"), "{ran:?}");
     assert!(ran.stdout.contains("\nreplayed\t40\n"), "{ran:?}");
     site.seed(async |bed| {
         let filter = LetterFilter::default();
@@ -295,7 +294,7 @@ fn an_interrupted_run_is_gone_on_with() {
         assert!(ran.stdout.contains("\nreplayed\t1\n"), "{ran:?}");
         let wanted = "interrupted: 1 of 40 seen: 1 not ended; `leasehold replay apply plan.json --reason …` goes on";
         assert!(ran.stderr.contains(wanted), "{ran:?}");
-        goes_on(&site);
+        goes_on(&site, 1);
     }
 }
 
@@ -303,8 +302,27 @@ fn an_interrupted_run_is_gone_on_with() {
 fn a_killed_run_is_gone_on_with_when_its_lease_ends() {
     for site in Site::both() {
         in_the_middle(&site, "-KILL");
-        goes_on(&site);
+        goes_on(&site, 1);
     }
+}
+
+/// Whoever goes on in a hurry does not drop what the run was to be held by.
+#[test]
+fn a_run_goes_on_at_the_pace_that_it_was_begun_with() {
+    let site = Site::empty_sqlite().migrated();
+    in_the_middle(&site, "-INT");
+    let line = format!("replay apply plan.json {OPS} --include-unsafe");
+    let mut child = site.command(&line).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.as_mut().unwrap());
+    let mut first = String::new();
+    said.read_line(&mut first).unwrap();
+    assert_eq!(first, "run 1 goes on, 3/h: 1 of 40 seen: 1 not ended\n");
+    tell(&child, "-INT");
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+    let list = site.run("replay status 1").data();
+    assert!(list.contains("settings\t3/h\n"), "{list}");
+    // Each of them has begun its pace with one.
+    goes_on(&site, 2);
 }
 
 #[test]
@@ -321,7 +339,7 @@ fn a_run_outlives_its_database() {
     let wanted = "`leasehold replay status plan.json` shows whether it was made";
     assert!(ran.stderr.contains(wanted), "{ran:?}");
     cluster.restart();
-    goes_on(&site);
+    goes_on(&site, 1);
 }
 
 #[test]
