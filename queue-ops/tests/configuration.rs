@@ -225,3 +225,33 @@ fn an_unknown_key_has_its_line() {
         assert_eq!(error, format!("the configuration:{wanted}"));
     }
 }
+
+/// Nobody mends a file error by error.
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let text = "\
+[database]
+urls = \"postgres://ops:hunter2@db/app\"
+
+[sweper]
+leases_every = \"5s\"
+
+[sweeper]
+leases_every = \"5 parsecs\"
+leases_page = 0
+doubts_page = true
+
+[channels.email]
+type = \"smtp\"
+host = \"relay.example.org\"
+prot = 25
+";
+    let text = format!("log = 3\n{text}");
+    let wrong = variables(&[
+        ("LEASEHOLD_HTTP_LISTEN", "everywhere"),
+        ("LEASEHOLD_DELIVERY_GRACE", "1m"),
+    ]);
+    let error = Config::from_toml_and(&text, wrong).unwrap_err();
+    assert!(matches!(&error, InvalidConfig::Several(problems) if problems.len() == 8));
+    insta::assert_snapshot!(error.to_string());
+}

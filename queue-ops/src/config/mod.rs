@@ -4,6 +4,7 @@ mod daemon;
 mod delivery;
 mod invalid;
 mod keys;
+mod own;
 mod source;
 mod span;
 
@@ -62,7 +63,7 @@ pub struct Config {
 
 /// Where the jobs are.
 #[derive(Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
 #[non_exhaustive]
 pub struct DatabaseSection {
     /// Its URL.
@@ -83,7 +84,7 @@ impl fmt::Debug for DatabaseSection {
 
 /// What is logged.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
 #[non_exhaustive]
 pub struct LogSection {
     /// How.
