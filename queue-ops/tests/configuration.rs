@@ -1,9 +1,10 @@
 //! The configuration as it is told of, and as it is read.
 
+use std::fs;
 use std::path::Path;
 
 use fixtures::examples::compare_part;
-use queue_ops::{Config, InvalidConfig, KEYS, Origin};
+use queue_ops::{Config, Database, InvalidConfig, KEYS, Origin};
 
 const SAMPLE: &str = include_str!("../../docs/reference/leasehold.toml");
 
@@ -254,4 +255,18 @@ prot = 25
     let error = Config::from_toml_and(&text, wrong).unwrap_err();
     assert!(matches!(&error, InvalidConfig::Several(problems) if problems.len() == 8));
     insta::assert_snapshot!(error.to_string());
+}
+
+/// The page of the configuration has each parameter that the refusal of another one names.
+#[test]
+fn the_page_has_every_parameter_of_a_url() {
+    let page = fs::read_to_string("../docs/reference/configuration.md").unwrap();
+    let (_, section) = page.split_once("\n## The URL of a database\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let refused = Database::parse("sqlite:jobs.db?mode=rwc").unwrap_err();
+    let refused = refused.to_string();
+    let (_, names) = refused.split_once("the parameters are ").unwrap();
+    for name in names.split(", ") {
+        assert!(section.contains(&format!("`{name}`")), "{name}");
+    }
 }
