@@ -148,6 +148,11 @@ fn no_secret_is_shown() {
     let shown = format!("{config} {config:?} {:?}", config.settings());
     assert!(!shown.contains("hunter2"), "{shown}");
     assert!(shown.contains("postgres://ops@db/app"), "{shown}");
+    let error = Config::from_toml("database = \"postgres://ops:hunter2@db/app\"").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the configuration:1: `database` is a table: write [database] before its keys"
+    );
 }
 
 /// What is wrong says what to write instead, in a file and in a variable alike.

@@ -12,7 +12,7 @@ use super::{Every, PageSize, Span};
 
 /// What the loops of the daemon are told.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table")]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SweeperSection {
     /// Its name in logs, and as a leader.
@@ -83,7 +83,7 @@ impl Default for SweeperSection {
 
 /// Where health and metrics are served.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table")]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct HttpSection {
     /// On what.

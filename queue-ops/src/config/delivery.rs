@@ -7,7 +7,7 @@ use super::Span;
 
 /// What holds for all channels together.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table")]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DeliverySection {
     /// How it is known to the store.

@@ -63,7 +63,7 @@ pub struct Config {
 
 /// Where the jobs are.
 #[derive(Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table")]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DatabaseSection {
     /// Its URL.
@@ -84,7 +84,7 @@ impl fmt::Debug for DatabaseSection {
 
 /// What is logged.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table")]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct LogSection {
     /// How.

@@ -46,7 +46,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Own, InvalidConfig> {
 /// A table and a key in it, or the table alone.
 type Path = (String, Option<String>);
 
-/// Takes out keys that nobody reads: they are mistakes, and what was meant does not hold.
+/// Takes out keys that nobody reads, and tables that are none: they are mistakes, and what was meant does not hold.
 fn unknown(file: &str, text: &str, tree: &mut DeTable<'_>) -> Vec<(usize, InvalidConfig)> {
     let mut found = Vec::new();
     for (path, key, _) in keys(tree) {
@@ -61,6 +61,16 @@ fn unknown(file: &str, text: &str, tree: &mut DeTable<'_>) -> Vec<(usize, Invali
             None => key.parts().0 == written,
         });
         if is_known {
+            let value = tree.get(path.0.as_str()).map(Spanned::get_ref);
+            if value.is_some_and(|value| !value.is_table()) && take(tree, &path) {
+                // The parser would repeat the value, and a password may be in it.
+                let problem = InvalidConfig::Malformed {
+                    file: file.to_owned(),
+                    place: format!(":{}", line_of(text, key.start)),
+                    problem: format!("`{written}` is a table: write [{written}] before its keys"),
+                };
+                found.push((key.start, problem));
+            }
             continue;
         }
         // What was in a table that nobody knows is gone with it.
