@@ -1,9 +1,10 @@
 //! The configuration as it is told of, and as it is read.
 
+use std::fs;
 use std::path::Path;
 
 use fixtures::examples::compare_part;
-use queue_ops::{Config, InvalidConfig, KEYS, Origin};
+use queue_ops::{Config, Database, InvalidConfig, KEYS, Origin};
 
 const SAMPLE: &str = include_str!("../../docs/reference/leasehold.toml");
 
@@ -147,6 +148,11 @@ fn no_secret_is_shown() {
     let shown = format!("{config} {config:?} {:?}", config.settings());
     assert!(!shown.contains("hunter2"), "{shown}");
     assert!(shown.contains("postgres://ops@db/app"), "{shown}");
+    let error = Config::from_toml("database = \"postgres://ops:hunter2@db/app\"").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the configuration:1: `database` is a table: write [database] before its keys"
+    );
 }
 
 /// What is wrong says what to write instead, in a file and in a variable alike.
@@ -223,5 +229,49 @@ fn an_unknown_key_has_its_line() {
     ] {
         let error = Config::from_toml(text).unwrap_err().to_string();
         assert_eq!(error, format!("the configuration:{wanted}"));
+    }
+}
+
+/// Nobody mends a file error by error.
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let text = "\
+[database]
+urls = \"postgres://ops:hunter2@db/app\"
+
+[sweper]
+leases_every = \"5s\"
+
+[sweeper]
+leases_every = \"5 parsecs\"
+leases_page = 0
+doubts_page = true
+
+[channels.email]
+type = \"smtp\"
+host = \"relay.example.org\"
+prot = 25
+";
+    let text = format!("log = 3\n{text}");
+    let wrong = variables(&[
+        ("LEASEHOLD_HTTP_LISTEN", "everywhere"),
+        ("LEASEHOLD_DELIVERY_GRACE", "1m"),
+    ]);
+    let error = Config::from_toml_and(&text, wrong).unwrap_err();
+    assert!(matches!(&error, InvalidConfig::Several(problems) if problems.len() == 8));
+    insta::assert_snapshot!(error.to_string());
+}
+
+/// The page of the configuration has each parameter that the refusal of another one names.
+#[test]
+fn the_page_has_every_parameter_of_a_url() {
+    let page = fs::read_to_string("../docs/reference/configuration.md").unwrap();
+    let (_, section) = page.split_once("\n## The URL of a database\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let refused = Database::parse("sqlite:jobs.db?mode=rwc").unwrap_err();
+    let refused = refused.to_string();
+    let (_, names) = refused.split_once("the parameters are ").unwrap();
+    for name in names.split(", ") {
+        assert!(section.contains(&format!("`{name}`")), "{name}");
     }
 }

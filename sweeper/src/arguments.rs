@@ -65,7 +65,7 @@ pub(crate) struct Arguments {
     #[arg(long, group = "instead")]
     pub(crate) once: bool,
     /// Write the manual's page, for packages, and end
-    #[arg(long, group = "instead", hide = true)]
+    #[arg(long, group = "instead")]
     pub(crate) man: bool,
 }
 

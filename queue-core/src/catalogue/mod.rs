@@ -33,4 +33,4 @@ pub use entry::{
 pub(crate) use page::anchor;
 pub use page::{page, to_json};
 pub use release::{Breach, Released, ReleasedCode, ReleasedStatus, compare};
-pub use unknown::{UnknownCode, nearest};
+pub use unknown::{UnknownCode, near, nearest, nearest_is};

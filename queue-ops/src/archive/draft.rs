@@ -14,6 +14,9 @@ pub enum DraftError {
     /// Another one has its name.
     #[error("{} is there already; give another name", .0.display())]
     Taken(PathBuf),
+    /// The folder that it is to be in is not there; said as a store says it of its own file.
+    #[error("{}: there is no directory {}; create it, or correct the path", .0.display(), folder_of(.0).display())]
+    NoFolder(PathBuf),
     /// The system refuses.
     #[error("{} cannot be written: {error}", path.display())]
     Unwritable {
@@ -22,6 +25,28 @@ pub enum DraftError {
         /// Why.
         error: io::Error,
     },
+}
+
+impl DraftError {
+    /// What an error of the system says of a file that was to be made.
+    ///
+    /// ```
+    /// use queue_ops::DraftError;
+    /// let path = std::path::Path::new("/nowhere/audit.jsonl");
+    /// let error = tempfile::NamedTempFile::new_in("/nowhere").unwrap_err();
+    /// assert_eq!(
+    ///     DraftError::of(path, error).to_string(),
+    ///     "/nowhere/audit.jsonl: there is no directory /nowhere; create it, or correct the path"
+    /// );
+    /// ```
+    #[must_use]
+    pub fn of(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        if error.kind() == io::ErrorKind::NotFound && !folder_of(&path).is_dir() {
+            return Self::NoFolder(path);
+        }
+        Self::Unwritable { path, error }
+    }
 }
 
 /// A file on its way, beside where it will be. The system gives it to its owner only (0600).
@@ -55,7 +80,7 @@ impl Draft {
             return Err(DraftError::Taken(path.to_owned()));
         }
         let file = NamedTempFile::new_in(folder_of(path)) // Its own words name a file that nobody has heard of.
-            .map_err(|error| unwritable(path, error.kind().into()))?;
+            .map_err(|error| DraftError::of(path, error.kind().into()))?;
         Ok(Self {
             path: path.to_owned(),
             over,
@@ -67,14 +92,14 @@ impl Draft {
     pub fn public(self) -> Result<Self, DraftError> {
         let mode = Permissions::from_mode(0o644);
         let set = self.file.get_ref().as_file().set_permissions(mode);
-        set.map_err(|error| unwritable(&self.path, error))?;
+        set.map_err(|error| DraftError::of(&self.path, error))?;
         Ok(self)
     }
 
     /// Adds text.
     pub fn write(&mut self, text: &str) -> Result<(), DraftError> {
         let written = self.file.write_all(text.as_bytes());
-        written.map_err(|error| unwritable(&self.path, error))
+        written.map_err(|error| DraftError::of(&self.path, error))
     }
 
     /// Gives it its name once it is on the disk; the name is there, too, after a power loss.
@@ -83,9 +108,9 @@ impl Draft {
         let file = self
             .file
             .into_inner()
-            .map_err(|error| unwritable(&path, error.into_error()))?;
+            .map_err(|error| DraftError::of(&path, error.into_error()))?;
         let synced = file.as_file().sync_all();
-        synced.map_err(|error| unwritable(&path, error))?;
+        synced.map_err(|error| DraftError::of(&path, error))?;
         put(file.into_temp_path(), &path, self.over)
     }
 }
@@ -109,10 +134,10 @@ pub fn put(file: TempPath, path: &Path, over: bool) -> Result<(), DraftError> {
     };
     moved.map_err(|error| match error.error.kind() {
         io::ErrorKind::AlreadyExists => DraftError::Taken(path.to_owned()),
-        _ => unwritable(path, error.error),
+        _ => DraftError::of(path, error.error),
     })?;
     let synced = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
-    synced.map_err(|error| unwritable(path, error))
+    synced.map_err(|error| DraftError::of(path, error))
 }
 
 /// The folder that a file is in.
@@ -121,12 +146,5 @@ pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    }
-}
-
-fn unwritable(path: &Path, error: io::Error) -> DraftError {
-    DraftError::Unwritable {
-        path: path.to_owned(),
-        error,
     }
 }

@@ -60,4 +60,26 @@ pub enum InvalidConfig {
     /// Something is wrong with channels or rules.
     #[error(transparent)]
     Delivery(#[from] InvalidDelivery),
+    /// Several of these: first what is wrong in the file, in its order, then variables, then channels and rules.
+    #[error("{}", lines(.0))]
+    Several(Vec<Self>),
+}
+
+impl InvalidConfig {
+    /// Refuses where anything is wrong.
+    pub(super) fn unless_none(mut problems: Vec<Self>) -> Result<(), Self> {
+        match problems.pop() {
+            None => Ok(()),
+            Some(only) if problems.is_empty() => Err(only),
+            Some(last) => {
+                problems.push(last);
+                Err(Self::Several(problems))
+            }
+        }
+    }
+}
+
+fn lines(problems: &[InvalidConfig]) -> String {
+    let lines: Vec<_> = problems.iter().map(InvalidConfig::to_string).collect();
+    lines.join("\n")
 }

@@ -4,6 +4,7 @@ mod daemon;
 mod delivery;
 mod invalid;
 mod keys;
+mod own;
 mod source;
 mod span;
 

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use super::own::{self, Own};
 use super::{Config, InvalidConfig, KEYS, Key, Origin, Setting};
-use crate::delivery::TABLES;
 use crate::shown_url;
 
 /// Variables that begin like settings and are for something else: the command line's own options, and
@@ -22,12 +22,11 @@ pub(super) fn read(
     text: &str,
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Config, InvalidConfig> {
-    let table = parse(file, text)?;
-    check_keys(file, text, &table)?;
-    // By itself first: then what is wrong has a place.
-    let config: Result<Config, _> = toml::from_str(text);
-    let mut config = config.map_err(|error| malformed(file, text, &error))?;
-    let mut merged = table;
+    let Own {
+        mut config,
+        table: mut merged,
+        mut problems,
+    } = own::read(file, text)?;
     let mut given = Vec::new();
     let mut others = Vec::new();
     for (name, value) in variables {
@@ -37,12 +36,18 @@ pub(super) fn read(
             }
             continue;
         };
-        put(&mut merged, key, value);
-        config = Config::deserialize(merged.clone()).map_err(|error| InvalidConfig::Variable {
-            variable: name,
-            problem: error.message().trim().to_owned(),
-        })?;
-        given.push(key.path);
+        let mut with = merged.clone();
+        put(&mut with, key, value);
+        match Config::deserialize(with.clone()) {
+            Ok(read) => {
+                (config, merged) = (read, with);
+                given.push(key.path);
+            }
+            Err(error) => problems.push(InvalidConfig::Variable {
+                variable: name,
+                problem: error.message().trim().to_owned(),
+            }),
+        }
     }
     // The environment names one of two that exclude each other: it wins.
     for (one, other) in [
@@ -58,9 +63,12 @@ pub(super) fn read(
         }
     }
     if config.database.url.is_some() && config.database.url_file.is_some() {
-        return Err(InvalidConfig::TwoUrls);
+        problems.push(InvalidConfig::TwoUrls);
     }
-    config.delivery.read(file, text, &merged, &mut others)?;
+    if let Err(error) = config.delivery.read(file, text, &merged, &mut others) {
+        problems.push(error.into());
+    }
+    InvalidConfig::unless_none(problems)?;
     others.sort();
     let settings = KEYS
         .iter()
@@ -68,86 +76,6 @@ pub(super) fn read(
     config.settings = settings.chain(config.delivery.settings()).collect();
     config.strangers = others.into_iter().map(|(name, _)| name).collect();
     Ok(config)
-}
-
-fn parse(file: &str, text: &str) -> Result<Table, InvalidConfig> {
-    toml::from_str(text).map_err(|error| malformed(file, text, &error))
-}
-
-/// Refuses keys that nobody reads: they are mistakes, and what was meant does not hold.
-fn check_keys(file: &str, text: &str, table: &Table) -> Result<(), InvalidConfig> {
-    // Channels and rules have keys of their own, which are looked at when they are read.
-    let flat = table
-        .iter()
-        .filter(|(section, _)| !TABLES.contains(&section.as_str()));
-    for (section, value) in flat {
-        let is_section = KEYS.iter().any(|key| key.parts().0 == section);
-        let paths: Vec<String> = match value {
-            Value::Table(inner) if is_section => inner
-                .keys()
-                .map(|name| format!("{section}.{name}"))
-                .collect(),
-            // Not a table, which is said when it is read.
-            _ if is_section => Vec::new(),
-            _ => vec![section.clone()],
-        };
-        let unknown = paths
-            .into_iter()
-            .find(|path| !KEYS.iter().any(|key| key.path == path));
-        if let Some(path) = unknown {
-            let name = path.rsplit('.').next().unwrap_or(&path);
-            return Err(InvalidConfig::Unknown {
-                file: file.to_owned(),
-                line: line_of(text, section, name),
-                nearest: Key::nearest(&path),
-                key: path.chars().take(80).flat_map(char::escape_debug).collect(),
-            });
-        }
-    }
-    Ok(())
-}
-
-/// The line of a key: the first one that begins with it, inside its section if there is one.
-fn line_of(text: &str, section: &str, name: &str) -> usize {
-    let begins = |line: &str, word: &str| {
-        let rest = line.trim_start().trim_start_matches(['[', '"', '\'']);
-        rest.strip_prefix(word)
-            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-    };
-    let start = text
-        .lines()
-        .position(|line| begins(line, section))
-        .unwrap_or(0);
-    let found = text.lines().skip(start).position(|line| {
-        let line = line.trim_start().trim_start_matches('[');
-        let line = line
-            .strip_prefix(section)
-            .and_then(|rest| rest.strip_prefix('.'))
-            .unwrap_or(line);
-        begins(line, name)
-    });
-    start + found.unwrap_or(0) + 1
-}
-
-/// What TOML says of a text, without quoting the line: a password may be in it.
-fn malformed(file: &str, text: &str, error: &toml::de::Error) -> InvalidConfig {
-    let place = error.span().map(|span| {
-        let before = text.get(..span.start).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            + 1;
-        format!(":{line}:{column}")
-    });
-    InvalidConfig::Malformed {
-        file: file.to_owned(),
-        place: place.unwrap_or_default(),
-        problem: error.message().trim().replace('\n', ", "),
-    }
 }
 
 fn put(table: &mut Table, key: &Key, value: String) {

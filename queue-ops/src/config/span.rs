@@ -158,7 +158,7 @@ impl From<PageSize> for u32 {
 
 /// In a file it is a number, in a variable a text.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "this is no number of rows: write 1 to 1000")]
 enum Rows {
     Number(i64),
     Text(String),

@@ -9,7 +9,7 @@ use queue_postgres::{PostgresFacts, PostgresPulse};
 use queue_sqlite::{SqliteFacts, SqlitePulse};
 
 use crate::archive::{told, trail};
-use crate::{Backend, Database};
+use crate::{Backend, Database, shown_error};
 
 /// How many of the last audit records are verified when it is not to be deep.
 const TAIL: u32 = 1_000;
@@ -77,7 +77,7 @@ impl From<&StoreError> for Trouble {
     fn from(error: &StoreError) -> Self {
         Self {
             code: error.catalogued(),
-            message: error.to_string(),
+            message: shown_error(error),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::{Args, Subcommand};
-use queue_core::catalogue::nearest;
+use queue_core::catalogue::{near, nearest_is};
 use queue_core::{ChannelName, ChannelState, NotificationState, Page, Store, StoreError};
 use serde::Serialize;
 
@@ -168,8 +168,8 @@ async fn known(desk: &Desk, store: &dyn Store) -> Result<BTreeSet<ChannelName>, 
 
 /// It is likely to be a mistake.
 fn unknown(channel: &ChannelName, known: &BTreeSet<ChannelName>, may_be_new: bool) -> Failure {
-    let hint = nearest(channel.as_str(), known, |name| name.as_str())
-        .map_or_else(String::new, |name| format!("; the nearest is `{name}`"));
+    let near = near(channel.as_str(), known, |name| name.as_str());
+    let hint = nearest_is(near.map(ChannelName::as_str));
     let instead = if may_be_new {
         "; where it is meant so, give --new"
     } else {

@@ -3,8 +3,8 @@
 use std::fmt::{self, Write};
 
 use clap::Args;
-use queue_core::Code;
 use queue_core::catalogue::{Entry, Example, Reason, Stage, Status};
+use queue_core::{Code, ErrorClass};
 use queue_ops::Exit;
 use serde::Serialize;
 
@@ -21,7 +21,8 @@ Examples:
   leasehold explain --json busy
 
 A code is written as it is given: HANDLER_PANIC and handler_panic would be two. Names of a
-store's errors and finer reasons are found as well.")]
+store's errors and finer reasons are found as well. Classes of errors that handlers raise are the
+service's own: `leasehold dead groups` has those of dead letters.")]
 pub(crate) struct Explain {
     /// The code
     #[arg(required_unless_present = "all", conflicts_with = "all")]
@@ -95,11 +96,14 @@ fn meanings(word: &str) -> Result<Meanings, Failure> {
     if !found.codes.is_empty() || !found.reasons.is_empty() {
         return Ok(found);
     }
-    let unknown = match word.parse::<Code>() {
-        Err(unknown) => unknown.to_string(),
+    let message = match word.parse::<Code>() {
+        Err(unknown) if unknown.near.is_none() && ErrorClass::new(word).is_ok() => format!(
+            "{unknown}; `leasehold explain --all` lists them. A class of errors that a handler raises is none: what it \
+             means is for the service to say; `leasehold dead groups` has those of dead letters"
+        ),
+        Err(unknown) => format!("{unknown}; `leasehold explain --all` lists them"),
         Ok(code) => format!("`{word}` is `{code}`, which is not told of"),
     };
-    let message = format!("{unknown}; `leasehold explain --all` lists them");
     Err(Failure::new(Exit::Usage, message))
 }
 

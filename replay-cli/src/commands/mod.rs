@@ -24,6 +24,7 @@ use std::io::IsTerminal;
 use std::pin::pin;
 
 use clap::FromArgMatches;
+use clap::error::{ContextKind, ContextValue};
 use queue_ops::{Exit, Signals};
 
 use crate::answer::{Answer, Failure};
@@ -38,7 +39,7 @@ pub fn run() -> Exit {
     let matches = arguments::line().try_get_matches();
     let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
-        Err(said) => return instead(&said),
+        Err(said) => return instead(said),
     };
     let global = arguments.global;
     let answer = match arguments.command {
@@ -56,9 +57,9 @@ pub fn run() -> Exit {
 
 /// What clap has to say: help that was asked for, or what is wrong with the command line. The code that
 /// it would end with then, 2, is that of a rejected document.
-fn instead(said: &clap::Error) -> Exit {
+fn instead(said: clap::Error) -> Exit {
     if said.use_stderr() {
-        let _ = said.print();
+        let _ = not_as_values(said).print();
         return Exit::Usage;
     }
     let text = said.render();
@@ -69,6 +70,17 @@ fn instead(said: &clap::Error) -> Exit {
         text.to_string()
     };
     output::give(&Answer::done(text))
+}
+
+/// Without the advice to pass an option that there is not as a value, behind `--`: no id and no name begins with a hyphen.
+fn not_as_values(mut said: clap::Error) -> clap::Error {
+    if let Some(ContextValue::StyledStrs(mut tips)) = said.remove(ContextKind::Suggested) {
+        tips.retain(|tip| !tip.to_string().starts_with("to pass '"));
+        if !tips.is_empty() {
+            said.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        }
+    }
+    said
 }
 
 /// Commands that need a database: in a runtime, and until a signal comes.

@@ -1,7 +1,7 @@
 //! `leasehold schedule`: jobs by the clock.
 
 use clap::{Args, Subcommand};
-use queue_core::catalogue::nearest;
+use queue_core::catalogue::{near, nearest_is};
 use queue_core::{ScheduleName, ScheduleView, Store};
 use serde::Serialize;
 
@@ -179,8 +179,8 @@ async fn find(store: &dyn Store, name: &ScheduleName) -> Result<ScheduleView, Fa
 async fn missing(store: &dyn Store, name: &ScheduleName) -> Result<Failure, Failure> {
     let views = store.schedules().await?;
     let names = views.iter().map(|view| view.schedule.name());
-    let hint = nearest(name.as_str(), names, |name| name.as_str())
-        .map_or_else(String::new, |name| format!("; the nearest is `{name}`"));
+    let near = near(name.as_str(), names, |name| name.as_str());
+    let hint = nearest_is(near.map(ScheduleName::as_str));
     Ok(Failure::not_found(format!(
         "there is no schedule `{name}`{hint}"
     )))

@@ -70,6 +70,22 @@ fn an_unknown_code_names_the_nearest() {
     );
 }
 
+/// A class that a handler raises is no code, and no code is near it.
+#[test]
+fn a_class_of_a_handler_is_told_to_be_one() {
+    let ran = Desk::new().run("explain AUTH_DENIED");
+    assert_eq!(
+        ran.error(64),
+        "error: there is no code `AUTH_DENIED`; `leasehold explain --all` lists them. A class of errors that a handler \
+         raises is none: what it means is for the service to say; `leasehold dead groups` has those of dead letters\n"
+    );
+    let ran = Desk::new().run("explain *");
+    assert_eq!(
+        ran.error(64),
+        "error: there is no code `*`; `leasehold explain --all` lists them\n"
+    );
+}
+
 #[test]
 fn every_name_in_the_catalogue_can_be_explained() {
     let desk = Desk::new();

@@ -71,20 +71,20 @@ pub(super) async fn run(
     }
     // SQLite makes files beside a database: all of them are in a folder that goes as a whole.
     let folder = folder_of(out);
-    let unwritable = |error: &io::Error| unwritable(out, &io::Error::from(error.kind()));
+    let unwritable = |error: io::Error| DraftError::of(out, error.kind().into());
     let draft = tempfile::Builder::new()
         .prefix(".leasehold-backup-")
         .tempdir_in(folder)
-        .map_err(|error| unwritable(&error))?;
+        .map_err(unwritable)?;
     let copy = draft.path().join("copy");
     let made = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(&copy);
-    made.map_err(|error| unwritable(&error))?;
+    made.map_err(unwritable)?;
     filled(desk, file, &copy, out).await?;
-    let copy = TempPath::try_from_path(copy).map_err(|error| unwritable(&error))?;
+    let copy = TempPath::try_from_path(copy).map_err(unwritable)?;
     put(copy, out, options.force).map_err(|error| match error {
         DraftError::Taken(_) => taken(out),
         error => error.into(),
@@ -167,9 +167,4 @@ fn taken(path: &Path) -> Failure {
         path.display()
     );
     Failure::new(Exit::Refused, message)
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    let message = format!("{} cannot be written: {error}", path.display());
-    Failure::new(Exit::Output, message)
 }

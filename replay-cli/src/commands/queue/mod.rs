@@ -3,9 +3,14 @@
 mod limits;
 mod list;
 
+use std::collections::BTreeSet;
+
 use clap::{Args, Subcommand};
-use queue_core::catalogue::nearest;
-use queue_core::{LetterFilter, QueueChange, QueueName, QueueSettings, Store};
+use queue_core::catalogue::{near, nearest_is};
+use queue_core::{
+    GroupBy, JobFilter, JobState, LetterFilter, Page, QueueChange, QueueName, QueueSettings, Store,
+    StoreError,
+};
 use queue_ops::letters;
 
 use crate::act::Why;
@@ -15,14 +20,16 @@ use crate::report::{self, Change, ChangeKind};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Queue {
-    /// List the queues that hold jobs or have settings
+    /// List the queues whose jobs wait or run, or that have settings
     #[command(after_help = "\
 Examples:
   leasehold queue list
   leasehold queue list --json | jq '.items[] | select(.paused).queue'
 
 Columns: queue, paused, ready, scheduled, waiting, running, age of the oldest ready job, at most
-running, rate, fair, ordering.")]
+running, rate, fair, ordering. Jobs that are done but for their messages are in `leasehold job list
+--state awaiting_delivery`, and dead ones in `leasehold dead groups --by queue`: a queue that has
+nothing else is not listed.")]
     List,
     /// Let a queue accept jobs and hand none out
     #[command(after_help = "\
@@ -41,6 +48,9 @@ A queue that is not paused is left as it is, without a record.")]
     /// Show the limits of a queue, or change them
     Limits(limits::Limits),
 }
+
+/// How many jobs are looked at for the names of their queues.
+const LOOKED_AT: u32 = 1000;
 
 /// Which queue, and why.
 #[derive(Debug, Args)]
@@ -135,21 +145,63 @@ pub(crate) async fn check(
     if fresh.is_some_and(|fresh| fresh.new) {
         return Ok(());
     }
-    let stats = store.stats().await?;
-    let mut names: Vec<_> = stats.queues.into_iter().map(|stats| stats.queue).collect();
-    let settings = store.queues().await?.into_iter();
-    names.extend(settings.map(|settings| settings.queue));
-    let rules = store.retention().await?;
-    names.extend(rules.rules().filter_map(|(_, queue, _)| queue.cloned()));
-    if names.contains(queue) || has_letters(store, queue).await? {
+    let mut names = named(store).await?;
+    if names.contains(queue) || has_jobs(store, queue).await? || has_letters(store, queue).await? {
         return Ok(());
     }
-    let hint = nearest(queue.as_str(), &names, |name| name.as_str())
-        .map_or_else(String::new, |name| format!("; the nearest is `{name}`"));
+    names.extend(ended(store).await?);
+    let near = near(queue.as_str(), &names, |name| name.as_str());
+    let hint = nearest_is(near.map(QueueName::as_str));
     let instead = fresh.map_or("", |_| "; where it is meant so, give --new");
     Err(Failure::not_found(format!(
         "no queue `{queue}` has jobs or settings{hint}{instead}"
     )))
+}
+
+/// Queues whose jobs wait or run, and those that something is set for.
+async fn named(store: &dyn Store) -> Result<BTreeSet<QueueName>, Failure> {
+    let stats = store.stats().await?.queues.into_iter();
+    let mut names: BTreeSet<_> = stats.map(|stats| stats.queue).collect();
+    let settings = store.queues().await?.into_iter();
+    names.extend(settings.map(|settings| settings.queue));
+    let rules = store.retention().await?;
+    names.extend(rules.rules().filter_map(|(_, queue, _)| queue.cloned()));
+    Ok(names)
+}
+
+/// Queues whose jobs died, or are done but for their messages: of very many, those that a bounded look finds. That is
+/// enough to tell what may have been meant.
+async fn ended(store: &dyn Store) -> Result<BTreeSet<QueueName>, Failure> {
+    let filter = JobFilter {
+        state: Some(JobState::AwaitingDelivery),
+        ..JobFilter::default()
+    };
+    let page = Page::first(LOOKED_AT).map_err(StoreError::from)?;
+    let jobs = store.jobs(&filter, page).await?.jobs.into_iter();
+    let mut names: BTreeSet<_> = jobs.map(|job| job.queue).collect();
+    let dead = store
+        .letter_groups(&LetterFilter::default(), GroupBy::Queue)
+        .await?;
+    let dead = dead.groups.into_iter();
+    names.extend(dead.filter_map(|group| QueueName::new(group.value).ok()));
+    Ok(names)
+}
+
+/// A queue may have nothing but jobs that are done but for their messages.
+async fn has_jobs(store: &dyn Store, queue: &QueueName) -> Result<bool, Failure> {
+    let filter = JobFilter {
+        queue: Some(queue.clone()),
+        ..JobFilter::default()
+    };
+    let mut page = Page::first(1).map_err(StoreError::from)?;
+    loop {
+        let found = store.jobs(&filter, page).await?;
+        match found.next {
+            _ if !found.jobs.is_empty() => return Ok(true),
+            Some(next) => page = page.after(next.get()),
+            None => return Ok(false),
+        }
+    }
 }
 
 /// A queue may have nothing but jobs that died.

@@ -36,9 +36,9 @@ pub(super) fn check_folder(path: &Path) -> Result<(), Failure> {
     match tempfile::tempfile_in(folder_of(path)) {
         Ok(_) => Ok(()),
         Err(error) => {
+            // Its own words name a file that nobody has heard of.
             let error = io::Error::from(error.kind());
-            let message = format!("{} cannot be written: {error}", path.display());
-            Err(Failure::new(Exit::Output, message))
+            Err(DraftError::of(path, error).into())
         }
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn said(name: &str, text: &str) {
     let mut differing = DIFFERING.to_vec();
     differing.extend([
         (r#"(version(\t|": "| {2,}))\d[^\n"]*"#, "$1[version]"),
-        (r"(this build knows )\d+", "$1[newest]"),
+        (r"(this program knows )\d+", "$1[newest]"),
     ]);
     insta::with_settings!({ filters => differing, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, text);

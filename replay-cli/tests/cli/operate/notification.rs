@@ -112,6 +112,7 @@ fn what_is_no_message_is_said() {
             "notification verdict 2 --delivered --reason OPS-17",
             "notification redirect 1 --reason OPS-17",
             "notification retry 1 --channel email --reason OPS-17",
+            "notification waive --all-matching --state failed",
         ],
     );
 }

@@ -1,6 +1,7 @@
-use fixtures::bed::{Bed, job_in};
+use fixtures::bed::{Bed, job_in, message, notifying};
+use queue_core::Outcome;
 
-use super::site::on_both;
+use super::site::{dead_in, on_both};
 
 async fn mail(bed: &Bed) {
     bed.put(job_in("mail")).await;
@@ -47,6 +48,35 @@ fn what_cannot_be_set_is_said() {
             "queue pause with*star --reason OPS-17",
         ],
     );
+}
+
+/// A queue is known by whatever jobs it has, also where they are over but for their messages, or dead.
+#[test]
+fn a_queue_is_known_by_jobs_of_every_state() {
+    for site in super::Site::both() {
+        site.seed(async |bed| {
+            bed.put(job_in("orders")).await;
+            let claimed = bed.claim_from(&["orders"], 1).await.remove(0);
+            let told = notifying(vec![message("ada@example.org").required()]);
+            bed.settle(&claimed, Outcome::Done(told)).await;
+            dead_in(bed, "invoices", "AUTH_DENIED").await;
+        });
+        for (mistaken, meant) in [("oders", "orders"), ("invioces", "invoices")] {
+            let ran = site.run(&format!("queue pause {mistaken} --reason OPS-17"));
+            let said = format!(
+                "error: no queue `{mistaken}` has jobs or settings; the nearest is `{meant}`; where it is meant so, give \
+                 --new\n"
+            );
+            assert_eq!(ran.error(3), said);
+            site.run(&format!("queue pause {meant} --reason OPS-17"))
+                .data();
+        }
+        let ran = site.run("queue pause something --reason OPS-17");
+        assert_eq!(
+            ran.error(3),
+            "error: no queue `something` has jobs or settings; where it is meant so, give --new\n"
+        );
+    }
 }
 
 #[test]
