@@ -53,7 +53,7 @@ fn enqueue_with_rusqlite(connection: &mut rusqlite::Connection, store: &SqliteSt
 
 #[rustfmt::skip]
 async fn enqueue_with_sqlx(connection: &mut PgConnection, store: &PostgresStore, queue: &Queue, order: i64) -> Outcome {
-    let mut tx = connection.begin().await?; // sqlx
+    let mut tx = connection.begin().await?; // sqlx, with `use sqlx::Connection`
     sqlx::query("INSERT INTO orders (id) VALUES ($1)").bind(order).execute(&mut *tx).await?;
     store.enqueue_in(&mut tx, &queue.enqueue(SendInvoice { order }).batch()?).await?;
     tx.commit().await?;
