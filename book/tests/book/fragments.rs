@@ -29,6 +29,20 @@ impl Job for SendInvoice {
 }
 
 #[rustfmt::skip]
+async fn open_on_sqlite(path: &std::path::Path) -> Outcome<(SqliteStore, Queue)> {
+    let store = SqliteStore::open(path).await?; // "app.db": makes the file and its schema, if it is not there
+    let queue = Queue::new(store.clone());
+    Ok((store, queue))
+}
+
+#[rustfmt::skip]
+async fn open_on_postgres(url: &str) -> Outcome<(PostgresStore, Queue)> {
+    let store = PostgresStore::connect(url).await?; // "postgres://app@db/app"
+    let queue = Queue::new(store.clone()); // a pool: one for all of a process
+    Ok((store, queue))
+}
+
+#[rustfmt::skip]
 fn enqueue_with_rusqlite(connection: &mut rusqlite::Connection, store: &SqliteStore, queue: &Queue, order: i64) -> Outcome {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?; // rusqlite
     tx.execute("INSERT INTO orders (id) VALUES (?1)", [order])?;
@@ -39,7 +53,7 @@ fn enqueue_with_rusqlite(connection: &mut rusqlite::Connection, store: &SqliteSt
 
 #[rustfmt::skip]
 async fn enqueue_with_sqlx(connection: &mut PgConnection, store: &PostgresStore, queue: &Queue, order: i64) -> Outcome {
-    let mut tx = connection.begin().await?; // sqlx
+    let mut tx = connection.begin().await?; // sqlx, with `use sqlx::Connection`
     sqlx::query("INSERT INTO orders (id) VALUES ($1)").bind(order).execute(&mut *tx).await?;
     store.enqueue_in(&mut tx, &queue.enqueue(SendInvoice { order }).batch()?).await?;
     tx.commit().await?;
@@ -67,8 +81,7 @@ async fn pay(job: SendInvoice, ctx: Context<Shop>) -> Result<Done, JobError> {
 async fn an_order_and_its_job_are_stored_together_on_sqlite() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("app.db");
-    let store = SqliteStore::open(&path).await.unwrap();
-    let queue = Queue::new(store.clone());
+    let (store, queue) = open_on_sqlite(&path).await.unwrap();
     let mut connection = rusqlite::Connection::open(&path).unwrap();
     connection
         .execute_batch("CREATE TABLE orders (id INTEGER PRIMARY KEY)")
@@ -84,14 +97,16 @@ async fn an_order_and_its_job_are_stored_together_on_sqlite() {
 #[tokio::test]
 async fn an_order_and_its_job_are_stored_and_end_together_on_postgres() {
     let url = PostgresCluster::shared().create_database();
+    // As the pages say: nothing makes a schema unasked, and the error says who does.
+    let refused = open_on_postgres(&url).await.unwrap_err();
+    assert!(refused.to_string().contains("migrate"), "{refused}");
     PostgresOptions::new(&url).unwrap().migrate().await.unwrap();
     let pool = PgPool::connect(&url).await.unwrap();
     sqlx::query("CREATE TABLE orders (id bigint PRIMARY KEY, paid boolean NOT NULL DEFAULT false)")
         .execute(&pool)
         .await
         .unwrap();
-    let store = PostgresStore::connect(&url).await.unwrap();
-    let queue = Queue::new(store.clone());
+    let (store, queue) = open_on_postgres(&url).await.unwrap();
     let mut connection = pool.acquire().await.unwrap();
     enqueue_with_sqlx(&mut connection, &store, &queue, 42)
         .await

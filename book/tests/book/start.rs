@@ -18,6 +18,19 @@ fn free_port() -> String {
     listener.local_addr().unwrap().to_string()
 }
 
+/// An error of the service is said in its own words, with what to do, and not as Rust has its fields.
+const MISTAKE: &str = "
+<!-- ends with: 1 -->
+```sh
+cargo run --quiet -- oder 42
+```
+
+<!-- prints -->
+```text
+Error: write `shop order NUMBER` or `shop work`
+```
+";
+
 /// What the panels of the dashboard ask, asked of the Prometheus that the page has started: whoever imports the file
 /// has its queries answered there, that of the first panel by the daemon of the page.
 fn panels() -> String {
@@ -44,7 +57,10 @@ fn panels() -> String {
 #[test]
 fn whoever_follows_the_page_has_a_service() {
     let mut page = page("docs/start.md");
-    page.text += &panels();
+    // While what they ask runs.
+    let (before, stop) = page.text.split_once("\n## 5. Stop\n").unwrap();
+    let panels = panels();
+    page.text = format!("{before}\n{MISTAKE}\n{panels}\n## 5. Stop\n{stop}");
     let root = repository::root();
     let dir = tempfile::tempdir().unwrap();
     let shop = dir.path().join("shop");
@@ -93,7 +109,11 @@ fn whoever_follows_the_page_has_a_service() {
         variables,
         instead,
     };
-    script::run(&page, &place);
+    let ran = script::run(&page, &place);
+    // Whoever was started in the background says so where it was: the worker at its end, of its two jobs.
+    let said = ran.outputs.iter().map(|(_, said)| said.as_str());
+    let said: String = said.collect();
+    assert!(said.contains("succeeded: 1"), "{said}");
 }
 
 #[test]
@@ -123,7 +143,15 @@ fn the_page_says_what_it_takes() {
     let rust = workspace.split("rust-version = \"").nth(1).unwrap();
     let rust = rust.split('"').next().unwrap();
     assert!(head.contains(&format!("Rust {rust} or newer")), "{rust}");
-    let there = ["cd", "export", "mkdir", "leasehold", "leasehold-sweeper"];
+    let there = [
+        "cd",
+        "export",
+        "kill",
+        "leasehold",
+        "leasehold-sweeper",
+        "mkdir",
+        "wait",
+    ];
     let blocks = page.blocks().unwrap();
     for block in blocks.iter().filter(|block| block.language() == "sh") {
         for command in block.text.lines().flat_map(|line| line.split("&&")) {

@@ -1,4 +1,4 @@
-//! A relay that knows one of two recipients not any more, and refuses what is in a mail.
+//! A relay that knows one of two recipients not any more, refuses what is in a mail, and then takes nothing from us.
 
 use fixtures::scripted_smtp::{ScriptedSmtp, SmtpPhase, SmtpScript, SmtpTurn};
 use queue_core::NotificationState;
@@ -37,12 +37,19 @@ impl Incident for Failing {
                 }
                 // Of two, which one is refused its recipient is the relay's to say: the first that comes.
                 relay.turns(SmtpPhase::End, [SmtpTurn::Go]);
+                // From here on no message fails: the channel is paused, and the third one waits.
+                let policy = SmtpTurn::say("550 5.7.1 we take nothing from you");
+                relay.turns(SmtpPhase::Mail, [policy]);
+                scene.publish("email", &["carl@example.org"]);
                 self.relay = Some(relay);
             }
-            "mend" => {}
+            "mend" => {
+                let relay = self.relay.as_ref().unwrap();
+                relay.turns(SmtpPhase::Mail, [SmtpTurn::Go]);
+            }
             "delivered" => {
                 let relay = self.relay.as_ref().unwrap();
-                assert!(until(|| relay.held() == 2), "{}", relay.held());
+                assert!(until(|| relay.held() == 3), "{}", relay.held());
             }
             other => unknown(other),
         }

@@ -41,7 +41,10 @@ impl Incident for Rotate {
                 Hooks::others_are_as_before(scene);
             }
             "review-service" => far.model = Some(Model::start(scene)),
-            "model-by-the-new" => far.model.as_ref().unwrap().was_asked_by("new"),
+            "model-by-the-new" => {
+                far.model.as_ref().unwrap().was_asked_by("new");
+                far.relay.has_taken(2);
+            }
             "nothing-by-the-old" => login::is_refused(scene, "app_a"),
             other => unknown(other),
         }
@@ -56,15 +59,21 @@ impl FarSides {
         scene.value("SECRETS", &scene.path("secrets").display().to_string());
         scene.value("NEW", &scene.path("new").display().to_string());
         login::prepare(scene);
-        let relay = Relay::start(scene);
+        let mut relay = Relay::start(scene);
         let hooks = Hooks::start(scene);
         let url_file = scene.path("secrets/database-url");
         let channels = format!("{}{}", relay.channel(scene), hooks.channel(scene));
         scene.configure_at(&format!("url_file = {url_file:?}"), &channels);
         scene.value("URL_FILE", &url_file.display().to_string());
         scene.start_sweeper();
-        scene.release("1", "works");
+        relay.denies(scene);
+        // A provider's key was the wrong one, too; that is mended, and its letter is settled.
+        scene.release("1", "dies AUTH_DENIED");
+        scene.take_orders(0, 1);
         scene.start_shop("1");
+        scene.until_dead(1);
+        scene.must_run("leasehold dead resolve --all --yes --reason 'charged by hand, OPS-16'");
+        scene.release("1", "works");
         Self {
             relay,
             hooks,
