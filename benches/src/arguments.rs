@@ -60,7 +60,7 @@ enum Command {
 /// What is to be measured, and how often.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
-    /// A fifth of the work and 3 rounds: a first impression
+    /// A fifth of the work, or half of it, and 3 rounds: a first impression
     #[arg(long)]
     pub(crate) quick: bool,
     /// How often each contestant has its turn [default: 5, or 3 with --quick]

@@ -33,7 +33,7 @@ impl Size {
             true => Self {
                 enqueue_seconds: 1.0,
                 bulk: 10_000,
-                drain: 20_000,
+                drain: 50_000,
                 drain_limit: Duration::from_secs(5),
                 pickups: 100,
                 pickup_seconds: 5.0,
