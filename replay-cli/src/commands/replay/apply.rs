@@ -28,8 +28,9 @@ Examples:
       --rate 10/s --canary 20 --stop-at-failure-rate 20%
 
 A plan is applied once, by one process at a time, and each of its letters is replayed at most once:
-the same command again goes on where another has ended, as that did unless it is told otherwise. A letter that was
-changed since the plan was made is left out, and listed. SIGINT ends it between two transactions.")]
+the same command again goes on where another has ended, as that did unless it is told otherwise. A
+letter that was changed since the plan was made is left out, and listed. SIGINT ends it between two
+transactions.")]
 pub(crate) struct Apply {
     /// The file of the plan
     plan: PathBuf,
