@@ -90,7 +90,6 @@ pub(super) async fn run(desk: &Desk, options: &Apply) -> Result<Answer, Failure>
     {
         return Err(refused(run, options));
     }
-    let settings = settings(options, known.as_ref())?;
     if chosen == 0 {
         let message = format!(
             "all {letters} letters are unsafe: `leasehold replay show {}` says why, --include-unsafe \
@@ -101,7 +100,7 @@ pub(super) async fn run(desk: &Desk, options: &Apply) -> Result<Answer, Failure>
     }
     desk.stop.be_careful();
     desk.will_change(format!("leasehold replay status {}", path.display()));
-    let begun = begin(desk, options, settings, &plan, chosen, &act).await?;
+    let (begun, settings) = begin(desk, options, known, &plan, chosen, &act).await?;
     let driver = Driver::new(
         store,
         &act,
@@ -148,29 +147,27 @@ fn settings(options: &Apply, known: Option<&ReplayRun>) -> Result<Settings, Fail
     })
 }
 
-/// The run, if it can be had.
+/// The run, if it can be had, and how it is gone on with.
 async fn begin(
     desk: &Desk,
     options: &Apply,
-    settings: Settings,
+    known: Option<ReplayRun>,
     plan: &ReplayPlan,
     chosen: usize,
     act: &Act,
-) -> Result<Begun, Failure> {
+) -> Result<(Begun, Settings), Failure> {
     let store = desk.store().await?;
     let chosen = u32::try_from(chosen).unwrap_or(u32::MAX);
     let new = NewRun::new(plan.digest().clone(), chosen, holder()?, options.lease);
     let new = new.map_err(StoreError::from)?;
-    let new = new
-        .from_start(plan.discards_stages())
-        .settings(settings.to_string());
+    let new = new.from_start(plan.discards_stages());
+    let mut settings = settings(options, known.as_ref())?;
     let new = if options.over_stop {
         new.over_stop()
     } else {
         new
     };
-    if let Some(run) = store.run_of(plan.digest()).await?
-        && run.state != RunState::Finished
+    if let Some(run) = known
         && run.letters != chosen
     {
         let message = format!(
@@ -182,19 +179,22 @@ async fn begin(
     }
     let mut said = false;
     loop {
-        let begun = store.begin_run(new.clone(), act).await?;
+        let new = new.clone().settings(settings.to_string());
+        let begun = store.begin_run(new, act).await?;
         let Begun::Refused(run) = begun else {
             if let Begun::Resumed(_, run) = &begun {
                 let stands = standing(run.letters, &run.counts);
                 let settings = &run.settings;
                 output::say(&format!("run {} goes on, {settings}: {stands}", run.id));
             }
-            return Ok(begun);
+            return Ok((begun, settings));
         };
         let waits = options.when_free && run.state == RunState::Running;
         if !waits {
             return Err(refused(&run, options));
         }
+        // It may have been begun since we looked.
+        settings = self::settings(options, Some(&run))?;
         if let Some(signal) = desk.stop.asked() {
             let message = format!("{signal}; nothing was replayed by this process");
             return Err(Failure::new(signal.exit(), message));
