@@ -236,14 +236,19 @@ fn half_way(site: &Site) -> Child {
     // At this pace it would take hours.
     let line = format!("replay apply plan.json {OPS} --include-unsafe --rate 3/h --lease 3s");
     let mut child = site.command(&line).spawn().unwrap();
+    until_seen(site, &mut child, 1);
+    child
+}
+
+/// Waits until the run, which this process applies, has seen so many letters.
+fn until_seen(site: &Site, child: &mut Child, letters: u32) {
     site.block_on(async {
         let opened = Database::parse(&site.url).unwrap().open().await.unwrap();
-        while seen(&*opened.store).await == 0 {
+        while seen(&*opened.store).await < letters {
             assert_eq!(child.try_wait().unwrap(), None);
             tokio::task::yield_now().await;
         }
     });
-    child
 }
 
 /// Tells such a run this, after another process has tried to get it.
@@ -317,11 +322,12 @@ fn a_run_goes_on_at_the_pace_that_it_was_begun_with() {
     let mut first = String::new();
     said.read_line(&mut first).unwrap();
     assert_eq!(first, "run 1 goes on, 3/h: 1 of 40 seen: 1 not ended\n");
+    // Each of them begins its pace with one.
+    until_seen(&site, &mut child, 2);
     tell(&child, "-INT");
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
     let list = site.run("replay status 1").data();
     assert!(list.contains("settings\t3/h\n"), "{list}");
-    // Each of them has begun its pace with one.
     goes_on(&site, 2);
 }
 
