@@ -8,6 +8,7 @@ use queue_ops::{Exit, telemetry};
 use crate::arguments::Arguments;
 use crate::configuration::{Source, Unusable};
 use crate::daemon::Daemon;
+use crate::notify;
 use crate::traces;
 
 /// Runs the program by this process's arguments and environment, and returns what to end with.
@@ -87,6 +88,7 @@ fn act(arguments: &Arguments) -> Result<Exit, Unusable> {
     } else {
         runtime.block_on(daemon.run())
     };
+    notify::last_words();
     if let Some(traces) = traces {
         traces.end();
     }

@@ -163,6 +163,28 @@ async fn a_hung_loop_stops_the_watchdog_and_not_the_stop() {
     }
 }
 
+/// Its socket holds ten messages: whoever sends one more waits until they are read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manager_that_reads_nothing_holds_nothing_up() {
+    let place = Place::sqlite().await;
+    let mut program = place.program();
+    program.env("WATCHDOG_USEC", "20000");
+    let daemon = Running::start_managed(program, place.dir.path());
+    daemon.tells("READY=1");
+    let up = || {
+        let health: serde_json::Value = serde_json::from_str(&place.get("/healthz").1).unwrap();
+        health["up_seconds"].as_f64().unwrap()
+    };
+    let begun = up();
+    while up() < begun + 1.0 {}
+    let (status, page) = place.get("/livez");
+    assert_eq!(status, 200, "{page}");
+
+    daemon.signal("TERM");
+    let (status, said) = daemon.ends();
+    assert_eq!(status.code(), Some(0), "{said:?}");
+}
+
 /// A deliverer that waits for an answer is stuck like any loop, and each channel says how it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hung_deliverer_stops_the_watchdog() {
