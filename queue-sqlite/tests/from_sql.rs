@@ -84,7 +84,7 @@ async fn an_inserted_row_is_a_job_like_any_other() {
             [],
         )
         .unwrap();
-    tokio::time::timeout(std::time::Duration::from_secs(5), listener.woken())
+    tokio::time::timeout(std::time::Duration::from_secs(60), listener.woken())
         .await
         .expect("idle workers hear of it");
     let claimed = sql.claim().await;

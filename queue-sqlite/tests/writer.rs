@@ -167,7 +167,7 @@ async fn listeners_hear_what_this_and_other_processes_make_claimable() {
     let store = SqliteStore::open(&path).await.unwrap();
     let other = SqliteStore::open(&path).await.unwrap();
     let mut listener = store.wakeups().listen();
-    let soon = Duration::from_secs(5);
+    let soon = Duration::from_secs(60);
     // Several times: when the watcher begins to watch, it may ring once for nothing.
     for _ in 0..3 {
         other.enqueue(EnqueueBatch::one(job())).await.unwrap();
