@@ -134,7 +134,9 @@ impl OpenBooks {
 
     async fn command(&mut self, sql: &'static str) -> Result<()> {
         match &mut self.conn {
-            Conn::Postgres(conn) => drop(sqlx::raw_sql(sql).execute(conn).await?),
+            Conn::Postgres(conn) => {
+                sqlx::raw_sql(sql).execute(conn).await?;
+            }
             Conn::Sqlite(conn) => conn.execute_batch(sql)?,
         }
         Ok(())
