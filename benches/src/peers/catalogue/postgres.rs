@@ -2,9 +2,28 @@
 
 use super::{Books, Origin, Peer, Setting, TWO};
 
+macro_rules! awa_done {
+    () => {
+        "SELECT (SELECT count(*) FROM awa.done_entries WHERE state = 'completed')
+              + (SELECT coalesce(sum(completed_count), 0) FROM awa.receipt_completion_batches)
+              + (SELECT coalesce(sum(pruned_completed_count), 0) FROM awa.queue_terminal_rollups)::bigint"
+    };
+}
+
 const GRAPHILE: Books = Books {
     left: "SELECT count(*) FROM graphile_worker._private_jobs",
     done: None,
+};
+
+/// It empties its segments of the queue in turn, and keeps a sum of the jobs that were finished there; `awa.jobs` shows
+/// neither those nor the claims that are told by the hundred. What came is what its sequences gave a place to.
+const AWA: Books = Books {
+    left: concat!(
+        "SELECT (SELECT coalesce(sum(awa.sequence_next_value(seq_name) - 1), 0) FROM awa.queue_enqueue_heads)::bigint - (",
+        awa_done!(),
+        ")"
+    ),
+    done: Some(awa_done!()),
 };
 
 pub(super) const PEERS: &[Peer] = &[
@@ -52,10 +71,7 @@ pub(super) const PEERS: &[Peer] = &[
         name: "awa",
         origin: Origin::Rust("awa"),
         settings: TWO,
-        books: Books {
-            left: "SELECT count(*) FROM awa.jobs WHERE state <> 'completed'",
-            done: Some("SELECT count(*) FROM awa.jobs WHERE state = 'completed'"),
-        },
+        books: AWA,
         shares: true,
     },
     Peer {
