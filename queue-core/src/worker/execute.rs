@@ -72,7 +72,7 @@ pub(crate) async fn execute<S: Send + Sync + 'static>(
     };
     let rest = outcome.instrument(span).await;
     let took = begun.elapsed();
-    core.pace.attempted(took);
+    core.pace.attempted(took, job.payload.bytes().len());
     known.meters(&job.queue).duration.record(took.as_secs_f64());
     match rest {
         Rest::Settle(outcome) => How::Settle(decided(holding, outcome, &known.kind.retry)),

@@ -10,7 +10,7 @@ use crate::trouble::Trouble;
 use crate::worker::core::{Core, Source};
 use crate::worker::execute;
 use crate::worker::holding::Holding;
-use crate::worker::pace::Measured;
+use crate::worker::pace::{Measured, Portions};
 use crate::{ClaimRequest, Claimed, InvalidBatch, Jitter, MAX_BATCH, StoreError};
 
 /// For how long a job may be expected to wait for a slot.
@@ -86,11 +86,9 @@ async fn room<S>(core: &Core<S>, measured: &mut Measured) -> usize {
     let shortest = core.sources.iter().map(|source| source.lease).min();
     let wait = (shortest.unwrap_or_default() / 6).min(MOST_WAIT);
     let ahead = measured.ahead(&core.pace, settings.concurrency, settings.most_ahead, wait);
-    let most = settings.concurrency + ahead;
-    // What is claimed ahead comes in large pieces; a slot that is free is filled at once.
-    let piece = (ahead / 2).max(1);
-    let count = core.hands.at_most(most - piece).await;
-    (most - count).min(MAX_BATCH)
+    let portions = Portions::new(settings.concurrency, ahead);
+    let held = core.hands.at_most(portions.most - portions.least).await;
+    (portions.most - held).min(portions.claim)
 }
 
 /// One claim from each source, as long as there is room; the first one to be asked changes.
