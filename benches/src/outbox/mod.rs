@@ -1,6 +1,7 @@
 //! `outbox`: what a deliverer sends per second from a full outbox, as mail and as webhooks, beside
 //! programs that send the same to the same far side and keep no books.
 
+mod bare;
 mod books;
 mod counted;
 mod delivery;

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What every request is answered.
-const ANSWER: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
+pub(super) const ANSWER: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
 /// The server, as seen from here. It ends with us, however we end: its input does.
 #[derive(Debug)]
@@ -47,6 +47,10 @@ impl Receiver {
         Ok(Self { child, said, port })
     }
 
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Where it takes them.
     pub(super) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/orders", self.port)
@@ -69,7 +73,7 @@ struct Seen {
     ids: HashSet<Vec<u8>>,
 }
 
-/// The process of its own, with one thread, as `wrk` has.
+/// The process of its own, with one thread.
 pub(crate) fn receive() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
