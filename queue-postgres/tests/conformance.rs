@@ -12,10 +12,8 @@ use queue_core::{Clock, ManualClock, Store};
 use queue_postgres::PostgresOptions;
 
 async fn postgres() -> Bed {
-    on(PostgresCluster::shared().create_database()).await
-}
-
-async fn on(url: String) -> Bed {
+    let database = PostgresCluster::shared().passing_database();
+    let url = database.url();
     let clock = ManualClock::default();
     let options = PostgresOptions::new(&url)
         .unwrap()
@@ -33,7 +31,7 @@ async fn on(url: String) -> Bed {
             store,
             connect: url.parse().unwrap(),
         })),
-        keep: Box::new(()),
+        keep: Box::new(database),
     }
 }
 

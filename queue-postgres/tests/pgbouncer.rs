@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use caller::OwnTransactions;
 use fixtures::bed::{self, Bed};
 use fixtures::pgbouncer::PgBouncer;
-use fixtures::postgres::PostgresCluster;
+use fixtures::postgres::{PassingDatabase, PostgresCluster};
 use fixtures::random_history::{cases, check};
 use queue_core::{ClaimRequest, Clock, EnqueueBatch, JobStore, ManualClock, Store, StoreError};
 use queue_postgres::{PostgresOptions, PostgresStore};
@@ -26,10 +26,10 @@ fn caller(url: &str) -> PgConnectOptions {
     options.extra_float_digits(None)
 }
 
-/// An empty database: its own URL, and one through a PgBouncer that has several connections to it.
-async fn database(bouncer: &PgBouncer) -> (String, String) {
-    let direct = PostgresCluster::shared().create_database();
-    let url = bouncer.through(&direct);
+/// An empty database, and its URL through a PgBouncer that has several connections to it.
+async fn database(bouncer: &PgBouncer) -> (PassingDatabase, String) {
+    let database = PostgresCluster::shared().passing_database();
+    let url = bouncer.through(&database.url());
     let mut open = Vec::new();
     for _ in 0..SPREAD {
         let mut connection = PgConnection::connect_with(&caller(&url)).await.unwrap();
@@ -40,10 +40,14 @@ async fn database(bouncer: &PgBouncer) -> (String, String) {
         connection.execute("COMMIT").await.unwrap();
         connection.close().await.unwrap();
     }
-    (direct, url)
+    (database, url)
 }
 
-async fn opened(options: PostgresOptions, caller: PgConnectOptions) -> Bed {
+async fn opened(
+    options: PostgresOptions,
+    caller: PgConnectOptions,
+    database: PassingDatabase,
+) -> Bed {
     let clock = ManualClock::default();
     let options = options.clock(Clock::Manual(clock.clone()));
     options.migrate().await.unwrap();
@@ -59,15 +63,15 @@ async fn opened(options: PostgresOptions, caller: PgConnectOptions) -> Bed {
             store,
             connect: caller,
         })),
-        keep: Box::new(()),
+        keep: Box::new(database),
     }
 }
 
 async fn bouncer() -> Bed {
-    let (direct, url) = database(PgBouncer::shared()).await;
+    let (database, url) = database(PgBouncer::shared()).await;
     let options = PostgresOptions::new(&format!("{url}&prepared=false"));
-    let options = options.unwrap().listen_at(&direct).unwrap();
-    opened(options, caller(&url)).await
+    let options = options.unwrap().listen_at(&database.url()).unwrap();
+    opened(options, caller(&url), database).await
 }
 
 fixtures::conformance!(bouncer);
@@ -98,7 +102,7 @@ async fn announced(direct: &str) -> i64 {
 
 #[tokio::test]
 async fn without_a_way_around_it_nobody_listens_and_workers_poll() {
-    let (direct, url) = database(PgBouncer::shared()).await;
+    let (database, url) = database(PgBouncer::shared()).await;
     let worker = store(&format!("{url}&prepared=false")).await;
     let mut listener = worker.wakeups().listen();
     let service = store(&format!("{url}&prepared=false")).await;
@@ -108,15 +112,16 @@ async fn without_a_way_around_it_nobody_listens_and_workers_poll() {
         .unwrap();
     let woken = tokio::time::timeout(Duration::from_millis(500), listener.woken());
     woken.await.unwrap_err();
-    assert_eq!(announced(&direct).await, 0);
+    assert_eq!(announced(&database.url()).await, 0);
     assert_eq!(claim(&worker).await, 1);
 }
 
 /// The way around it may be given in the URL, where it is encoded.
 #[tokio::test]
 async fn by_a_way_around_it_workers_are_woken() {
-    let (direct, url) = database(PgBouncer::shared()).await;
-    let direct = direct
+    let (database, url) = database(PgBouncer::shared()).await;
+    let direct = database
+        .url()
         .replace('?', "%3F")
         .replace('/', "%2F")
         .replace('=', "%3D");
@@ -141,11 +146,11 @@ async fn by_a_way_around_it_workers_are_woken() {
 
 #[tokio::test]
 async fn patience_with_a_lock_is_kept() {
-    let (direct, url) = database(PgBouncer::shared()).await;
+    let (database, url) = database(PgBouncer::shared()).await;
     let options = PostgresOptions::new(&format!("{url}&prepared=false&migrate=true")).unwrap();
     let patience = Duration::from_millis(200);
     let store = options.patience(patience).connect().await.unwrap();
-    let mut holder = PgConnection::connect(&direct).await.unwrap();
+    let mut holder = PgConnection::connect(&database.url()).await.unwrap();
     holder
         .execute("BEGIN; LOCK TABLE leasehold.job")
         .await
@@ -167,7 +172,7 @@ async fn where_no_statement_stays_prepared_the_error_says_what_to_pass() {
     } else {
         PgBouncer::start_with(cluster, &["max_prepared_statements = 0"])
     };
-    let (_, url) = database(&bouncer).await;
+    let (_database, url) = database(&bouncer).await;
     let store = store(&url).await;
     let error = store.now().await.unwrap_err();
     assert!(matches!(error, StoreError::Refused { .. }), "{error:?}");
@@ -188,8 +193,9 @@ fn where_statements_stay_prepared_it_agrees_with_the_model() {
     }
     let bouncer = PgBouncer::start_with(cluster, &settings);
     let open = async || {
-        let (_, url) = database(&bouncer).await;
-        opened(PostgresOptions::new(&url).unwrap(), caller(&url)).await
+        let (database, url) = database(&bouncer).await;
+        let options = PostgresOptions::new(&url).unwrap();
+        opened(options, caller(&url), database).await
     };
     check(cases(50), open).unwrap();
 }
@@ -200,7 +206,7 @@ fn where_statements_stay_prepared_it_agrees_with_the_model() {
 async fn in_a_shared_session_nobody_listens() {
     for setting in ["", "ignore_startup_parameters = options"] {
         let bouncer = PgBouncer::start_with(PostgresCluster::shared(), &[setting]);
-        let (direct, url) = database(&bouncer).await;
+        let (database, url) = database(&bouncer).await;
         let options = PostgresOptions::new(&format!("{url}&prepared=false&migrate=true"));
         let options = options.unwrap().listen_at(&url).unwrap();
         let store = options.connect().await.unwrap();
@@ -213,7 +219,7 @@ async fn in_a_shared_session_nobody_listens() {
             }
         };
         let tried = tokio::time::timeout(Duration::from_secs(10), tried).await;
-        assert_eq!(announced(&direct).await, 0, "with {setting:?}");
+        assert_eq!(announced(&database.url()).await, 0, "with {setting:?}");
         tried.unwrap();
     }
 }

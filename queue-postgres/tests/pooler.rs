@@ -11,7 +11,8 @@ use queue_postgres::PostgresOptions;
 
 async fn pooled() -> Bed {
     let clock = ManualClock::default();
-    let url = PostgresCluster::shared().create_database() + "&prepared=false&schema=user";
+    let database = PostgresCluster::shared().passing_database();
+    let url = database.url() + "&prepared=false&schema=user";
     let options = PostgresOptions::new(&url)
         .unwrap()
         .clock(Clock::Manual(clock.clone()));
@@ -25,7 +26,7 @@ async fn pooled() -> Bed {
             Box::pin(async move { Arc::new(options.connect().await.unwrap()) as Arc<dyn Store> })
         }),
         transactions: None,
-        keep: Box::new(()),
+        keep: Box::new(database),
     }
 }
 
