@@ -92,3 +92,85 @@ impl Group {
         self.rows >= GROUP_ROWS
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+    use crate::request::Call;
+
+    fn send(requests: &Sender<Message>, rows: usize) {
+        let (call, _) = Call::new("test", rows, |_| Ok(()));
+        requests.send(Message::Request(call)).unwrap();
+    }
+
+    #[test]
+    fn those_who_are_there_go_together_as_far_as_there_is_room() {
+        let (sender, requests) = channel();
+        let mut crowd = Crowd::default();
+        for _ in 0..3 {
+            send(&sender, GROUP_ROWS / 2);
+        }
+        assert_eq!(crowd.gather(&requests).len(), 2);
+        assert_eq!(crowd.gather(&requests).len(), 1);
+        assert!(!crowd.is_over);
+    }
+
+    #[test]
+    fn who_came_before_the_end_is_carried_out() {
+        let (sender, requests) = channel();
+        let mut crowd = Crowd::default();
+        send(&sender, 1);
+        sender.send(Message::Stop).unwrap();
+        send(&sender, 1);
+        assert_eq!(crowd.gather(&requests).len(), 1);
+        assert!(crowd.is_over);
+    }
+
+    #[test]
+    fn it_is_over_when_nobody_is_left() {
+        let (sender, requests) = channel();
+        let mut crowd = Crowd::default();
+        drop(sender);
+        assert!(crowd.gather(&requests).is_empty());
+        assert!(crowd.is_over);
+    }
+
+    /// A crowd that has answered so many, who will have been back in time whenever they come.
+    fn busy(size: usize) -> Crowd {
+        Crowd {
+            last: Some((size, Instant::now() + Duration::from_secs(3600))),
+            is_busy: true,
+            is_over: false,
+        }
+    }
+
+    #[test]
+    fn who_comes_back_goes_with_those_who_came_meanwhile() {
+        let (sender, requests) = channel();
+        send(&sender, 1);
+        let back = std::thread::spawn(move || {
+            for _ in 0..1000 {
+                std::thread::yield_now();
+            }
+            send(&sender, 1);
+            send(&sender, 1);
+            sender
+        });
+        assert_eq!(busy(2).gather(&requests).len(), 3);
+        back.join().unwrap();
+    }
+
+    #[test]
+    fn nobody_is_waited_for_once_they_are_late() {
+        let (sender, requests) = channel();
+        send(&sender, 1);
+        let mut crowd = Crowd {
+            last: Some((2, Instant::now().checked_sub(BACK).unwrap())),
+            ..busy(2)
+        };
+        assert_eq!(crowd.gather(&requests).len(), 1);
+        assert!(!crowd.is_busy);
+    }
+}
