@@ -18,7 +18,7 @@ use crate::sql::sql;
 const LOOK_EVERY: Duration = Duration::from_micros(500);
 /// After a commit, so that whoever waits finds the lock free.
 const PAUSE: Duration = Duration::from_micros(600);
-/// Who has committed in this time is a neighbour.
+/// Who has committed twice in this time is a neighbour. Once is an occasional transaction, or a checkpoint.
 const RECENT: Duration = Duration::from_millis(100);
 
 thread_local! {
@@ -48,7 +48,28 @@ fn look_again(looks: i32) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Neighbours {
     version: i64,
-    seen: Option<Instant>,
+    commits: Commits,
+}
+
+/// What it has seen them do.
+#[derive(Debug, Default)]
+struct Commits {
+    last: Option<Instant>,
+    /// The last that came soon after another.
+    busy: Option<Instant>,
+}
+
+impl Commits {
+    fn add(&mut self, now: Instant) {
+        if self.last.is_some_and(|last| now - last < RECENT) {
+            self.busy = Some(now);
+        }
+        self.last = Some(now);
+    }
+
+    fn are_busy(&self, now: Instant) -> bool {
+        self.busy.is_some_and(|busy| now - busy < RECENT)
+    }
 }
 
 impl Neighbours {
@@ -63,12 +84,38 @@ impl Neighbours {
             && version != self.version
         {
             if self.version != 0 {
-                self.seen = Some(Instant::now());
+                self.commits.add(Instant::now());
             }
             self.version = version;
         }
-        if self.seen.is_some_and(|seen| seen.elapsed() < RECENT) {
+        if self.commits.are_busy(Instant::now()) {
             std::thread::sleep(PAUSE);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_commits_once_in_a_while_is_no_neighbour() {
+        let (start, mut commits) = (Instant::now(), Commits::default());
+        for n in 0..3 {
+            let now = start + RECENT * n;
+            commits.add(now);
+            assert!(!commits.are_busy(now));
+        }
+    }
+
+    #[test]
+    fn who_commits_again_is_one_until_it_stops() {
+        let (start, mut commits) = (Instant::now(), Commits::default());
+        commits.add(start);
+        let again = start + RECENT / 2;
+        commits.add(again);
+        assert!(commits.are_busy(again));
+        assert!(commits.are_busy(again + RECENT / 2));
+        assert!(!commits.are_busy(again + RECENT));
     }
 }
