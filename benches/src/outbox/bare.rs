@@ -1,5 +1,5 @@
 //! A client that only sends: one request again and again, on connections that stay open, each waiting for its answer.
-//! It neither builds requests nor reads answers, but for their length: what is left is what the sockets take.
+//! It builds no requests, and knows one answer only: what is left is what the sockets take.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
